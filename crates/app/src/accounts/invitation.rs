@@ -1,0 +1,201 @@
+//! 设置密码和动态验证码: what an invitation opens, once.
+
+use super::{Totp, hash_password, sign_in, store, weak_password};
+use crate::{
+    audit,
+    authz::Role,
+    web::{App, PageError, Viewer, redirect},
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::{Html, IntoResponse, Response},
+};
+use daylight_ui::{
+    Html as Markup,
+    form::{self, Errors, Field},
+};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "accounts/invitation.html")]
+struct Page {
+    summary: Markup,
+    who: String,
+    qr: Markup,
+    secret: String,
+    form: form::Form,
+}
+
+/// What is asked.
+#[derive(Deserialize, Default)]
+pub struct Input {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    secret: String,
+}
+
+/// GET /office/invitation/{token}
+pub async fn form(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    let mut secret = [0_u8; 20];
+    getrandom::fill(&mut secret).map_err(|_| PageError::Busy)?;
+    let secret = data_encoding::BASE32_NOPAD.encode(&secret);
+    show(&app, &viewer, &token, &Input { secret, ..Input::default() }, &Errors::new()).await
+}
+
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    token: &str,
+    input: &Input,
+    errors: &Errors,
+) -> Result<Response, PageError> {
+    let found = store::invitation(app.db.read(), token, app.clock.now()).await?.ok_or(PageError::NotFound)?;
+    let account = match found.account_id {
+        Some(id) => Some(store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?),
+        None => None,
+    };
+    let mut shell = viewer.office(app, "设置密码和动态验证码").await?;
+    shell.nav.clear();
+    let login = account.as_ref().map_or("admin", |account| account.login.as_str());
+    let totp = totp(&input.secret, login, &shell.site_name).ok_or(PageError::Busy)?;
+    let qr = qrcode::QrCode::new(totp.url()).map_err(PageError::internal)?;
+    let qr = qr.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).build();
+    // The library writes an XML declaration, which has no place inside a page.
+    let qr =
+        qr.find("<svg").map_or(String::new(), |at| qr[at..].replacen("<svg", "<svg aria-hidden=\"true\"", 1));
+    let mut form = form::Form::post(format!("/office/invitation/{token}"), "保存并去登录");
+    if account.is_none() {
+        form = form
+            .field(
+                Field::text("login", "登录名")
+                    .hint("小写字母、数字和点，例如 lin.zhiyuan")
+                    .value(&input.login)
+                    .check(errors),
+            )
+            .field(Field::text("name", "您的姓名").value(&input.name).check(errors));
+    }
+    form = form
+        .field(
+            Field::password("password", "设置密码")
+                .hint("至少10个字符，可以用一句只有您知道的话。")
+                .autocomplete("new-password")
+                .check(errors),
+        )
+        .field(Field::password("again", "再输一遍密码").autocomplete("new-password").check(errors))
+        .field(
+            Field::text("code", "验证器显示的6位数字")
+                .numeric()
+                .maxlength(6)
+                .autocomplete("one-time-code")
+                .check(errors),
+        )
+        .hidden("secret", &input.secret);
+    let who = account.map_or("系统管理员（首次设置）".to_owned(), |account| account.name);
+    let spaced: Vec<_> = input.secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    let page = Page {
+        summary: sign_in::summary(errors),
+        who,
+        qr: Markup::trusted(qr),
+        secret: spaced.join(" "),
+        form,
+    };
+    Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
+}
+
+fn totp(secret: &str, login: &str, issuer: &str) -> Option<Totp> {
+    let bytes =
+        data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok().filter(|bytes| bytes.len() == 20)?;
+    Totp::new(&bytes, login, issuer)
+}
+
+fn login_fits(login: &str) -> bool {
+    (3..=40).contains(&login.len())
+        && login
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte))
+}
+
+/// POST /office/invitation/{token}
+pub async fn accept(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(token): Path<String>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let now = app.clock.now();
+    let found = store::invitation(app.db.read(), &token, now).await?.ok_or(PageError::NotFound)?;
+    let account = match found.account_id {
+        Some(id) => Some(store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?),
+        None => None,
+    };
+    let login = account.as_ref().map_or(input.login.trim().to_lowercase(), |account| account.login.clone());
+    let errors = check(&input, &login, account.is_none(), now);
+    if !errors.is_empty() {
+        return show(&app, &viewer, &token, &input, &errors).await;
+    }
+    let password = input.password.clone();
+    let hash =
+        tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(PageError::internal)?;
+    let hash = hash.map_err(|_| PageError::Busy)?;
+    let secret = data_encoding::BASE32_NOPAD.decode(input.secret.as_bytes()).map_err(PageError::internal)?;
+    let tx = app.db.write().await?;
+    if !store::use_invitation(&tx, &token, now).await? {
+        return Err(PageError::NotFound);
+    }
+    let (id, name) = match account {
+        Some(account) => (account.id, account.name),
+        None => {
+            let id = store::create(&tx, &login, &input.name, now).await?;
+            store::grant(&tx, id, Role::SystemAdmin, None, None, None, now).await?;
+            (id, input.name.trim().to_owned())
+        }
+    };
+    let sealed = app.vault.seal(&store::totp_place(id), &secret);
+    store::set_credentials(&tx, id, &hash, sealed, now).await?;
+    let entry = audit::Entry {
+        account_id: Some(id),
+        actor: &name,
+        action: "account.set_credentials",
+        subject: &format!("account {id}"),
+        detail: &found.purpose,
+    };
+    audit::store::append(&tx, &entry, now).await?;
+    tx.commit().await?;
+    Ok(redirect("/office/sign-in"))
+}
+
+fn check(input: &Input, login: &str, names_itself: bool, now: crate::clock::Millis) -> Errors {
+    let mut errors = Errors::new();
+    if names_itself && !login_fits(login) {
+        errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
+    }
+    if names_itself && input.name.trim().is_empty() {
+        errors.add("name", "请填写您的姓名");
+    }
+    if let Some(reason) = weak_password(&input.password, login) {
+        errors.add("password", reason);
+    }
+    if input.password != input.again {
+        errors.add("again", "两次输入的密码不一样");
+    }
+    let right = totp(&input.secret, login, "").and_then(|totp| totp.check(&input.code, now));
+    if right.is_none() {
+        errors.add("code", "数字不对：请确认验证器已经添加本账号，并输入当前显示的6位数字");
+    }
+    errors
+}

@@ -1,0 +1,309 @@
+//! Every query on accounts, sessions, grants and invitations.
+
+use super::{new_token, token_hash};
+use crate::{
+    authz::{Actor, Grant, Role},
+    clock::Millis,
+    web::App,
+};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_vault::Place;
+
+/// A session ends after so long without a request.
+pub const IDLE: Millis = 30 * 60_000;
+/// A session ends after so long whatever happens.
+pub const ABSOLUTE: Millis = 12 * 60 * 60_000;
+/// Half a session, without the second factor, lives so long.
+const HALF: Millis = 10 * 60_000;
+
+/// An account.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Account {
+    /// Surrogate id.
+    pub id: i64,
+    /// What is typed to sign in.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// argon2id; none until the invitation is accepted.
+    pub password_hash: Option<String>,
+    /// The second factor's secret under the vault's key.
+    pub totp_sealed: Option<Vec<u8>>,
+    /// The last accepted time step.
+    pub totp_step: Option<i64>,
+    /// Failures in a row.
+    pub failures: i64,
+    /// Until when sign-in waits.
+    pub locked_until: Option<i64>,
+    /// Taken out of use.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// Where the second factor's secret stands; part of what the seal binds.
+pub fn totp_place(account_id: i64) -> Place {
+    Place::new("accounts", account_id, "totp_sealed")
+}
+
+/// An account by what is typed.
+pub async fn by_login(c: &impl ConnectionTrait, login: &str) -> Result<Option<Account>, DbErr> {
+    one(c, "SELECT * FROM accounts WHERE login = $1", values![login.trim().to_lowercase()]).await
+}
+
+/// An account by its id.
+pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Account>, DbErr> {
+    one(c, "SELECT * FROM accounts WHERE id = $1", values![id]).await
+}
+
+/// All accounts, newest last.
+pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Account>, DbErr> {
+    all(c, "SELECT * FROM accounts ORDER BY id", values![]).await
+}
+
+/// Makes an account without credentials; its owner sets them by invitation. A login that exists is
+/// a unique violation.
+pub async fn create(tx: &Tx, login: &str, name: &str, now: Millis) -> Result<i64, DbErr> {
+    let sql = "INSERT INTO accounts (login, name, failures, disabled, created_at) VALUES ($1, $2, 0, $3, $4) \
+               RETURNING id";
+    scalar(&**tx, sql, values![login.trim().to_lowercase(), name.trim(), false, now]).await
+}
+
+/// Sets password and second factor, and ends whatever sessions there were.
+pub async fn set_credentials(
+    tx: &Tx,
+    id: i64,
+    password_hash: &str,
+    totp_sealed: Vec<u8>,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET password_hash = $2, totp_sealed = $3, totp_step = NULL, failures = 0, \
+               locked_until = NULL WHERE id = $1";
+    exec(&**tx, sql, values![id, password_hash, totp_sealed]).await?;
+    end_all_sessions(tx, id, now).await
+}
+
+/// Takes an account out of use or back into it.
+pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE accounts SET disabled = $2 WHERE id = $1", values![id, disabled]).await?;
+    if disabled { end_all_sessions(tx, id, now).await } else { Ok(()) }
+}
+
+/// Notes a failure and makes the next try wait when there were many.
+pub async fn record_failure(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET failures = failures + 1 WHERE id = $1 RETURNING failures";
+    let failures: i64 = scalar(&**tx, sql, values![id]).await?;
+    let until = super::lock_after(failures).map(|wait| now + wait);
+    exec(&**tx, "UPDATE accounts SET locked_until = $2 WHERE id = $1", values![id, until]).await.map(drop)
+}
+
+/// Accepts a time step once; false when it was used before. Clears the failures.
+pub async fn accept_step(tx: &Tx, id: i64, step: i64) -> Result<bool, DbErr> {
+    let sql = "UPDATE accounts SET totp_step = $2, failures = 0, locked_until = NULL \
+               WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)";
+    Ok(exec(&**tx, sql, values![id, step]).await? == 1)
+}
+
+/// Begins a session. Returns its token, of which only a hash is stored.
+pub async fn begin_session(
+    tx: &Tx,
+    account_id: i64,
+    device: &str,
+    complete: bool,
+    now: Millis,
+) -> Result<String, DbErr> {
+    let token = new_token();
+    let sql = "INSERT INTO sessions (token_hash, account_id, device, complete, created_at, seen_at) \
+               VALUES ($1, $2, $3, $4, $5, $5)";
+    let device: String = device.chars().take(80).collect();
+    exec(&**tx, sql, values![token_hash(&token), account_id, device, complete, now]).await?;
+    Ok(token)
+}
+
+/// Ends a session.
+pub async fn end_session(tx: &Tx, account_id: i64, session_id: i64, now: Millis) -> Result<bool, DbErr> {
+    let sql = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+    Ok(exec(&**tx, sql, values![session_id, account_id, now]).await? == 1)
+}
+
+/// Ends every session of an account.
+pub async fn end_all_sessions(tx: &Tx, account_id: i64, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+    exec(&**tx, sql, values![account_id, now]).await.map(drop)
+}
+
+/// A signed-in device.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Device {
+    /// The session.
+    pub id: i64,
+    /// "Chrome · Windows".
+    pub device: String,
+    /// Since when.
+    pub created_at: i64,
+    /// Last request, to the minute.
+    pub seen_at: i64,
+}
+
+/// The live sessions of an account.
+pub async fn devices(c: &impl ConnectionTrait, account_id: i64, now: Millis) -> Result<Vec<Device>, DbErr> {
+    let sql = "SELECT id, device, created_at, seen_at FROM sessions WHERE account_id = $1 AND ended_at IS NULL \
+               AND complete = $2 AND seen_at > $3 AND created_at > $4 ORDER BY seen_at DESC";
+    all(c, sql, values![account_id, true, now - IDLE, now - ABSOLUTE]).await
+}
+
+#[derive(FromQueryResult)]
+struct SessionRow {
+    id: i64,
+    account_id: i64,
+    name: String,
+    complete: bool,
+    seen_at: i64,
+}
+
+/// The live session behind a cookie, with what its owner is granted at this moment.
+pub async fn session(app: &App, token: &str) -> Result<Option<crate::web::Found>, DbErr> {
+    let now = app.clock.now();
+    let sql = "SELECT s.id, s.account_id, a.name, s.complete, s.seen_at FROM sessions s \
+               JOIN accounts a ON a.id = s.account_id \
+               WHERE s.token_hash = $1 AND s.ended_at IS NULL AND a.disabled = $2 AND s.seen_at > $3 \
+               AND s.created_at > $4 AND (s.complete = $5 OR s.created_at > $6)";
+    let bound = values![token_hash(token), false, now - IDLE, now - ABSOLUTE, true, now - HALF];
+    let row: Option<SessionRow> = one(app.db.read(), sql, bound).await?;
+    let Some(row) = row else { return Ok(None) };
+    if now - row.seen_at > 60_000 {
+        // To the minute is enough, and saves a write per page.
+        let tx = app.db.write().await?;
+        exec(&*tx, "UPDATE sessions SET seen_at = $2 WHERE id = $1", values![row.id, now]).await?;
+        tx.commit().await?;
+    }
+    let grants = grants_of(app.db.read(), row.account_id).await?;
+    let actor = Actor { account_id: row.account_id, session_id: row.id, name: row.name, grants };
+    Ok(Some(crate::web::Found { actor, complete: row.complete }))
+}
+
+/// A live grant, as lists show it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct GrantLine {
+    /// Surrogate id.
+    pub id: i64,
+    /// To whom.
+    pub account_id: i64,
+    /// [`Role::code`].
+    pub role: String,
+    /// The unit it covers; none is the whole instance.
+    pub unit: Option<String>,
+    /// The unit's path.
+    pub unit_path: Option<String>,
+    /// The organ it is bound to.
+    pub organ: Option<String>,
+    /// Since when.
+    pub granted_at: i64,
+}
+
+const GRANT: &str = "SELECT g.id, g.account_id, g.role, u.name AS unit, u.path AS unit_path, o.name AS organ, \
+     g.granted_at FROM grants g LEFT JOIN units u ON u.id = g.unit_id LEFT JOIN organs o ON o.id = g.organ_id \
+     WHERE g.ended_at IS NULL";
+
+/// The live grants of all accounts.
+pub async fn grants(c: &impl ConnectionTrait) -> Result<Vec<GrantLine>, DbErr> {
+    all(c, &format!("{GRANT} ORDER BY g.id"), values![]).await
+}
+
+/// What an account is granted.
+pub async fn grants_of(c: &impl ConnectionTrait, account_id: i64) -> Result<Vec<Grant>, DbErr> {
+    let lines: Vec<GrantLine> =
+        all(c, &format!("{GRANT} AND g.account_id = $1"), values![account_id]).await?;
+    let grant = |line: GrantLine| {
+        let role = Role::from_code(&line.role)?;
+        Some(Grant { role, unit_path: line.unit_path.unwrap_or_else(|| "/".to_owned()) })
+    };
+    Ok(lines.into_iter().filter_map(grant).collect())
+}
+
+/// Grants a role.
+pub async fn grant(
+    tx: &Tx,
+    account_id: i64,
+    role: Role,
+    unit_id: Option<i64>,
+    organ_id: Option<i64>,
+    granted_by: Option<i64>,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO grants (account_id, role, unit_id, organ_id, granted_by, granted_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    exec(&**tx, sql, values![account_id, role.code(), unit_id, organ_id, granted_by, now]).await.map(drop)
+}
+
+/// Ends a grant. Returns whose it was and which role, for the audit trail.
+pub async fn end_grant(tx: &Tx, id: i64, now: Millis) -> Result<Option<(i64, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        role: String,
+    }
+    let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING account_id, role";
+    let row: Option<Row> = one(&**tx, sql, values![id, now]).await?;
+    Ok(row.map(|row| (row.account_id, row.role)))
+}
+
+/// How many live accounts hold a role.
+pub async fn count_role(c: &impl ConnectionTrait, role: Role) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) FROM grants g JOIN accounts a ON a.id = g.account_id \
+               WHERE g.role = $1 AND g.ended_at IS NULL AND a.disabled = $2";
+    scalar(c, sql, values![role.code(), false]).await
+}
+
+/// An invitation to set one's credentials.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Invitation {
+    /// For whom; none for the first administrator, who names themselves.
+    pub account_id: Option<i64>,
+    /// "first" or "credentials".
+    pub purpose: String,
+}
+
+/// Makes an invitation. Returns its token, which is shown once.
+pub async fn invite(tx: &Tx, account_id: Option<i64>, purpose: &str, until: Millis) -> Result<String, DbErr> {
+    let token = new_token();
+    if let Some(id) = account_id {
+        // A newer invitation replaces the older ones.
+        let sql = "UPDATE invitations SET used_at = 0 WHERE account_id = $1 AND used_at IS NULL";
+        exec(&**tx, sql, values![id]).await?;
+    }
+    let sql = "INSERT INTO invitations (token_hash, account_id, purpose, expires_at) VALUES ($1, $2, $3, $4)";
+    exec(&**tx, sql, values![token_hash(&token), account_id, purpose, until]).await?;
+    Ok(token)
+}
+
+/// A live invitation by its token.
+pub async fn invitation(
+    c: &impl ConnectionTrait,
+    token: &str,
+    now: Millis,
+) -> Result<Option<Invitation>, DbErr> {
+    let sql = "SELECT account_id, purpose FROM invitations WHERE token_hash = $1 AND used_at IS NULL \
+               AND expires_at > $2";
+    one(c, sql, values![token_hash(token), now]).await
+}
+
+/// Uses an invitation up; false when somebody was quicker.
+pub async fn use_invitation(tx: &Tx, token: &str, now: Millis) -> Result<bool, DbErr> {
+    let sql =
+        "UPDATE invitations SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
+    Ok(exec(&**tx, sql, values![token_hash(token), now]).await? == 1)
+}
+
+/// Removes what has ended: sessions and invitations older than 30 days.
+pub async fn sweep(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    let old = now - 30 * 24 * 60 * 60_000;
+    exec(&**tx, "DELETE FROM sessions WHERE created_at < $1", values![old]).await?;
+    exec(&**tx, "DELETE FROM invitations WHERE expires_at < $1", values![old]).await.map(drop)
+}
+
+/// Whether any account exists: before that, only the printed invitation opens the office.
+pub async fn any(c: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let id: Option<i64> = scalar_opt(c, "SELECT id FROM accounts LIMIT 1", values![]).await?;
+    Ok(id.is_some())
+}

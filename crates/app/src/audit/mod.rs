@@ -1,0 +1,21 @@
+//! The audit trail: who did what when, each entry bound to the one before by its hash.
+//!
+//! Changes write their entry in their own transaction. Opening a sealed field writes one too, before
+//! the value is shown. Nothing personal stands in an entry.
+
+pub mod store;
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Whose account; none for the operator at the machine.
+    pub account_id: Option<i64>,
+    /// Their name, as it was then.
+    pub actor: &'a str,
+    /// "noun.verb": "revision.publish".
+    pub action: &'a str,
+    /// What it was done to: "power 921".
+    pub subject: &'a str,
+    /// What else matters.
+    pub detail: &'a str,
+}

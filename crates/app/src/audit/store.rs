@@ -1,0 +1,165 @@
+//! Every query on the audit trail.
+
+use super::Entry;
+use crate::clock::Millis;
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use sha2::{Digest, Sha256};
+
+/// A stored entry.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// Counts from 1 without gaps.
+    pub id: i64,
+    /// When.
+    pub at: i64,
+    /// Whose account.
+    pub account_id: Option<i64>,
+    /// Their name.
+    pub actor: String,
+    /// "noun.verb".
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What else matters.
+    pub detail: String,
+    /// Hash of the entry before; 32 zero bytes at the first.
+    pub previous: Vec<u8>,
+    /// Hash of this entry.
+    pub hash: Vec<u8>,
+}
+
+/// SHA-256 over every field, each preceded by its length, so that no two entries share a form.
+fn digest(id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    let account = entry.account_id.map_or(String::new(), |id| id.to_string());
+    let fields = [
+        b"daylight audit 1".as_slice(),
+        &id.to_be_bytes(),
+        &at.to_be_bytes(),
+        account.as_bytes(),
+        entry.actor.as_bytes(),
+        entry.action.as_bytes(),
+        entry.subject.as_bytes(),
+        entry.detail.as_bytes(),
+        previous,
+    ];
+    for field in fields {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field);
+    }
+    hasher.finalize().into()
+}
+
+/// Appends an entry within the transaction of the change it speaks of.
+pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr> {
+    tx.lock("daylight audit").await?;
+    let last: Option<Line> =
+        one(&**tx, "SELECT * FROM audit_entries ORDER BY id DESC LIMIT 1", values![]).await?;
+    let (id, previous) = last.map_or((1, vec![0; 32]), |last| (last.id + 1, last.hash));
+    let hash = digest(id, now, entry, &previous);
+    let sql = "INSERT INTO audit_entries (id, at, account_id, actor, action, subject, detail, previous, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let bound = values![
+        id,
+        now,
+        entry.account_id,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+        previous,
+        hash.to_vec()
+    ];
+    exec(&**tx, sql, bound).await.map(drop)
+}
+
+/// A page of entries, newest first.
+pub async fn list(
+    c: &impl ConnectionTrait,
+    action: Option<&str>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Line>, DbErr> {
+    let filter = action.unwrap_or("");
+    let sql = format!(
+        "SELECT * FROM audit_entries WHERE action LIKE $1 ORDER BY id DESC LIMIT {limit} OFFSET {offset}"
+    );
+    all(c, &sql, values![format!("{filter}%")]).await
+}
+
+/// How many entries there are.
+pub async fn count(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    scalar(c, "SELECT COUNT(*) FROM audit_entries", values![]).await
+}
+
+/// What a check of the whole trail found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// So many entries, each bound to the one before.
+    Whole(i64),
+    /// The first entry that is missing, changed or out of order.
+    BrokenAt(i64),
+}
+
+/// Checks the whole trail.
+pub async fn verify(c: &impl ConnectionTrait) -> Result<Verdict, DbErr> {
+    let (mut id, mut previous) = (0, vec![0; 32]);
+    loop {
+        let sql = "SELECT * FROM audit_entries WHERE id > $1 ORDER BY id LIMIT 1000";
+        let lines: Vec<Line> = all(c, sql, values![id]).await?;
+        if lines.is_empty() {
+            return Ok(Verdict::Whole(id));
+        }
+        for line in lines {
+            let entry = Entry {
+                account_id: line.account_id,
+                actor: &line.actor,
+                action: &line.action,
+                subject: &line.subject,
+                detail: &line.detail,
+            };
+            let expected = digest(line.id, line.at, &entry, &previous);
+            if line.id != id + 1 || line.previous != previous || line.hash != expected {
+                return Ok(Verdict::BrokenAt(id + 1));
+            }
+            (id, previous) = (line.id, line.hash);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_changed_removed_or_inserted_entry_is_found() {
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            assert_eq!(verify(test.db.read()).await.unwrap(), Verdict::Whole(0));
+            let tx = test.db.write().await.unwrap();
+            for number in 0..5 {
+                let subject = format!("power {number}");
+                let entry = Entry {
+                    account_id: Some(1),
+                    actor: "林知远",
+                    action: "a.b",
+                    subject: &subject,
+                    detail: "",
+                };
+                append(&tx, &entry, number).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            assert_eq!(verify(test.db.read()).await.unwrap(), Verdict::Whole(5));
+            let tampering = [
+                ("UPDATE audit_entries SET actor = '别人' WHERE id = 3", 3),
+                ("DELETE FROM audit_entries WHERE id = 2", 2),
+                ("UPDATE audit_entries SET at = 99 WHERE id = 5", 5),
+            ];
+            for (sql, broken) in tampering {
+                let tx = test.db.write().await.unwrap();
+                exec(&*tx, sql, values![]).await.unwrap();
+                assert_eq!(verify(&*tx).await.unwrap(), Verdict::BrokenAt(broken), "{sql}");
+            }
+        }
+    }
+}

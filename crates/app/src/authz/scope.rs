@@ -1,0 +1,90 @@
+//! The same rule as [`super::decide`], said to a list query.
+
+use super::{Action, Actor};
+
+/// The unit paths within which a person may do something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    paths: Vec<String>,
+}
+
+impl Scope {
+    /// Where this person may do this. Empty when nowhere.
+    pub fn of(actor: &Actor, action: Action) -> Scope {
+        let fitting = actor.grants.iter().filter(|grant| action.roles().contains(&grant.role));
+        Scope { paths: fitting.map(|grant| grant.unit_path.clone()).collect() }
+    }
+
+    /// Whether it covers a path.
+    pub fn covers(&self, path: &str) -> bool {
+        self.paths.iter().any(|scope| path.starts_with(scope))
+    }
+
+    /// Whether it covers everything.
+    pub fn is_whole(&self) -> bool {
+        self.paths.iter().any(|path| path == "/")
+    }
+
+    /// An SQL condition on a path column and the values it binds, numbered from `first`. Fails
+    /// closed: an empty scope finds nothing; a row without a path is found by a whole scope only.
+    pub fn condition(&self, column: &str, first: usize) -> (String, Vec<daylight_db::Value>) {
+        if self.is_whole() {
+            return ("1 = 1".to_owned(), Vec::new());
+        }
+        if self.paths.is_empty() {
+            return ("1 = 0".to_owned(), Vec::new());
+        }
+        let test = |at: usize| format!("{column} LIKE ${}", first + at);
+        let tests: Vec<_> = (0..self.paths.len()).map(test).collect();
+        let bound = self.paths.iter().map(|path| format!("{path}%").into()).collect();
+        (tests.join(" OR "), bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Grant, Resource, Role, decide};
+    use super::*;
+    use daylight_db::{FromQueryResult, all, values};
+
+    #[derive(FromQueryResult)]
+    struct Row {
+        path: String,
+    }
+
+    /// The list of what a scope finds equals what `decide` allows one by one, on both engines.
+    #[tokio::test]
+    async fn lists_equal_decisions() {
+        let paths = ["/1/", "/1/2/", "/1/2/5/", "/12/", "/3/", "/31/4/"];
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let tx = test.db.write().await.unwrap();
+            for (id, path) in paths.iter().enumerate() {
+                let bound = values![i64::try_from(id).unwrap() + 1, format!("单位{id}"), *path];
+                let sql = "INSERT INTO units (id, name, category, path, flags, updated_at) \
+                           VALUES ($1, $2, 'village', $3, '[]', 0)";
+                daylight_db::exec(&*tx, sql, bound).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let grants = [vec![], vec!["/"], vec!["/1/"], vec!["/1/2/", "/3/"], vec!["/31/4/", "/12/"]];
+            for granted in grants {
+                for role in Role::ALL {
+                    let grant = |path: &&str| Grant { role, unit_path: (*path).to_owned() };
+                    let grants = granted.iter().map(grant).collect();
+                    let actor = Actor { account_id: 1, session_id: 1, name: String::new(), grants };
+                    for action in Action::ALL.into_iter().filter(|action| *action != Action::OpenOffice) {
+                        let (condition, bound) = Scope::of(&actor, action).condition("path", 1);
+                        let sql = format!("SELECT path FROM units WHERE {condition} ORDER BY id");
+                        let rows: Vec<Row> = all(test.db.read(), &sql, bound).await.unwrap();
+                        let listed: Vec<_> = rows.into_iter().map(|row| row.path).collect();
+                        let allowed = paths
+                            .iter()
+                            .filter(|path| decide(&actor, action, &Resource::of_unit(path)).is_ok());
+                        let allowed: Vec<_> = allowed.map(|path| (*path).to_owned()).collect();
+                        assert_eq!(listed, allowed, "{role:?} {granted:?} {action:?}");
+                    }
+                }
+            }
+        }
+    }
+}

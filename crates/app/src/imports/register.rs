@@ -1,0 +1,131 @@
+//! The registry in memory, as a plan sees and changes it.
+
+use crate::{cadres::Cadre, powers::Power, revisions::store::Flag, units::Unit};
+use daylight_ids::{CitizenId, DivisionCode};
+use std::collections::{BTreeMap, HashMap};
+
+/// A subject before and after.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    /// Its id; none while it does not exist.
+    pub id: Option<i64>,
+    /// As published.
+    pub before: Option<T>,
+    /// As the plan leaves it.
+    pub now: T,
+    /// What its unit has to complete.
+    pub flags: Vec<Flag>,
+    /// Whether a row of this import spoke of it.
+    pub touched: bool,
+}
+
+impl<T: Clone> Entry<T> {
+    /// Something the registry holds.
+    pub fn known(id: i64, content: T) -> Entry<T> {
+        Entry { id: Some(id), before: Some(content.clone()), now: content, flags: Vec::new(), touched: false }
+    }
+
+    /// Something new.
+    pub fn new(content: T) -> Entry<T> {
+        Entry { id: None, before: None, now: content, flags: Vec::new(), touched: true }
+    }
+}
+
+/// A cadre with what is sealed about them.
+#[derive(Clone, Debug)]
+pub struct CadreEntry {
+    /// The published part.
+    pub entry: Entry<Cadre>,
+    /// To be sealed.
+    pub citizen_id: Option<CitizenId>,
+    /// To be sealed, canonical.
+    pub phone: Option<String>,
+    /// Kept, not published: "male" or "female".
+    pub sex: Option<&'static str>,
+    /// Kept, not published.
+    pub political_status: Option<String>,
+    /// Posts this import named, as (unit, post): the others of this person have ended.
+    pub named: Vec<(String, String)>,
+}
+
+/// A division before and after.
+#[derive(Clone, Debug)]
+pub struct DivisionEntry {
+    /// Its id; none while it does not exist.
+    pub id: Option<i64>,
+    /// 12 digits.
+    pub code: DivisionCode,
+    /// Official or inferred name.
+    pub name: String,
+    /// ISO date.
+    pub valid_from: Option<String>,
+    /// ISO date; none while current.
+    pub valid_to: Option<String>,
+    /// Code of what took its place.
+    pub successor: Option<String>,
+    /// Not from an official list.
+    pub inferred: bool,
+    /// Whether it must be written.
+    pub changed: bool,
+}
+
+/// Everything a plan is held against.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    /// Current divisions by code.
+    pub divisions: BTreeMap<String, DivisionEntry>,
+    /// Divisions that are no longer valid, which an import brought.
+    pub past_divisions: Vec<DivisionEntry>,
+    /// Units, with their index by name.
+    pub units: Vec<Entry<Unit>>,
+    /// Index by name.
+    pub unit_by_name: HashMap<String, usize>,
+    /// Index by credit code.
+    pub unit_by_credit_code: HashMap<String, usize>,
+    /// Cadres.
+    pub cadres: Vec<CadreEntry>,
+    /// Index by blind index of the citizen id.
+    pub cadre_by_citizen_id: HashMap<[u8; 32], usize>,
+    /// Index by (name, unit, post).
+    pub cadre_by_post: HashMap<(String, String, String), usize>,
+    /// Powers.
+    pub powers: Vec<Entry<Power>>,
+    /// Index by (unit, name).
+    pub power_by_name: HashMap<(String, String), usize>,
+}
+
+impl Register {
+    /// Adds a unit and indexes it.
+    pub fn add_unit(&mut self, entry: Entry<Unit>) -> usize {
+        let at = self.units.len();
+        self.unit_by_name.insert(entry.now.name.clone(), at);
+        if let Some(code) = &entry.now.credit_code {
+            self.unit_by_credit_code.insert(code.clone(), at);
+        }
+        self.units.push(entry);
+        at
+    }
+
+    /// Adds a cadre and indexes the posts held.
+    pub fn add_cadre(&mut self, entry: CadreEntry, index: Option<[u8; 32]>) -> usize {
+        let at = self.cadres.len();
+        let cadre = &entry.entry.now;
+        for held in cadre.current() {
+            let key = (cadre.name.clone(), held.unit.clone(), held.post.clone());
+            self.cadre_by_post.insert(key, at);
+        }
+        if let Some(index) = index {
+            self.cadre_by_citizen_id.insert(index, at);
+        }
+        self.cadres.push(entry);
+        at
+    }
+
+    /// Adds a power and indexes it.
+    pub fn add_power(&mut self, entry: Entry<Power>) -> usize {
+        let at = self.powers.len();
+        self.power_by_name.insert((entry.now.unit.clone(), entry.now.name.clone()), at);
+        self.powers.push(entry);
+        at
+    }
+}

@@ -1,0 +1,377 @@
+//! Every query of imports: the registry into memory, a plan into the database, the list of imports.
+
+use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::Learned};
+use crate::{
+    audit,
+    clock::Millis,
+    divisions,
+    revisions::{Content, SubjectKind, store::Press},
+};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_ids::DivisionCode;
+use daylight_vault::{Place, Purpose, Vault};
+use std::collections::HashMap;
+
+/// The index under which citizen ids are found without being opened.
+pub const CITIZEN_ID: Purpose = Purpose("citizen_id");
+
+/// Reads the published registry.
+pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> {
+    let mut register = Register::default();
+    for division in divisions::store::current(c).await? {
+        let Ok(code) = DivisionCode::parse(&division.code) else { continue };
+        let entry = DivisionEntry {
+            id: Some(division.id),
+            code,
+            name: division.name,
+            valid_from: division.valid_from,
+            valid_to: None,
+            successor: None,
+            inferred: division.inferred,
+            changed: false,
+        };
+        register.divisions.insert(division.code, entry);
+    }
+    #[derive(FromQueryResult)]
+    struct Row {
+        subject_id: i64,
+        content: String,
+    }
+    let sql = "SELECT subject_id, content FROM revisions WHERE kind = $1 AND state = 'published' ORDER BY subject_id";
+    let indexes = citizen_id_indexes(c).await?;
+    for kind in SubjectKind::ALL {
+        let rows: Vec<Row> = all(c, sql, values![kind.code()]).await?;
+        for row in rows {
+            let broken = |_| DbErr::Type(format!("published {} {}", kind.code(), row.subject_id));
+            match Content::from_json(kind, &row.content).map_err(broken)? {
+                Content::Unit(unit) => drop(register.add_unit(Entry::known(row.subject_id, unit))),
+                Content::Power(power) => drop(register.add_power(Entry::known(row.subject_id, *power))),
+                Content::Cadre(cadre) => {
+                    let entry = CadreEntry {
+                        entry: Entry::known(row.subject_id, cadre),
+                        citizen_id: None,
+                        phone: None,
+                        sex: None,
+                        political_status: None,
+                        named: Vec::new(),
+                    };
+                    register.add_cadre(entry, indexes.get(&row.subject_id).copied());
+                }
+            }
+        }
+    }
+    Ok(register)
+}
+
+async fn citizen_id_indexes(c: &impl ConnectionTrait) -> Result<HashMap<i64, [u8; 32]>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        citizen_id_index: Vec<u8>,
+    }
+    let sql = "SELECT id, citizen_id_index FROM cadres WHERE citizen_id_index IS NOT NULL";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, row.citizen_id_index.try_into().ok()?))).collect())
+}
+
+/// Who takes over, for revisions and the audit trail.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// The account; none for the operator at the machine.
+    pub account_id: Option<i64>,
+    /// Their name.
+    pub name: String,
+    /// The import's row, when it came through the office.
+    pub import_id: Option<i64>,
+}
+
+/// Writes a plan: everything, or nothing when anything fails. `progress` is told (done, of).
+pub async fn apply(
+    tx: &Tx,
+    vault: &Vault,
+    plan: &Plan,
+    by: &By,
+    now: Millis,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<(), DbErr> {
+    tx.lock("daylight registry").await?;
+    let register = &plan.register;
+    write_divisions(tx, register, now).await?;
+    let changed = |touched: bool, same: bool| touched && !same;
+    let units: Vec<_> = parents_first(register)
+        .into_iter()
+        .filter(|entry| changed(entry.touched, entry.before.as_ref() == Some(&entry.now)))
+        .collect();
+    let powers: Vec<_> = register
+        .powers
+        .iter()
+        .filter(|entry| changed(entry.touched, entry.before.as_ref() == Some(&entry.now)))
+        .collect();
+    let total = u64::try_from(units.len() + register.cadres.len() + powers.len()).unwrap_or(u64::MAX);
+    let mut done = 0;
+    let mut step = || {
+        done += 1;
+        if done % 100 == 0 || done == total {
+            progress(done, total);
+        }
+    };
+    let mut press = Press::new(tx, now);
+    for entry in units {
+        let content = Content::Unit(entry.now.clone());
+        press.publish_imported(entry.id, &content, &entry.flags, by.import_id, by.account_id).await?;
+        step();
+    }
+    for cadre in &register.cadres {
+        write_cadre(tx, &mut press, vault, cadre, by).await?;
+        step();
+    }
+    for entry in powers {
+        let content = Content::Power(Box::new(entry.now.clone()));
+        press.publish_imported(entry.id, &content, &entry.flags, by.import_id, by.account_id).await?;
+        step();
+    }
+    press.finish().await?;
+    let (read, taken, refused, ignored, flagged) = plan.report.totals();
+    let files: Vec<_> = plan.report.files.iter().map(|file| file.file.as_str()).collect();
+    let entry = audit::Entry {
+        account_id: by.account_id,
+        actor: &by.name,
+        action: "import.apply",
+        subject: &files.join("、"),
+        detail: &format!("读{read} 收{taken} 拒{refused} 略{ignored} 待补{flagged}"),
+    };
+    audit::store::append(tx, &entry, now).await
+}
+
+async fn write_divisions(tx: &Tx, register: &Register, now: Millis) -> Result<(), DbErr> {
+    let mut written: HashMap<String, divisions::Division> = HashMap::new();
+    let current = divisions::store::current(&**tx).await?;
+    written.extend(current.into_iter().map(|division| (division.code.clone(), division)));
+    let mut successors = Vec::new();
+    // Codes sort parents before children.
+    for entry in register.divisions.values().chain(&register.past_divisions).filter(|entry| entry.changed) {
+        let code = entry.code.as_str().to_owned();
+        let (from, to) = (entry.valid_from.as_deref(), entry.valid_to.as_deref());
+        let id = match entry.id {
+            Some(id) => {
+                divisions::store::rename(tx, id, &entry.name, from, to, now).await?;
+                id
+            }
+            None => {
+                let mut above = entry.code.parent();
+                let parent = loop {
+                    match above {
+                        None => break None,
+                        Some(code) => match written.get(code.as_str()) {
+                            Some(parent) => break Some(parent),
+                            None => above = code.parent(),
+                        },
+                    }
+                };
+                let new = divisions::store::New {
+                    code: &entry.code,
+                    name: &entry.name,
+                    parent,
+                    valid_from: from,
+                    valid_to: to,
+                    inferred: entry.inferred,
+                };
+                let division = divisions::store::insert(tx, &new, now).await?;
+                let id = division.id;
+                if to.is_none() {
+                    written.insert(code, division);
+                }
+                id
+            }
+        };
+        successors.extend(entry.successor.clone().map(|successor| (id, successor)));
+    }
+    for (id, successor) in successors {
+        if let Some(successor) = written.get(&successor) {
+            divisions::store::set_successor(tx, id, successor.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Units in an order in which the unit above is always written first.
+fn parents_first(register: &Register) -> Vec<&Entry<crate::units::Unit>> {
+    fn depth(register: &Register, at: usize) -> usize {
+        let mut steps = 0;
+        let mut here = at;
+        // A circle was refused by the plan; the bound keeps even a broken one finite.
+        while steps <= register.units.len() {
+            let parent = register.units[here].now.parent.as_ref();
+            match parent.and_then(|name| register.unit_by_name.get(name)) {
+                Some(above) => here = *above,
+                None => break,
+            }
+            steps += 1;
+        }
+        steps
+    }
+    let mut order: Vec<_> = (0..register.units.len()).map(|at| (depth(register, at), at)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, at)| &register.units[at]).collect()
+}
+
+async fn write_cadre(
+    tx: &Tx,
+    press: &mut Press<'_>,
+    vault: &Vault,
+    cadre: &CadreEntry,
+    by: &By,
+) -> Result<(), DbErr> {
+    let entry = &cadre.entry;
+    if !entry.touched {
+        return Ok(());
+    }
+    let id = match entry.id {
+        Some(id) if entry.before.as_ref() == Some(&entry.now) => id,
+        known => {
+            let content = Content::Cadre(entry.now.clone());
+            press.publish_imported(known, &content, &entry.flags, by.import_id, by.account_id).await?
+        }
+    };
+    let citizen_id = cadre.citizen_id.as_ref().map(|citizen_id| {
+        let at = sealed_place(id, "citizen_id_sealed");
+        let sealed = vault.seal(&at, citizen_id.as_str().as_bytes());
+        (sealed, vault.blind(CITIZEN_ID, citizen_id.as_str()))
+    });
+    let phone = cadre.phone.as_ref().map(|phone| {
+        let at = sealed_place(id, "phone_sealed");
+        vault.seal(&at, phone.as_bytes())
+    });
+    crate::cadres::store::seal(tx, id, citizen_id, phone).await?;
+    crate::cadres::store::describe(tx, id, cadre.sex, cadre.political_status.as_deref()).await
+}
+
+/// Where a sealed field of a cadre stands; part of what the seal binds.
+pub fn sealed_place(cadre_id: i64, column: &'static str) -> Place {
+    Place { table: "cadres", row: cadre_id.to_string(), column }
+}
+
+/// Headings that offices confirmed.
+pub async fn learned(c: &impl ConnectionTrait) -> Result<Learned, DbErr> {
+    let json: Option<String> =
+        scalar_opt(c, "SELECT value FROM settings WHERE key = 'import.headings'", values![]).await?;
+    Ok(json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+}
+
+/// Keeps headings that an office confirmed.
+pub async fn learn(tx: &Tx, learned: &Learned) -> Result<(), DbErr> {
+    let json = serde_json::to_string(learned).expect("plain data serializes");
+    let sql = "INSERT INTO settings (key, value) VALUES ('import.headings', $1) \
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    exec(&**tx, sql, values![json]).await.map(drop)
+}
+
+/// An import that came through the office.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// Surrogate id.
+    pub id: i64,
+    /// Who brought it.
+    pub account_id: Option<i64>,
+    /// Where it stands: "reading", "preview", "saving", "done", "failed".
+    pub state: String,
+    /// Folder of the sealed files, relative to the data folder.
+    pub folder: String,
+    /// JSON list of file names.
+    pub files: String,
+    /// Headings given by hand, as JSON.
+    pub mapping: String,
+    /// What the page says while it waits.
+    pub progress: String,
+    /// [`Report`] as JSON; empty while reading.
+    pub report: String,
+    /// When it was brought.
+    pub created_at: i64,
+    /// When it last moved.
+    pub updated_at: i64,
+}
+
+impl Line {
+    /// The report, once there is one.
+    pub fn report(&self) -> Option<Report> {
+        serde_json::from_str(&self.report).ok()
+    }
+
+    /// The names of the files.
+    pub fn file_names(&self) -> Vec<String> {
+        serde_json::from_str(&self.files).unwrap_or_default()
+    }
+
+    /// Headings given by hand.
+    pub fn learned(&self) -> Learned {
+        serde_json::from_str(&self.mapping).unwrap_or_default()
+    }
+}
+
+const LINE: &str = "SELECT id, account_id, state, folder, files, mapping, progress, report, created_at, updated_at FROM imports";
+
+/// Notes an import. Returns its id.
+pub async fn begin(
+    tx: &Tx,
+    account_id: Option<i64>,
+    folder: &str,
+    files: &[String],
+    mapping: &Learned,
+    now: Millis,
+) -> Result<i64, DbErr> {
+    let files = serde_json::to_string(files).expect("plain data serializes");
+    let mapping = serde_json::to_string(mapping).expect("plain data serializes");
+    let sql = "INSERT INTO imports (account_id, state, folder, files, mapping, progress, report, created_at, \
+               updated_at) VALUES ($1, 'reading', $2, $3, $4, '', '', $5, $5) RETURNING id";
+    scalar(&**tx, sql, values![account_id, folder, files, mapping, now]).await
+}
+
+/// An import by its id.
+pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
+    one(c, &format!("{LINE} WHERE id = $1"), values![id]).await
+}
+
+/// The newest imports.
+pub async fn list(c: &impl ConnectionTrait, limit: i64) -> Result<Vec<Line>, DbErr> {
+    all(c, &format!("{LINE} ORDER BY id DESC LIMIT $1"), values![limit]).await
+}
+
+/// Moves an import on, only from where it is expected to stand: two clicks save once.
+pub async fn advance(
+    c: &impl ConnectionTrait,
+    id: i64,
+    from: &str,
+    to: &str,
+    report: Option<&Report>,
+    now: Millis,
+) -> Result<bool, DbErr> {
+    let report = report.map(|report| serde_json::to_string(report).expect("plain data serializes"));
+    let sql = "UPDATE imports SET state = $3, report = COALESCE($4, report), progress = '', updated_at = $5 \
+               WHERE id = $1 AND state = $2";
+    Ok(exec(c, sql, values![id, from, to, report, now]).await? == 1)
+}
+
+/// Ends an import that could not be read or saved, with the reason in words.
+pub async fn fail(c: &impl ConnectionTrait, id: i64, reason: &str, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE imports SET state = 'failed', progress = $2, updated_at = $3 WHERE id = $1";
+    exec(c, sql, values![id, reason, now]).await.map(drop)
+}
+
+/// Says how far it is.
+pub async fn set_progress(
+    c: &impl ConnectionTrait,
+    id: i64,
+    progress: &str,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE imports SET progress = $2, updated_at = $3 WHERE id = $1 AND state <> 'failed'";
+    exec(c, sql, values![id, progress, now]).await.map(drop)
+}
+
+/// Replaces the headings given by hand and reads again.
+pub async fn remap(tx: &Tx, id: i64, mapping: &Learned, now: Millis) -> Result<bool, DbErr> {
+    let mapping = serde_json::to_string(mapping).expect("plain data serializes");
+    let sql = "UPDATE imports SET mapping = $2, state = 'reading', report = '', progress = '', updated_at = $3 \
+               WHERE id = $1 AND (state = 'preview' OR state = 'failed')";
+    Ok(exec(&**tx, sql, values![id, mapping, now]).await? == 1)
+}

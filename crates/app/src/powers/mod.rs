@@ -1,0 +1,6 @@
+//! Listed powers of units, with procedure, bases, risks (capabilities A6-A12).
+
+mod power;
+pub mod store;
+
+pub use power::{Basis, Disclosure, Kind, Level, Next, Part, Power, Risk, StageType, Step, step_number};

@@ -1,0 +1,10 @@
+//! Draft → review → publish, for every noun of the registry (capability A18), and the page "as it
+//! stood on date D" (N22).
+//!
+//! A revision is one whole state of a unit, power or cadre. Publishing it ends the one before and
+//! writes the noun's own tables, the search index and the audit trail in the same transaction.
+
+mod revision;
+pub mod store;
+
+pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};

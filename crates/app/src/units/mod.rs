@@ -1,0 +1,6 @@
+//! Supervised units: the county's departments, townships, villages, schools, hospitals, companies.
+
+pub mod store;
+mod unit;
+
+pub use unit::{Category, Missing, Unit};

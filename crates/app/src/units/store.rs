@@ -1,0 +1,239 @@
+//! Every query on units, and the look-up of names that publishing shares.
+
+use super::{Category, Unit};
+use crate::{clock::Millis, divisions, search};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use std::collections::HashMap;
+
+/// A unit as lists and links need it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Line {
+    /// Surrogate id, also in the public address.
+    pub id: i64,
+    /// Full name.
+    pub name: String,
+    /// [`Category::code`].
+    pub category: String,
+    /// Ids from the root: "/3/17/".
+    pub path: String,
+    /// The division at which it sits.
+    pub division_id: Option<i64>,
+    /// The division's ids from the root.
+    pub division_path: Option<String>,
+    /// The division's name.
+    pub division: Option<String>,
+    /// How many public powers it lists.
+    pub powers: i64,
+    /// How many people hold a post in it.
+    pub cadres: i64,
+}
+
+const LINE: &str = "SELECT u.id, u.name, u.category, u.path, u.division_id, d.path AS division_path, \
+     d.name AS division, \
+     (SELECT COUNT(*) FROM powers p WHERE p.unit_id = u.id AND p.disclosed) AS powers, \
+     (SELECT COUNT(*) FROM appointments a JOIN posts q ON q.id = a.post_id \
+        WHERE q.unit_id = u.id AND a.until IS NULL) AS cadres \
+     FROM units u LEFT JOIN divisions d ON d.id = u.division_id";
+
+/// A unit by its id.
+pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
+    one(c, &format!("{LINE} WHERE u.id = $1"), values![id]).await
+}
+
+/// A unit by its full name.
+pub async fn by_name(c: &impl ConnectionTrait, name: &str) -> Result<Option<Line>, DbErr> {
+    one(c, &format!("{LINE} WHERE u.name = $1"), values![name]).await
+}
+
+/// Which units a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only of this category.
+    pub category: Option<Category>,
+    /// Only at or below this division path.
+    pub division_path: Option<String>,
+    /// Only right below this unit.
+    pub parent_id: Option<i64>,
+    /// Only at exactly this division.
+    pub division_id: Option<i64>,
+}
+
+impl Filter {
+    fn sql(&self, bound: &mut Vec<daylight_db::Value>) -> String {
+        let mut sql = "u.ended_on IS NULL".to_owned();
+        let mut and = |text: &str, value: daylight_db::Value| {
+            bound.push(value);
+            sql.push_str(&format!(" AND {text} ${}", bound.len()));
+        };
+        if let Some(category) = self.category {
+            and("u.category =", category.code().into());
+        }
+        if let Some(path) = &self.division_path {
+            and("d.path LIKE", format!("{path}%").into());
+        }
+        if let Some(id) = self.parent_id {
+            and("u.parent_id =", id.into());
+        }
+        if let Some(id) = self.division_id {
+            and("u.division_id =", id.into());
+        }
+        sql
+    }
+}
+
+/// A page of units, in the order in which offices listed them.
+pub async fn list(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Line>, DbErr> {
+    let mut bound = Vec::new();
+    let condition = filter.sql(&mut bound);
+    all(c, &format!("{LINE} WHERE {condition} ORDER BY u.id LIMIT {limit} OFFSET {offset}"), bound).await
+}
+
+/// How many units a filter finds.
+pub async fn count(c: &impl ConnectionTrait, filter: &Filter) -> Result<i64, DbErr> {
+    let mut bound = Vec::new();
+    let condition = filter.sql(&mut bound);
+    let sql = format!(
+        "SELECT COUNT(*) FROM units u LEFT JOIN divisions d ON d.id = u.division_id WHERE {condition}"
+    );
+    scalar(c, &sql, bound).await
+}
+
+/// How many units each category has.
+pub async fn count_by_category(c: &impl ConnectionTrait) -> Result<Vec<(Category, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        category: String,
+        n: i64,
+    }
+    let sql = "SELECT category, COUNT(*) AS n FROM units WHERE ended_on IS NULL GROUP BY category";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let count = |category: Category| {
+        let row = rows.iter().find(|row| row.category == category.code());
+        (category, row.map_or(0, |row| row.n))
+    };
+    Ok(Category::ALL.into_iter().map(count).collect())
+}
+
+/// Ids by full name, looked up once per transaction.
+#[derive(Default)]
+pub struct Names {
+    units: HashMap<String, Option<Line>>,
+    divisions: HashMap<String, Option<divisions::Division>>,
+    /// Bases by title, for `powers::store`.
+    pub bases: HashMap<String, i64>,
+    /// Posts by unit and title, for `cadres::store`.
+    pub posts: HashMap<(i64, String), i64>,
+}
+
+impl Names {
+    /// A unit by name.
+    pub async fn unit(&mut self, tx: &Tx, name: &str) -> Result<Option<Line>, DbErr> {
+        if !self.units.contains_key(name) {
+            self.units.insert(name.to_owned(), by_name(&**tx, name).await?);
+        }
+        Ok(self.units[name].clone())
+    }
+
+    /// A division by code.
+    pub async fn division(&mut self, tx: &Tx, code: &str) -> Result<Option<divisions::Division>, DbErr> {
+        if !self.divisions.contains_key(code) {
+            self.divisions.insert(code.to_owned(), divisions::store::by_code(&**tx, code).await?);
+        }
+        Ok(self.divisions[code].clone())
+    }
+}
+
+/// Writes a unit's row from what is published about it. Returns its id.
+pub async fn write(
+    tx: &Tx,
+    names: &mut Names,
+    id: Option<i64>,
+    unit: &Unit,
+    flags: &str,
+    revision_id: i64,
+    now: Millis,
+) -> Result<i64, DbErr> {
+    let category = unit.category.map_or("", Category::code);
+    let parent = match &unit.parent {
+        Some(name) => names.unit(tx, name).await?,
+        None => None,
+    };
+    let division = match &unit.division_code {
+        Some(code) => names.division(tx, code).await?,
+        None => None,
+    };
+    let parent_id = parent.as_ref().map(|parent| parent.id);
+    let division_id = division.as_ref().map(|division| division.id);
+    let fields = values![
+        unit.name.as_str(),
+        category,
+        unit.credit_code.as_deref(),
+        parent_id,
+        division_id,
+        unit.phone.as_deref(),
+        flags,
+        revision_id,
+        now
+    ];
+    let old_path = match id {
+        Some(id) => get(&**tx, id).await?.map(|old| (old.path, old.name)),
+        None => None,
+    };
+    let id: i64 = match id {
+        Some(id) => {
+            let mut bound = fields;
+            bound.push(id.into());
+            let sql = "UPDATE units SET name = $1, category = $2, credit_code = $3, parent_id = $4, \
+                       division_id = $5, phone = $6, flags = $7, revision_id = $8, updated_at = $9 \
+                       WHERE id = $10";
+            exec(&**tx, sql, bound).await?;
+            id
+        }
+        None => {
+            let sql = "INSERT INTO units (name, category, credit_code, parent_id, division_id, phone, flags, \
+                       revision_id, updated_at, path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '') RETURNING id";
+            scalar(&**tx, sql, fields).await?
+        }
+    };
+    let path = format!("{}{id}/", parent.map_or("/".to_owned(), |parent| parent.path));
+    match old_path {
+        None => {
+            exec(&**tx, "UPDATE units SET path = $2 WHERE id = $1", values![id, path]).await?;
+        }
+        Some((old, name)) => {
+            if old != path {
+                // The whole subtree moves with it.
+                let sql = "UPDATE units SET path = $2 || SUBSTR(path, $3) WHERE path LIKE $1";
+                let from = i64::try_from(old.len() + 1).unwrap_or(i64::MAX);
+                exec(&**tx, sql, values![format!("{old}%"), path, from]).await?;
+            }
+            names.units.remove(&name);
+        }
+    }
+    names.units.remove(&unit.name);
+    Ok(id)
+}
+
+/// What the search index holds about a unit.
+pub async fn document(tx: &Tx, names: &mut Names, id: i64, unit: &Unit) -> Result<search::Document, DbErr> {
+    let division = match &unit.division_code {
+        Some(code) => names.division(tx, code).await?,
+        None => None,
+    };
+    let place = division.as_ref().map(|division| division.name.as_str()).unwrap_or_default();
+    Ok(search::Document {
+        kind: "unit",
+        subject_id: id,
+        title: unit.name.clone(),
+        detail: format!("{} {place}", unit.category.map_or("", Category::page)).trim().to_owned(),
+        text: unit.duties.clone().unwrap_or_default(),
+        unit_id: Some(id),
+        category: unit.category.map(|category| category.code().to_owned()),
+        division_path: division.map(|division| division.path),
+    })
+}

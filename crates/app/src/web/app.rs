@@ -1,0 +1,52 @@
+//! What a running program holds.
+
+use crate::{cache::PageCache, clock::Clock};
+use daylight_db::Db;
+use daylight_vault::Vault;
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+/// How this installation was set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder of the database file, keys and uploaded files.
+    pub data: PathBuf,
+    /// The address citizens use, without a slash at the end: it stands in QR codes for years.
+    pub base_url: String,
+    /// Fictional data: pages say so, and the sign-in page shows the current code.
+    pub demo: bool,
+    /// Whether cookies are marked for HTTPS only.
+    pub secure_cookies: bool,
+}
+
+/// The parts an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Keys and sealed fields.
+    pub vault: Arc<Vault>,
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// Whole public pages.
+    pub cache: PageCache,
+    /// How this installation was set up.
+    pub config: Config,
+}
+
+/// The application's state, shared by all requests and jobs.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> App {
+        App(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,87 @@
+//! Failures on the way to a page. The shell around them is put on by the router, which knows the
+//! viewer.
+
+use crate::authz::Denied;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use daylight_db::DbErr;
+use daylight_ui::error_page::ErrorPage;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum PageError {
+    /// No such thing, or not for this viewer: the same bytes for both.
+    NotFound,
+    /// The viewer may not, and may know it.
+    Forbidden,
+    /// What was sent makes no sense; each line says what is wrong and what to do.
+    Invalid(Vec<String>),
+    /// What was sent is too large.
+    TooLarge,
+    /// Somebody else is at it; try again.
+    Busy,
+    /// Our fault. Logged once, here at the edge.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl PageError {
+    /// One line about what was sent.
+    pub fn invalid(line: impl Into<String>) -> PageError {
+        PageError::Invalid(vec![line.into()])
+    }
+
+    /// A failure of ours.
+    pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> PageError {
+        PageError::Internal(Box::new(error))
+    }
+}
+
+impl From<DbErr> for PageError {
+    fn from(error: DbErr) -> PageError {
+        PageError::internal(error)
+    }
+}
+
+impl From<Denied> for PageError {
+    fn from(_: Denied) -> PageError {
+        PageError::Forbidden
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> PageError {
+        PageError::internal(error)
+    }
+}
+
+impl From<daylight_vault::VaultError> for PageError {
+    fn from(error: daylight_vault::VaultError) -> PageError {
+        PageError::internal(error)
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let page = match self {
+            PageError::NotFound => ErrorPage::NotFound,
+            PageError::Forbidden => ErrorPage::Forbidden,
+            PageError::Invalid(lines) => ErrorPage::Invalid(lines),
+            PageError::TooLarge => ErrorPage::TooLarge,
+            PageError::Busy => ErrorPage::Busy,
+            PageError::Internal(error) => {
+                let mut bytes = [0_u8; 4];
+                let drawn = getrandom::fill(&mut bytes).is_ok();
+                let reference =
+                    if drawn { data_encoding::HEXUPPER.encode(&bytes) } else { "--------".into() };
+                tracing::error!(reference, error = %error, "page failed");
+                ErrorPage::Internal(reference)
+            }
+        };
+        let status = StatusCode::from_u16(page.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(page);
+        response
+    }
+}

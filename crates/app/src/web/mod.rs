@@ -1,0 +1,15 @@
+//! What every page shares: the application's state, routes that declare their access, the viewer,
+//! errors as pages.
+
+mod app;
+mod error;
+mod route;
+mod session;
+mod viewer;
+
+pub use app::{App, Config, Parts};
+pub use error::PageError;
+pub use route::{Access, Route, get, post, router};
+pub use session::{Found, SESSION_COOKIE};
+pub(crate) use viewer::escape_query;
+pub use viewer::{Viewer, redirect};

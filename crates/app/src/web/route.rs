@@ -1,0 +1,158 @@
+//! Routes declare who may enter. A route without an access does not compile; the table of all
+//! routes is walked by a test for every kind of viewer.
+
+use super::{App, PageError, Viewer, session};
+use crate::authz::{Action, may_ever};
+use axum::{
+    Router,
+    extract::{Request, State},
+    handler::Handler,
+    http::{HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+use daylight_ui::error_page::ErrorPage;
+
+/// Who may enter a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody; the same bytes for everybody, so the page cache may keep them.
+    Public,
+    /// Everybody; never kept.
+    PublicFresh,
+    /// Somebody who has given the password and still owes the second factor.
+    HalfSignedIn,
+    /// Staff whose roles may ever do this; what it is done to is decided inside.
+    Staff(Action),
+}
+
+/// A method, a path, who may enter, and what answers.
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// The path as axum writes it.
+    pub path: &'static str,
+    /// Who may enter.
+    pub access: Access,
+    answer: MethodRouter<App>,
+}
+
+/// A page.
+pub fn get<H, T>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    Route { method: Method::GET, path, access, answer: on(MethodFilter::GET, handler) }
+}
+
+/// A change.
+pub fn post<H, T>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    Route { method: Method::POST, path, access, answer: on(MethodFilter::POST, handler) }
+}
+
+/// The router over a table of routes.
+pub fn router(app: &App, routes: Vec<Route>) -> Router {
+    let mut router = Router::new();
+    for route in routes {
+        let access = route.access;
+        let state = app.clone();
+        let guard = middleware::from_fn_with_state((state, access), guard);
+        let answer = if access == Access::Public {
+            let kept = middleware::from_fn_with_state(app.clone(), kept);
+            route.answer.layer(kept).layer(guard)
+        } else {
+            route.answer.layer(guard)
+        };
+        router = router.route(route.path, answer);
+    }
+    router
+        .fallback(|| async { PageError::NotFound })
+        .method_not_allowed_fallback(|| async { PageError::NotFound })
+        .layer(middleware::from_fn_with_state(app.clone(), dress))
+        .layer(tower_http::csrf::CsrfLayer::new())
+        .layer(middleware::from_fn(harden))
+        .with_state(app.clone())
+}
+
+/// Lets in whom the route lets in, and tells the handler who it is.
+async fn guard(
+    State((app, access)): State<(App, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, PageError> {
+    let mut viewer = Viewer::of(&request);
+    // A request's body is not Sync, so only its headers are borrowed over the awaits.
+    let headers = request.headers().clone();
+    match access {
+        Access::Public | Access::PublicFresh => {}
+        Access::HalfSignedIn => match session::current(&app, &headers).await? {
+            Some(found) => viewer.session = Some(found),
+            None => return Ok(sign_in_first(&viewer)),
+        },
+        Access::Staff(action) => match session::current(&app, &headers).await? {
+            Some(found) if found.complete => {
+                if !may_ever(&found.actor, action) {
+                    return Err(PageError::Forbidden);
+                }
+                viewer.session = Some(found);
+            }
+            _ => return Ok(sign_in_first(&viewer)),
+        },
+    }
+    request.extensions_mut().insert(viewer);
+    let mut response = next.run(request).await;
+    if access != Access::Public && !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+fn sign_in_first(viewer: &Viewer) -> Response {
+    let back = daylight_ui::safe_href(&viewer.path);
+    super::redirect(&format!("/office/sign-in?back={}", super::viewer::escape_query(back)))
+}
+
+/// Serves public pages from the page cache.
+async fn kept(State(app): State<App>, request: Request, next: Next) -> Response {
+    app.cache.serve(request, next).await
+}
+
+/// Puts the shell around an error, for the viewer who meets it.
+async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+    let viewer = Viewer::of(&request);
+    let json = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
+    let status = response.status();
+    if json {
+        let body = serde_json::json!({ "error": page.title(), "status": status.as_u16() });
+        return (status, axum::Json(body)).into_response();
+    }
+    let html = viewer.dress(&app, page.title(), &page.to_string()).await;
+    (status, axum::response::Html(html)).into_response()
+}
+
+/// Headers on every answer.
+async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,2 @@
+//! The `daylight` binary.
+fn main() {}

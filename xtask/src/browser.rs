@@ -1,0 +1,149 @@
+//! The browser journeys of `e2e/` against `daylight demo`, on each engine.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::cluster::Cluster;
+use crate::packages;
+use crate::process::{self, Leash, Leashed};
+use crate::report::{Counts, Report};
+
+/// Where the demonstration keeps its data during the journeys.
+#[derive(Clone, Copy)]
+pub enum Engine<'a> {
+    Sqlite,
+    Postgres(&'a Cluster),
+}
+
+impl Engine<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+/// First shows that the guards go red, then walks the journeys on each engine.
+pub fn run(report: &mut Report, binary: &Path, engines: &[Engine]) {
+    let out = crate::root().join("e2e/out");
+    let ready = report.step("browser: npm packages", install) & std::fs::create_dir_all(&out).is_ok();
+    if !ready {
+        return;
+    }
+    report.step("browser: guards go red", || node(&mut Command::new("node"), "lib"));
+    for &engine in engines {
+        report.step(&format!("browser: journeys, {}", engine.name()), || journeys(binary, engine, &out));
+    }
+}
+
+/// `npm ci`, unless what it installed is newer than the lock file.
+fn install() -> Result<Counts> {
+    let version = process::run_quiet(Command::new("node").arg("--version"))?;
+    let major =
+        version.trim().trim_start_matches('v').split('.').next().and_then(|word| word.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 18) {
+        bail!("the browser tests need Node 18 or newer, this is {version}");
+    }
+    let e2e = crate::root().join("e2e");
+    let changed = |path: &str| std::fs::metadata(e2e.join(path)).and_then(|file| file.modified()).ok();
+    let (lock, done) = (changed("package-lock.json"), changed("node_modules/.package-lock.json"));
+    if done.is_none() || done < lock {
+        process::run_quiet(Command::new("npm").arg("ci").current_dir(&e2e))?;
+    }
+    Ok(Counts::default())
+}
+
+fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
+    let data = tempfile::Builder::new().prefix("daylight-demo-").tempdir()?;
+    let folder = data.path().join("demo");
+    std::fs::create_dir(&folder)?;
+    let mut words =
+        vec![binary.display().to_string(), "demo".into(), "--data".into(), folder.display().to_string()];
+    words
+        .extend(["--listen", "127.0.0.1:0", "--scale", "village", "--seed", "1", "--json"].map(String::from));
+    if let Engine::Postgres(cluster) = engine {
+        words.extend(["--database".into(), cluster.create("journeys")?]);
+    }
+    let server = Leash::start(&Leashed {
+        prefix: &[],
+        words: &words,
+        signal: "TERM",
+        folder: data.path(),
+        log: Some(out.join(format!("server-{}.log", engine.name()))),
+    })?;
+    let ready = server.wait_for(Duration::from_secs(120), ready_line).context("daylight demo")?;
+    let url = ready["url"].as_str().context("the ready line has no url")?;
+    let mut command = Command::new("node");
+    command.env("BASE_URL", url).env("ACCOUNTS", ready["accounts"].to_string()).env("ENGINE", engine.name());
+    if matches!(engine, Engine::Postgres(_)) {
+        // The pages were looked at on SQLite; here one of each kind shows that the other engine serves them too.
+        command.env("E2E_SAMPLES", "1");
+    }
+    let outcome = node(&mut command, "tests");
+    if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
+        eprintln!("last lines of the server:\n{}", server.tail());
+    }
+    outcome
+}
+
+fn ready_line(line: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(line).ok()?;
+    (value["event"] == "ready").then_some(value)
+}
+
+/// Node's own test runner over the `*.test.mjs` of one folder of `e2e/`.
+fn node(command: &mut Command, folder: &str) -> Result<Counts> {
+    let e2e = crate::root().join("e2e");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(e2e.join(folder))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    command.current_dir(&e2e).args(["--test", "--test-reporter=spec"]).args(files);
+    if let Some(chromium) = packages::chromium() {
+        command.env("CHROMIUM", chromium);
+    }
+    process::run_counted(command, count_node)
+}
+
+/// Reads the two lines `ℹ pass 12` and `ℹ fail 0` at the end of Node's report.
+fn count_node(line: &str) -> Counts {
+    let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "pass" | "fail"));
+    let mut counts = Counts::default();
+    if !line.trim_start().starts_with(['ℹ', '#']) {
+        return counts;
+    }
+    match (words.next(), words.next().and_then(|word| word.parse().ok())) {
+        (Some("pass"), Some(passed)) => counts.passed = passed,
+        (Some("fail"), Some(failed)) => counts.failed = failed,
+        _ => {}
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count_node, ready_line};
+
+    #[test]
+    fn sums_are_read_from_nodes_report() {
+        assert_eq!(count_node("ℹ pass 12\n").passed, 12);
+        assert_eq!(count_node("ℹ fail 2\n").failed, 2);
+        assert_eq!(count_node("  ✔ pass 7 papers (3ms)\n").passed, 0);
+    }
+
+    #[test]
+    fn other_lines_than_the_ready_line_are_passed_over() {
+        assert!(ready_line("listening").is_none());
+        assert!(ready_line(r#"{"event":"progress"}"#).is_none());
+        assert!(ready_line(r#"{"event":"ready","url":"http://127.0.0.1:1"}"#).is_some());
+    }
+}
