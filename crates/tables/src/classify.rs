@@ -45,25 +45,26 @@ pub(crate) fn classify(cells: &[Seen<'_>], required: usize, filled_required: usi
         let serial = cells.iter().all(|cell| is_count(cell.raw));
         return Some(if serial { IgnoredReason::Blank } else { lone_text(first.raw) });
     }
+    let total = cells.iter().take(2).any(|cell| is_total(cell.raw));
+    let total_at_end = ends_as_total(first.raw) && cells[1..].iter().all(|cell| is_count(cell.raw));
+    let note = cells.len() == 1 && is_note(first.raw);
+    let label = signature(first.raw);
+    if !(total || total_at_end || note) && label.is_none() {
+        return None;
+    }
     // Required columns with something in them that could be a value.
     let plausible = filled_required
         + cells.iter().filter(|cell| cell.required && !is_count(cell.raw) && !is_any_label(cell.raw)).count();
     let data = if required <= 1 { plausible >= 1 } else { plausible * 2 > required };
-    if cells.len() == 1 && is_note(first.raw) && !data_beside_note(first, required) {
+    if note && !data_beside_note(first, required) {
         return Some(IgnoredReason::Note);
     }
-    if cells.iter().take(2).any(|cell| is_total(cell.raw)) && !data {
-        return Some(IgnoredReason::Total);
-    }
-    if ends_as_total(first.raw)
-        && plausible <= usize::from(first.required)
-        && cells[1..].iter().all(|c| is_count(c.raw))
-    {
+    if (total && !data) || (total_at_end && plausible <= usize::from(first.required)) {
         return Some(IgnoredReason::Total);
     }
     // “填表人：” with its colon is no value of anything, unless the row is otherwise complete.
     let complete = required >= 2 && plausible >= required;
-    match signature(first.raw) {
+    match label {
         Some(Label::Sure) if !complete => Some(IgnoredReason::Signature),
         Some(Label::Bare) if !data => Some(IgnoredReason::Signature),
         _ => None,
@@ -96,6 +97,9 @@ const TOTALS: [&str; 9] = ["合计", "总计", "小计", "共计", "累计", "�
 
 /// 合计, 合计：60个, 小计（3人）; not 合计村村委会.
 fn is_total(raw: &str) -> bool {
+    if !raw.contains(['计', '数']) {
+        return false;
+    }
     let text = text::squash(raw);
     TOTALS.iter().any(|total| {
         text.strip_prefix(total).is_some_and(|rest| {
@@ -107,6 +111,9 @@ fn is_total(raw: &str) -> bool {
 
 /// 青石镇小计, 全县合计.
 fn ends_as_total(raw: &str) -> bool {
+    if !raw.contains('计') {
+        return false;
+    }
     let text = text::squash(raw);
     let text = text.trim_end_matches([':', '：']);
     text.chars().count() <= 16 && ["合计", "小计", "总计", "共计"].iter().any(|total| text.ends_with(total))
@@ -193,6 +200,9 @@ const SIGNATURES: [&str; 34] = [
 ];
 
 fn signature(raw: &str) -> Option<Label> {
+    if raw.is_ascii() {
+        return None;
+    }
     let squashed = text::squash(raw);
     let (label, colon) = match squashed.find([':', '：']) {
         Some(at) => (&squashed[..at], true),

@@ -3,7 +3,12 @@
 //! is unpacked once, in constant memory, with the same zip and XML readers calamine uses, and the real sizes are held
 //! against the limits. Merged ranges are picked up on the way, which spares a pass of their own.
 
-use crate::{Limits, OpenError, error::Bytes, merges::Merge};
+use crate::{
+    Limits, OpenError,
+    error::Bytes,
+    merges::Merge,
+    meter::{Meter, RanOut},
+};
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
@@ -168,67 +173,17 @@ fn skip<R: BufRead>(meter: &mut Meter<R>) -> std::io::Result<()> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RanOut {
-    Unpacked,
-    Token,
-}
-
-/// Counts what is really unpacked, in all and since the last token, and stops when either is too much.
-struct Meter<R> {
-    inner: R,
-    total: u64,
-    allowed: u64,
-    token: u64,
-    token_allowed: u64,
-    ran_out: Option<RanOut>,
-}
-
-impl<R> Meter<R> {
-    fn new(inner: R, allowed: u64) -> Self {
-        Self { inner, total: 0, allowed, token: 0, token_allowed: u64::MAX, ran_out: None }
-    }
-}
-
-impl<R: BufRead> Read for Meter<R> {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let chunk = self.fill_buf()?;
-        let length = chunk.len().min(out.len());
-        out[..length].copy_from_slice(&chunk[..length]);
-        self.consume(length);
-        Ok(length)
-    }
-}
-
-impl<R: BufRead> BufRead for Meter<R> {
-    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        if self.total > self.allowed {
-            self.ran_out = Some(RanOut::Unpacked);
-        } else if self.token > self.token_allowed {
-            self.ran_out = Some(RanOut::Token);
-        }
-        if self.ran_out.is_some() {
-            return Err(std::io::Error::other("太大"));
-        }
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.total += amount as u64;
-        self.token += amount as u64;
-        self.inner.consume(amount);
-    }
-}
-
 /// What one part has shown so far.
 #[derive(Default)]
 struct Tally {
-    /// The element open now whose text calamine gathers into one string: a cell, a shared string or a defined name.
-    gathering: Option<String>,
+    /// An element is open whose text calamine gathers into one string: a cell, a shared string or a defined name.
+    gathering: bool,
+    /// Its name.
+    gathered: String,
     /// Its text so far.
     text: u64,
-    /// Where the last cell is, for the message.
-    place: String,
+    /// The tag of the last cell, which says where it is.
+    cell: String,
     structure: u64,
     strings: u64,
     strings_bytes: u64,
@@ -306,28 +261,27 @@ fn plain_utf8<R: BufRead>(name: &str, meter: &mut Meter<R>) -> Result<(), OpenEr
 
 impl Tally {
     fn begin(&mut self, tag: &BytesStart<'_>) {
-        let gathers = matches!(tag.local_name().as_ref(), "c" | "si" | "definedName");
-        if gathers && self.gathering.is_none() {
-            let name = tag.name();
-            self.gathering = Some(name.as_ref().to_owned());
+        if !self.gathering && matches!(tag.local_name().as_ref(), "c" | "si" | "definedName") {
+            self.gathering = true;
             self.text = 0;
-            if name.as_ref() == "c" {
-                self.place.clear();
-                let at = tag.try_get_attribute("r").ok().flatten();
-                self.place.extend(at.iter().flat_map(|at| at.value.chars()).take(10));
+            self.gathered.clear();
+            self.gathered.push_str(tag.name().as_ref());
+            if self.gathered == "c" {
+                self.cell.clear();
+                self.cell.push_str(tag);
             }
         }
     }
 
     /// calamine closes by the full name, prefix included; so does this.
     fn end(&mut self, name: &str) {
-        if self.gathering.as_deref() == Some(name) {
-            self.gathering = None;
+        if self.gathering && self.gathered == name {
+            self.gathering = false;
         }
     }
 
     fn gather(&mut self, length: usize) {
-        if self.gathering.is_some() {
+        if self.gathering {
             self.text += length as u64;
             self.strings_bytes += if self.strings > 0 { length as u64 } else { 0 };
         }
@@ -391,9 +345,10 @@ impl Tally {
     }
 
     fn place(&self, part: &str) -> String {
-        match (self.strings, self.place.is_empty()) {
-            (0, true) => part.to_owned(),
-            (0, false) => self.place.clone(),
+        let cell = self.cell.split(" r=\"").nth(1).and_then(|rest| rest.split('"').next());
+        match (self.strings, cell) {
+            (0, None) => part.to_owned(),
+            (0, Some(cell)) => cell.chars().take(10).collect(),
             (strings, _) => format!("第 {strings} 条共享文本"),
         }
     }

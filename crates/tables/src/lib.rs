@@ -14,6 +14,7 @@ mod guard;
 mod header;
 mod layout;
 mod merges;
+mod meter;
 mod number;
 mod row;
 mod sheet;

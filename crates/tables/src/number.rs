@@ -43,6 +43,14 @@ fn shown(value: f64) -> String {
     if !value.is_finite() {
         return String::new();
     }
+    if value.fract() == 0.0 && value.abs() < LOSSY_FROM {
+        return (value as i64).to_string();
+    }
+    // Rust's shortest form is already what was typed, unless arithmetic left a tail.
+    let shortest = value.to_string();
+    if (1e-4..1e15).contains(&value.abs()) && shortest.len() <= 15 {
+        return shortest;
+    }
     let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
     if rounded == 0.0 {
         "0".to_owned()

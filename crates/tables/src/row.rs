@@ -77,6 +77,9 @@ impl Value {
 /// What a cell means to a reader: `ids::text::clean`, without the marks that force spreadsheets to keep text as text
 /// (`="0012"` and a leading apostrophe before digits).
 fn cleaned(raw: &str) -> String {
+    if raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'/')) {
+        return raw.to_owned();
+    }
     let forced = raw.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     let forced = forced
         .or_else(|| raw.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));

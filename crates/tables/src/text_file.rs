@@ -47,13 +47,13 @@ pub(crate) fn may_be_text(bytes: &[u8]) -> bool {
     !bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
-/// UTF-16 without its mark: separators and digits leave a zero in every second byte.
+/// UTF-16 without its mark: separators and digits leave a zero in every second byte (so does 一, but on the other side).
 fn utf16_by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
     let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), bytes.len() / 2);
     let encoding = match (even, odd) {
-        (0, odd) if odd > 0 && odd * 20 >= half => UTF_16LE,
-        (even, 0) if even > 0 && even * 20 >= half => UTF_16BE,
+        (even, odd) if odd > even * 2 && odd * 20 >= half => UTF_16LE,
+        (even, odd) if even > odd * 2 && even * 20 >= half => UTF_16BE,
         _ => return None,
     };
     let whole = &bytes[..bytes.len() / 2 * 2];

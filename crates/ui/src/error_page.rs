@@ -53,7 +53,44 @@ impl ErrorPage {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="failure"><p class="failure-code" aria-hidden="true">{{ page.status() }}</p><h1>{{ page.title() }}</h1>{% match page %}{% when ErrorPage::NotFound %}<p>您要看的内容不在这个地址。它可能已被移走、已到公示期限，或者地址少打了几个字。</p><ul><li>请检查地址是否完整；</li><li>扫二维码来的，请核对公示栏上的日期；</li><li>也可以搜索单位、权力或公开事项的名称。</li></ul>{% when ErrorPage::Forbidden %}<p>您现在的身份不能看这一页，或者登录已经过期。</p><ul><li>请重新登录后再试；</li><li>如果您认为应当能看，请联系本单位的系统管理员。</li></ul>{% when ErrorPage::Invalid(details) %}<p>您提交的内容有几处需要改正，什么都没有保存：</p>{% if !details.is_empty() %}<ul>{% for line in details %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}<p>请返回上一页改正后再提交。</p>{% when ErrorPage::TooLarge %}<p>您提交的内容超过了允许的大小，没有保存。</p><ul><li>照片可以先压缩，或一次少传几张；</li><li>视频请截取最要紧的一段。</li></ul>{% when ErrorPage::Busy %}<p>现在来访的人太多，暂时没有办成。您填写的内容还在上一页，没有丢失。</p><p>请过一分钟返回上一页再试。</p>{% when ErrorPage::Internal(reference) %}<p>这是我们的问题，不是您的操作有误。事情已经记下，我们会查明。</p><p>如果您要询问，请告诉我们这个编号：<strong class="code" translate="no">{{ reference }}</strong></p>{% endmatch %}<div class="actions"><a class="button" href="/">回到首页</a><a class="button button--second" href="/search">搜索</a></div></div>"#
+    source = r#"<div class="failure">
+<p class="failure-code" aria-hidden="true">{{ page.status() }}</p>
+<h1>{{ page.title() }}</h1>
+{%- match page %}{% when ErrorPage::NotFound -%}
+<p>您要看的内容不在这个地址。它可能已被移走、已到公示期限，或者地址少打了几个字。</p>
+<ul><li>请检查地址是否完整；</li>
+<li>扫二维码来的，请核对公示栏上的日期；</li>
+<li>也可以搜索单位、权力或公开事项的名称。</li>
+</ul>
+{%- when ErrorPage::Forbidden -%}
+<p>您现在的身份不能看这一页，或者登录已经过期。</p>
+<ul><li>请重新登录后再试；</li>
+<li>如果您认为应当能看，请联系本单位的系统管理员。</li>
+</ul>
+{%- when ErrorPage::Invalid(details) -%}
+<p>您提交的内容有几处需要改正，什么都没有保存：</p>
+{%- if !details.is_empty() -%}
+<ul>
+{%- for line in details -%}
+<li>{{ line }}</li>
+{%- endfor -%}
+</ul>
+{%- endif -%}
+<p>请返回上一页改正后再提交。</p>
+{%- when ErrorPage::TooLarge -%}
+<p>您提交的内容超过了允许的大小，没有保存。</p>
+<ul><li>照片可以先压缩，或一次少传几张；</li>
+<li>视频请截取最要紧的一段。</li>
+</ul>
+{%- when ErrorPage::Busy -%}
+<p>现在来访的人太多，暂时没有办成。您填写的内容还在上一页，没有丢失。</p>
+<p>请过一分钟返回上一页再试。</p>
+{%- when ErrorPage::Internal(reference) -%}
+<p>这是我们的问题，不是您的操作有误。事情已经记下，我们会查明。</p>
+<p>如果您要询问，请告诉我们这个编号：<strong class="code" translate="no">{{ reference }}</strong></p>
+{%- endmatch -%}
+<div class="actions"><a class="button" href="/">回到首页</a><a class="button button--second" href="/search">搜索</a>
+</div></div>"#
 )]
 struct Body<'a> {
     page: &'a ErrorPage,

@@ -34,7 +34,58 @@ impl Tile {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<figure class="tilemap"><figcaption><b>{{ caption }}</b>{% if let Some(up) = up %}<a class="tilemap-up" href="{{ crate::safe_href(up.href) }}"><span aria-hidden="true">‹ </span>{{ up.label }}</a>{% endif %}</figcaption><div class="tilemap-body"><ul class="tiles">{% for tile in tiles %}<li><a class="tile shade-{{ tile.shade() }}" href="{{ crate::safe_href(tile.href) }}"><span class="tile-name">{{ tile.name }}</span><span class="tile-figure">{% if let Some(figure) = tile.figure %}{{ figure }}{% else %}暂无{% endif %}</span><svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true" focusable="false">{% for n in 0..tile.shade() %}<rect x="{{ n * 6 }}" width="4" height="6" fill="currentColor"/>{% endfor %}</svg></a></li>{% endfor %}</ul><div class="tilemap-side">{% if !legend.is_empty() %}<ul class="tilemap-legend">{% for word in legend %}<li><span class="swatch shade-{{ loop.index0 }}"><svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true" focusable="false">{% for n in 0..loop.index0 %}<rect x="{{ n * 6 }}" width="4" height="6" fill="currentColor"/>{% endfor %}</svg></span>{{ word }}</li>{% endfor %}</ul>{% endif %}<p class="tilemap-note">示意图：每格一个{{ subject }}，不表示位置、大小和边界。</p><details class="details"><summary>用列表看</summary><table class="table table--plain"><caption class="hidden">{{ caption }}</caption><thead><tr><th scope="col">{{ subject }}</th><th scope="col" class="num">{{ figure_label }}</th></tr></thead><tbody>{% for tile in tiles %}<tr><th scope="row"><a href="{{ crate::safe_href(tile.href) }}">{{ tile.name }}</a></th><td class="num">{% if let Some(figure) = tile.figure %}{{ figure }}{% else %}暂无{% endif %}</td></tr>{% endfor %}</tbody></table></details></div></div></figure>"#
+    source = r#"<figure class="tilemap">
+<figcaption><b>{{ caption }}</b>
+{%- if let Some(up) = up -%}
+<a class="tilemap-up" href="{{ crate::safe_href(up.href) }}"><span aria-hidden="true">‹ </span>{{ up.label }}</a>
+{%- endif -%}
+</figcaption>
+<div class="tilemap-body">
+<ul class="tiles">
+{%- for tile in tiles -%}
+<li><a class="tile shade-{{ tile.shade() }}" href="{{ crate::safe_href(tile.href) }}"><span class="tile-name">{{ tile.name }}</span><span class="tile-figure">
+{%- if let Some(figure) = tile.figure %}{{ figure }}{% else %}暂无{% endif -%}
+</span><svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true" focusable="false">
+{%- for n in 0..tile.shade() -%}
+<rect x="{{ n * 6 }}" width="4" height="6" fill="currentColor"/>
+{%- endfor -%}
+</svg></a></li>
+{%- endfor -%}
+</ul>
+<div class="tilemap-side">
+{%- if !legend.is_empty() -%}
+<ul class="tilemap-legend">
+{%- for word in legend -%}
+<li><span class="swatch shade-{{ loop.index0 }}"><svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true" focusable="false">
+{%- for n in 0..loop.index0 -%}
+<rect x="{{ n * 6 }}" width="4" height="6" fill="currentColor"/>
+{%- endfor -%}
+</svg></span>{{ word }}</li>
+{%- endfor -%}
+</ul>
+{%- endif -%}
+<p class="tilemap-note">示意图：每格一个{{ subject }}，不表示位置、大小和边界。</p>
+<details class="details">
+<summary>用列表看</summary>
+<table class="table table--plain">
+<caption class="hidden">{{ caption }}</caption>
+<thead><tr>
+<th scope="col">{{ subject }}</th>
+<th scope="col" class="num">{{ figure_label }}</th>
+</tr></thead>
+<tbody>
+{%- for tile in tiles -%}
+<tr>
+<th scope="row"><a href="{{ crate::safe_href(tile.href) }}">{{ tile.name }}</a></th>
+<td class="num">
+{%- if let Some(figure) = tile.figure %}{{ figure }}{% else %}暂无{% endif -%}
+</td>
+</tr>
+{%- endfor -%}
+</tbody>
+</table></details>
+</div></div>
+</figure>"#
 )]
 pub struct TileMap {
     /// What the map shows: "各乡镇本季度公开率".

@@ -28,7 +28,27 @@ impl Bar {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<table class="bars"><caption>{{ caption }}</caption><thead class="hidden"><tr><th scope="col">{{ subject }}</th><th scope="col">图示</th><th scope="col">{{ unit }}</th></tr></thead><tbody>{% for bar in items %}<tr{% if bar.marked %} class="marked"{% endif %}><th scope="row">{% if let Some(href) = bar.href %}<a href="{{ crate::safe_href(href) }}">{{ bar.label }}</a>{% else %}{{ bar.label }}{% endif %}</th><td class="bars-bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path class="bars-track" d="M0 9.5h100"/><rect width="{{ length(bar.value) }}" height="10"/></svg></td><td class="bars-value">{{ bar.text() }}<span class="bars-unit">{{ unit }}</span></td></tr>{% endfor %}</tbody></table>"#
+    source = r#"<table class="bars">
+<caption>{{ caption }}</caption>
+<thead class="hidden">
+<tr><th scope="col">{{ subject }}</th>
+<th scope="col">图示</th>
+<th scope="col">{{ unit }}</th>
+</tr></thead>
+<tbody>
+{%- for bar in items -%}
+<tr{% if bar.marked %} class="marked"{% endif %}>
+<th scope="row">
+{%- if let Some(href) = bar.href -%}
+<a href="{{ crate::safe_href(href) }}">{{ bar.label }}</a>
+{%- else %}{{ bar.label }}{% endif -%}
+</th>
+<td class="bars-bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path class="bars-track" d="M0 9.5h100"/><rect width="{{ length(bar.value) }}" height="10"/></svg></td>
+<td class="bars-value">{{ bar.text() }}<span class="bars-unit">{{ unit }}</span></td>
+</tr>
+{%- endfor -%}
+</tbody>
+</table>"#
 )]
 pub struct Bars {
     /// What the chart shows.

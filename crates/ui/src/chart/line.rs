@@ -73,7 +73,40 @@ fn ceiling(points: &[Point]) -> f64 {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<figure class="line"><figcaption>{{ caption }}{% if !unit.is_empty() %}<span class="line-unit">单位：{{ unit }}</span>{% endif %}</figcaption><div class="line-field" aria-hidden="true"><span class="line-top">{{ scale(1.0) }}</span><span class="line-mid">{{ scale(0.5) }}</span><span class="line-zero">0</span><svg viewBox="0 0 100 100" preserveAspectRatio="none" focusable="false"><path class="line-grid" d="M0 0h100M0 50h100"/><path class="line-base" d="M0 100h100"/>{% let paths = paths() %}<path class="line-area" d="{{ paths.area }}"/><path class="line-path" d="{{ paths.line }}"/><path class="line-dots" d="{{ paths.dots }}"/></svg></div><div class="line-times" aria-hidden="true">{% for word in times() %}<span>{{ word }}</span>{% endfor %}</div><details class="details"><summary>看每{{ subject }}的数字</summary><table class="table table--plain"><caption class="hidden">{{ caption }}</caption><thead><tr><th scope="col">{{ subject }}</th><th scope="col" class="num">{% if unit.is_empty() %}数值{% else %}{{ unit }}{% endif %}</th></tr></thead><tbody>{% for point in points %}<tr><th scope="row">{{ point.label }}</th><td class="num">{{ point.text() }}</td></tr>{% endfor %}</tbody></table></details></figure>"#
+    source = r#"<figure class="line">
+<figcaption>{{ caption }}{% if !unit.is_empty() -%}
+<span class="line-unit">单位：{{ unit }}</span>
+{%- endif -%}
+</figcaption>
+<div class="line-field" aria-hidden="true"><span class="line-top">{{ scale(1.0) }}</span><span class="line-mid">{{ scale(0.5) }}</span><span class="line-zero">0</span><svg viewBox="0 0 100 100" preserveAspectRatio="none" focusable="false"><path class="line-grid" d="M0 0h100M0 50h100"/><path class="line-base" d="M0 100h100"/>
+{%- let paths = paths() -%}
+<path class="line-area" d="{{ paths.area }}"/><path class="line-path" d="{{ paths.line }}"/><path class="line-dots" d="{{ paths.dots }}"/></svg>
+</div>
+<div class="line-times" aria-hidden="true">
+{%- for word in times() -%}
+<span>{{ word }}</span>
+{%- endfor -%}
+</div>
+<details class="details">
+<summary>看每{{ subject }}的数字</summary>
+<table class="table table--plain">
+<caption class="hidden">{{ caption }}</caption>
+<thead><tr>
+<th scope="col">{{ subject }}</th>
+<th scope="col" class="num">
+{%- if unit.is_empty() %}数值{% else %}{{ unit }}{% endif -%}
+</th>
+</tr></thead>
+<tbody>
+{%- for point in points -%}
+<tr>
+<th scope="row">{{ point.label }}</th>
+<td class="num">{{ point.text() }}</td>
+</tr>
+{%- endfor -%}
+</tbody>
+</table></details>
+</figure>"#
 )]
 pub struct Line {
     /// What the chart shows.
@@ -128,7 +161,9 @@ impl Line {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<svg class="sparkline" viewBox="0 0 100 100" preserveAspectRatio="none" width="96" height="24" role="img" aria-label="{{ words }}">{% let paths = paths() %}<path class="line-path" d="{{ paths.line }}"/></svg>"#
+    source = r#"<svg class="sparkline" viewBox="0 0 100 100" preserveAspectRatio="none" width="96" height="24" role="img" aria-label="{{ words }}">
+{%- let paths = paths() -%}
+<path class="line-path" d="{{ paths.line }}"/></svg>"#
 )]
 pub struct Sparkline {
     /// What it says, in words: "近12个月由3件增至9件".

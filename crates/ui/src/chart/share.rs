@@ -25,7 +25,28 @@ impl Part {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<figure class="share"><figcaption id="{{ id }}">{{ caption }}</figcaption><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path class="share-none" d="M0 0h100v10H0z"/>{% for (i, x, width) in cuts() %}<rect class="share-{{ i }}" x="{{ x }}" width="{{ width }}" height="10"/>{% endfor %}</svg><table class="share-key" aria-labelledby="{{ id }}"><thead class="hidden"><tr><th scope="col">类别</th><th scope="col">数量</th><th scope="col">占比</th></tr></thead><tbody>{% for p in parts %}<tr><th scope="row"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" focusable="false"><rect class="share-{{ loop.index0 % 6 }}" width="12" height="12"/></svg>{{ p.label }}</th><td class="num">{{ p.text() }}{{ unit }}</td><td class="num">{{ rate(p.value) }}</td></tr>{% endfor %}</tbody></table></figure>"#
+    source = r#"<figure class="share">
+<figcaption id="{{ id }}">{{ caption }}</figcaption><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path class="share-none" d="M0 0h100v10H0z"/>
+{%- for (i, x, width) in cuts() -%}
+<rect class="share-{{ i }}" x="{{ x }}" width="{{ width }}" height="10"/>
+{%- endfor -%}
+</svg>
+<table class="share-key" aria-labelledby="{{ id }}">
+<thead class="hidden">
+<tr><th scope="col">类别</th>
+<th scope="col">数量</th>
+<th scope="col">占比</th>
+</tr></thead>
+<tbody>
+{%- for p in parts -%}
+<tr>
+<th scope="row"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" focusable="false"><rect class="share-{{ loop.index0 % 6 }}" width="12" height="12"/></svg>{{ p.label }}</th>
+<td class="num">{{ p.text() }}{{ unit }}</td>
+<td class="num">{{ rate(p.value) }}</td>
+</tr>
+{%- endfor -%}
+</tbody>
+</table></figure>"#
 )]
 pub struct Share {
     /// Unique on the page.

@@ -53,7 +53,20 @@ impl Errors {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"{% if !items.is_empty() %}<div class="error-summary" role="alert" aria-labelledby="error-summary-title" tabindex="-1" data-error-summary><h2 id="error-summary-title">{{ title }}</h2><ul>{% for (href, message) in items %}<li>{% if href.is_empty() %}{{ message }}{% else %}<a href="{{ href }}">{{ message }}</a>{% endif %}</li>{% endfor %}</ul></div>{% endif %}"#
+    source = r#"{% if !items.is_empty() -%}
+<div class="error-summary" role="alert" aria-labelledby="error-summary-title" tabindex="-1" data-error-summary>
+<h2 id="error-summary-title">{{ title }}</h2>
+<ul>
+{%- for (href, message) in items -%}
+<li>
+{%- if href.is_empty() %}{{ message }}{% else -%}
+<a href="{{ href }}">{{ message }}</a>
+{%- endif -%}
+</li>
+{%- endfor -%}
+</ul>
+</div>
+{%- endif %}"#
 )]
 pub struct ErrorSummary {
     /// "请先改正下面的内容".

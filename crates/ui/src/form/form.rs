@@ -10,7 +10,14 @@ use crate::{Action, Actions, Html};
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<form class="form" method="{% if get %}get{% else %}post{% endif %}" action="{{ crate::safe_href(action) }}"{% if files() %} enctype="multipart/form-data" data-upload{% endif %} novalidate>{% for (name, value) in hidden %}<input type="hidden" name="{{ name }}" value="{{ value }}">{% endfor %}{% for item in fields %}{{ item }}{% endfor %}{{ after }}{% if files() %}<div class="upload" data-upload-state hidden><p role="status"></p><progress max="100" value="0" aria-label="上传进度"></progress></div>{% endif %}{{ buttons }}</form>"#
+    source = r#"<form class="form" method="{% if get %}get{% else %}post{% endif %}" action="{{ crate::safe_href(action) }}"{% if files() %} enctype="multipart/form-data" data-upload{% endif %} novalidate>
+{%- for (name, value) in hidden -%}
+<input type="hidden" name="{{ name }}" value="{{ value }}">
+{%- endfor %}{% for item in fields %}{{ item }}{% endfor %}{{ after }}{% if files() -%}
+<div class="upload" data-upload-state hidden>
+<p role="status"></p><progress max="100" value="0" aria-label="上传进度"></progress>
+</div>
+{%- endif %}{{ buttons }}</form>"#
 )]
 pub struct Form {
     /// Where it is sent.

@@ -19,7 +19,16 @@ pub enum Change {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<figure class="diff"><figcaption>{{ caption }}<span class="diff-key"><del>删去</del> <ins>新增</ins></span></figcaption><div class="diff-text">{% for change in changes %}{% match change %}{% when Change::Same(text) %}{{ text }}{% when Change::Gone(text) %}<del><span class="hidden">删去：</span>{{ text }}</del>{% when Change::New(text) %}<ins><span class="hidden">新增：</span>{{ text }}</ins>{% endmatch %}{% endfor %}</div></figure>"#
+    source = r#"<figure class="diff">
+<figcaption>{{ caption }}<span class="diff-key"><del>删去</del> <ins>新增</ins></span></figcaption>
+<div class="diff-text">
+{%- for change in changes %}{% match change %}{% when Change::Same(text) %}{{ text }}{% when Change::Gone(text) -%}
+<del><span class="hidden">删去：</span>{{ text }}</del>
+{%- when Change::New(text) -%}
+<ins><span class="hidden">新增：</span>{{ text }}</ins>
+{%- endmatch %}{% endfor -%}
+</div>
+</figure>"#
 )]
 pub struct Diff {
     /// Which versions: "第2版(2026年3月1日)与第1版".

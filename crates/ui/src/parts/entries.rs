@@ -24,7 +24,25 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<ul class="entries">{% for entry in items %}<li>{% if !entry.margin.is_empty() %}<span class="entries-margin">{{ entry.margin }}</span>{% endif %}<div><a class="entries-title" href="{{ crate::safe_href(entry.href) }}">{{ entry.title }}</a>{% if !entry.summary.is_empty() %}<div class="entries-summary">{{ entry.summary }}</div>{% endif %}{% if !entry.facts.is_empty() %}<ul class="entries-facts">{% for fact in entry.facts %}<li>{{ fact }}</li>{% endfor %}</ul>{% endif %}</div></li>{% endfor %}</ul>"#
+    source = r#"<ul class="entries">
+{%- for entry in items -%}
+<li>
+{%- if !entry.margin.is_empty() -%}
+<span class="entries-margin">{{ entry.margin }}</span>
+{%- endif -%}
+<div><a class="entries-title" href="{{ crate::safe_href(entry.href) }}">{{ entry.title }}</a>
+{%- if !entry.summary.is_empty() -%}
+<div class="entries-summary">{{ entry.summary }}</div>
+{%- endif %}{% if !entry.facts.is_empty() -%}
+<ul class="entries-facts">
+{%- for fact in entry.facts -%}
+<li>{{ fact }}</li>
+{%- endfor -%}
+</ul>
+{%- endif -%}
+</div></li>
+{%- endfor -%}
+</ul>"#
 )]
 pub struct Entries {
     /// Lines, newest first as a rule.

@@ -44,7 +44,25 @@ impl Figure {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<ul class="figures">{% for f in items %}<li>{% if let Some(href) = f.href %}<a href="{{ crate::safe_href(href) }}">{% else %}<div>{% endif %}<span class="figures-label">{{ f.label }}</span><span class="figures-value"><b>{{ f.value }}</b> {{ f.unit }}</span>{% if !f.note.is_empty() %}<span class="figures-note">{{ f.note }}</span>{% endif %}{% if f.href.is_some() %}</a>{% else %}</div>{% endif %}</li>{% endfor %}</ul>"#
+    source = r#"<ul class="figures">
+{%- for f in items -%}
+<li>
+{%- if let Some(href) = f.href -%}
+<a href="{{ crate::safe_href(href) }}">
+{%- else -%}
+<div>
+{%- endif -%}
+<span class="figures-label">{{ f.label }}</span><span class="figures-value"><b>{{ f.value }}</b> {{ f.unit }}</span>
+{%- if !f.note.is_empty() -%}
+<span class="figures-note">{{ f.note }}</span>
+{%- endif %}{% if f.href.is_some() -%}
+</a>
+{%- else -%}
+</div>
+{%- endif -%}
+</li>
+{%- endfor -%}
+</ul>"#
 )]
 pub struct Figures {
     /// Two to six of them.

@@ -9,7 +9,19 @@ use crate::{Html, Link};
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="heading{% if front %} heading--front{% endif %}">{% if !kicker.is_empty() %}<p class="kicker">{{ kicker }}</p>{% endif %}<h1>{{ title }}</h1>{% if !lead.is_empty() %}<p class="lead">{{ lead }}</p>{% endif %}{% if !tags.is_empty() %}<p class="heading-tags">{% for tag in tags %}{{ tag }} {% endfor %}</p>{% endif %}</div>"#
+    source = r#"<div class="heading{% if front %} heading--front{% endif %}">
+{%- if !kicker.is_empty() -%}
+<p class="kicker">{{ kicker }}</p>
+{%- endif -%}
+<h1>{{ title }}</h1>
+{%- if !lead.is_empty() -%}
+<p class="lead">{{ lead }}</p>
+{%- endif %}{% if !tags.is_empty() -%}
+<p class="heading-tags">
+{%- for tag in tags %}{{ tag }} {% endfor -%}
+</p>
+{%- endif -%}
+</div>"#
 )]
 pub struct Heading {
     /// A few small words above: the class of the thing.
@@ -63,7 +75,13 @@ impl Heading {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<section class="section"{% if !id.is_empty() %} id="{{ id }}"{% endif %}><div class="section-head"><h2>{{ title }}</h2>{% if let Some(more) = more %}<a class="more" href="{{ crate::safe_href(more.href) }}">{{ more.label }}<span aria-hidden="true"> ›</span></a>{% endif %}</div>{{ body }}</section>"#
+    source = r#"<section class="section"{% if !id.is_empty() %} id="{{ id }}"{% endif %}>
+<div class="section-head">
+<h2>{{ title }}</h2>
+{%- if let Some(more) = more -%}
+<a class="more" href="{{ crate::safe_href(more.href) }}">{{ more.label }}<span aria-hidden="true"> ›</span></a>
+{%- endif -%}
+</div>{{ body }}</section>"#
 )]
 pub struct Section {
     /// Anchor; empty for none.

@@ -61,7 +61,26 @@ enum Look {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"{% if let Look::Lamp(lamp) = look %}<span class="lamp lamp--{{ lamp.class() }}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">{% match lamp %}{% when Lamp::Waiting %}<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.5 2.2"/>{% when Lamp::Yellow %}<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>{% when Lamp::Red %}<circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="8" cy="8" r="4.4" fill="currentColor"/>{% when Lamp::Done %}<circle cx="8" cy="8" r="7" fill="currentColor"/><path d="M4.6 8.2l2.4 2.4 4.4-4.8" fill="none" stroke="white" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>{% endmatch %}</svg>{{ word }}</span>{% else %}<span class="tag{% if look == Look::Good %} tag--good{% else if look == Look::Bad %} tag--bad{% endif %}">{% if look == Look::Good %}<span aria-hidden="true">✓ </span>{% else if look == Look::Bad %}<span aria-hidden="true">✕ </span>{% endif %}{{ word }}</span>{% endif %}"#
+    source = r#"{% if let Look::Lamp(lamp) = look -%}
+<span class="lamp lamp--{{ lamp.class() }}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+{%- match lamp %}{% when Lamp::Waiting -%}
+<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.5 2.2"/>
+{%- when Lamp::Yellow -%}
+<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>
+{%- when Lamp::Red -%}
+<circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="8" cy="8" r="4.4" fill="currentColor"/>
+{%- when Lamp::Done -%}
+<circle cx="8" cy="8" r="7" fill="currentColor"/><path d="M4.6 8.2l2.4 2.4 4.4-4.8" fill="none" stroke="white" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>
+{%- endmatch -%}
+</svg>{{ word }}</span>
+{%- else -%}
+<span class="tag{% if look == Look::Good %} tag--good{% else if look == Look::Bad %} tag--bad{% endif %}">
+{%- if look == Look::Good -%}
+<span aria-hidden="true">✓ </span>
+{%- else if look == Look::Bad -%}
+<span aria-hidden="true">✕ </span>
+{%- endif %}{{ word }}</span>
+{%- endif %}"#
 )]
 pub struct Tag {
     word: String,
@@ -141,7 +160,17 @@ impl Warning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="warning warning--{{ level.class() }}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">{% match level %}{% when Warning::Green %}<path d="M2 2h12v12H2z" fill="currentColor"/><path d="M4.8 8.2l2.2 2.2 4.2-4.6" fill="none" stroke="white" stroke-width="1.8"/>{% when Warning::Yellow %}<path d="M8 1.5L15.5 15H.5z" fill="currentColor"/><path d="M8 6v4.4M8 12v1.4" stroke="white" stroke-width="1.8"/>{% when Warning::Orange %}<path d="M8 .5L15.5 8 8 15.5.5 8z" fill="currentColor"/><path d="M8 4v5M8 10.4V12" stroke="white" stroke-width="1.8"/>{% when Warning::Red %}<path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" fill="currentColor"/><path d="M5 5l6 6M11 5l-6 6" stroke="white" stroke-width="1.8"/>{% endmatch %}</svg>{{ level.colour() }}色 {{ level.word() }}</span>"#
+    source = r#"<span class="warning warning--{{ level.class() }}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+{%- match level %}{% when Warning::Green -%}
+<path d="M2 2h12v12H2z" fill="currentColor"/><path d="M4.8 8.2l2.2 2.2 4.2-4.6" fill="none" stroke="white" stroke-width="1.8"/>
+{%- when Warning::Yellow -%}
+<path d="M8 1.5L15.5 15H.5z" fill="currentColor"/><path d="M8 6v4.4M8 12v1.4" stroke="white" stroke-width="1.8"/>
+{%- when Warning::Orange -%}
+<path d="M8 .5L15.5 8 8 15.5.5 8z" fill="currentColor"/><path d="M8 4v5M8 10.4V12" stroke="white" stroke-width="1.8"/>
+{%- when Warning::Red -%}
+<path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" fill="currentColor"/><path d="M5 5l6 6M11 5l-6 6" stroke="white" stroke-width="1.8"/>
+{%- endmatch -%}
+</svg>{{ level.colour() }}色 {{ level.word() }}</span>"#
 )]
 pub struct WarningTag {
     level: Warning,

@@ -10,7 +10,12 @@ use crate::zh;
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="progress" id="{{ id }}"{% if let Some(href) = poll_href %}{% if !finished() %} data-poll="{{ crate::safe_href(href) }}"{% endif %}{% endif %}><p class="progress-label" id="{{ id }}-label">{{ label }}</p><progress max="{{ self.most() }}" value="{{ done }}" aria-labelledby="{{ id }}-label">{{ percent() }}</progress><p class="progress-text" role="status">{% if finished() %}已完成，共 {{ self::figure(total) }} {{ unit }}{% else %}{{ self::figure(done) }} / {{ self::figure(total) }} {{ unit }}，{{ percent() }}{% endif %}</p></div>"#
+    source = r#"<div class="progress" id="{{ id }}"{% if let Some(href) = poll_href %}{% if !finished() %} data-poll="{{ crate::safe_href(href) }}"{% endif %}{% endif %}>
+<p class="progress-label" id="{{ id }}-label">{{ label }}</p><progress max="{{ self.most() }}" value="{{ done }}" aria-labelledby="{{ id }}-label">{{ percent() }}</progress>
+<p class="progress-text" role="status">
+{%- if finished() %}已完成，共 {{ self::figure(total) }} {{ unit }}{% else %}{{ self::figure(done) }} / {{ self::figure(total) }} {{ unit }}，{{ percent() }}{% endif -%}
+</p>
+</div>"#
 )]
 pub struct Progress {
     /// Unique on the page.

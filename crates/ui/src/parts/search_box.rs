@@ -8,7 +8,13 @@ use crate::html::part;
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<form class="search{% if large %} search--large{% endif %}" role="search" method="get" action="{{ crate::safe_href(action) }}" aria-label="{{ label }}"><label for="{{ id() }}"{% if !large %} class="hidden"{% endif %}>{{ label }}</label><div class="search-row"><input class="input" type="search" id="{{ id() }}" name="{{ name }}" value="{{ value }}"{% if !example.is_empty() %} placeholder="{{ example }}"{% endif %} autocomplete="off" enterkeyhint="search"{% if let Some(href) = suggest_href %} data-suggest="{{ crate::safe_href(href) }}"{% endif %}><button class="button" type="submit">搜索</button></div>{% for (name, value) in keep %}<input type="hidden" name="{{ name }}" value="{{ value }}">{% endfor %}</form>"#
+    source = r#"<form class="search{% if large %} search--large{% endif %}" role="search" method="get" action="{{ crate::safe_href(action) }}" aria-label="{{ label }}"><label for="{{ id() }}"{% if !large %} class="hidden"{% endif %}>{{ label }}</label>
+<div class="search-row"><input class="input" type="search" id="{{ id() }}" name="{{ name }}" value="{{ value }}"{% if !example.is_empty() %} placeholder="{{ example }}"{% endif %} autocomplete="off" enterkeyhint="search"{% if let Some(href) = suggest_href %} data-suggest="{{ crate::safe_href(href) }}"{% endif %}><button class="button" type="submit">搜索</button>
+</div>
+{%- for (name, value) in keep -%}
+<input type="hidden" name="{{ name }}" value="{{ value }}">
+{%- endfor -%}
+</form>"#
 )]
 pub struct SearchBox {
     /// Where it leads.

@@ -9,7 +9,19 @@ use crate::{Html, Qr};
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<article class="sheet"><header><p class="sheet-org">{{ organ }}</p><h1>{{ title }}</h1>{% if !number.is_empty() %}<p class="sheet-number">{{ number }}</p>{% endif %}</header><div class="sheet-body">{{ body }}</div><footer>{% if let Some(qr) = qr %}{{ qr }}{% endif %}<p class="sheet-foot">{{ foot }}</p></footer></article><p class="no-print"><button type="button" class="button" data-print hidden>打印</button></p>"#
+    source = r#"<article class="sheet">
+<header><p class="sheet-org">{{ organ }}</p>
+<h1>{{ title }}</h1>
+{%- if !number.is_empty() -%}
+<p class="sheet-number">{{ number }}</p>
+{%- endif -%}
+</header>
+<div class="sheet-body">{{ body }}</div>
+<footer>
+{%- if let Some(qr) = qr %}{{ qr }}{% endif -%}
+<p class="sheet-foot">{{ foot }}</p>
+</footer></article>
+<p class="no-print"><button type="button" class="button" data-print hidden>打印</button></p>"#
 )]
 pub struct Sheet {
     /// Who publishes it.

@@ -35,7 +35,35 @@ pub struct Step {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<ol class="steps">{% for step in items %}<li><div class="steps-main"><h3>{{ step.title }}</h3>{% if !step.post.is_empty() || !step.limit.is_empty() %}<p class="steps-facts">{% if !step.post.is_empty() %}<span>{{ step.post }}</span>{% endif %}{% if !step.limit.is_empty() %}<span>时限：{{ step.limit }}</span>{% endif %}</p>{% endif %}{% if !step.body.is_empty() %}<div>{{ step.body }}</div>{% endif %}</div>{% if let Some(risk) = step.risk %}<div class="steps-risk"><p><span class="hidden">风险：</span>{{ risk.level.tag() }}</p><p>{{ risk.text }}</p>{% if !risk.measure.is_empty() %}<p class="steps-measure"><b>防控</b>{{ risk.measure }}</p>{% endif %}</div>{% endif %}</li>{% endfor %}</ol>"#
+    source = r#"<ol class="steps">
+{%- for step in items -%}
+<li>
+<div class="steps-main">
+<h3>{{ step.title }}</h3>
+{%- if !step.post.is_empty() || !step.limit.is_empty() -%}
+<p class="steps-facts">
+{%- if !step.post.is_empty() -%}
+<span>{{ step.post }}</span>
+{%- endif %}{% if !step.limit.is_empty() -%}
+<span>时限：{{ step.limit }}</span>
+{%- endif -%}
+</p>
+{%- endif %}{% if !step.body.is_empty() -%}
+<div>{{ step.body }}</div>
+{%- endif -%}
+</div>
+{%- if let Some(risk) = step.risk -%}
+<div class="steps-risk">
+<p><span class="hidden">风险：</span>{{ risk.level.tag() }}</p>
+<p>{{ risk.text }}</p>
+{%- if !risk.measure.is_empty() -%}
+<p class="steps-measure"><b>防控</b>{{ risk.measure }}</p>
+{%- endif -%}
+</div>
+{%- endif -%}
+</li>
+{%- endfor -%}
+</ol>"#
 )]
 pub struct Steps {
     /// The steps.

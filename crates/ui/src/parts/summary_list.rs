@@ -20,7 +20,21 @@ pub struct SummaryRow {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<dl class="facts">{% for row in rows %}<div><dt>{{ row.key }}</dt><dd>{% if row.value.is_empty() %}<span class="none">暂无</span>{% else %}{{ row.value }}{% endif %}</dd>{% if let Some(action) = row.action %}<dd class="facts-action"><a href="{{ crate::safe_href(action.href) }}">{{ action.label }}<span class="hidden">{{ row.key }}</span></a></dd>{% endif %}</div>{% endfor %}</dl>"#
+    source = r#"<dl class="facts">
+{%- for row in rows -%}
+<div>
+<dt>{{ row.key }}</dt>
+<dd>
+{%- if row.value.is_empty() -%}
+<span class="none">暂无</span>
+{%- else %}{{ row.value }}{% endif -%}
+</dd>
+{%- if let Some(action) = row.action -%}
+<dd class="facts-action"><a href="{{ crate::safe_href(action.href) }}">{{ action.label }}<span class="hidden">{{ row.key }}</span></a></dd>
+{%- endif -%}
+</div>
+{%- endfor -%}
+</dl>"#
 )]
 pub struct SummaryList {
     /// The facts, in order.

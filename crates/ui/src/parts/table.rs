@@ -41,7 +41,28 @@ pub struct Row {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="table-wrap"><table class="table{% if dense %} table--dense{% endif %}" role="table"><caption{% if caption_hidden %} class="hidden"{% endif %}>{{ caption }}</caption><thead role="rowgroup"><tr role="row">{% for column in columns %}<th scope="col" role="columnheader"{% if column.figures %} class="num"{% endif %}>{{ column.label }}</th>{% endfor %}</tr></thead><tbody role="rowgroup">{% for row in rows %}<tr role="row"{% if row.marked %} class="marked"{% endif %}>{% for (i, cell) in row.cells.iter().enumerate() %}{% if i == 0 %}<th scope="row" role="rowheader">{{ cell }}</th>{% else %}<td role="cell"{% if figures(i) %} class="num"{% endif %} data-label="{{ label(i) }}">{{ cell }}</td>{% endif %}{% endfor %}</tr>{% endfor %}</tbody></table></div>"#
+    source = r#"<div class="table-wrap">
+<table class="table{% if dense %} table--dense{% endif %}" role="table">
+<caption{% if caption_hidden %} class="hidden"{% endif %}>{{ caption }}</caption>
+<thead role="rowgroup">
+<tr role="row">
+{%- for column in columns -%}
+<th scope="col" role="columnheader"{% if column.figures %} class="num"{% endif %}>{{ column.label }}</th>
+{%- endfor -%}
+</tr>
+</thead>
+<tbody role="rowgroup">
+{%- for row in rows -%}
+<tr role="row"{% if row.marked %} class="marked"{% endif %}>
+{%- for (i, cell) in row.cells.iter().enumerate() %}{% if i == 0 -%}
+<th scope="row" role="rowheader">{{ cell }}</th>
+{%- else -%}
+<td role="cell"{% if figures(i) %} class="num"{% endif %} data-label="{{ label(i) }}">{{ cell }}</td>
+{%- endif %}{% endfor -%}
+</tr>
+{%- endfor -%}
+</tbody>
+</table></div>"#
 )]
 pub struct Table {
     /// What the table shows; read out before it.

@@ -34,7 +34,21 @@ pub struct Event {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<ol class="timeline">{% for event in items %}<li class="{% match event.when %}{% when When::Done %}is-done{% when When::Now %}is-now{% when When::Later %}is-later{% endmatch %}"{% if event.when == When::Now %} aria-current="step"{% endif %}><p class="timeline-title">{{ event.title }}{% if event.when == When::Now %} <span class="timeline-word">正在进行</span>{% else if event.when == When::Later %} <span class="timeline-word">下一步</span>{% endif %}</p>{% if !event.date.is_empty() %}<p class="timeline-date">{{ event.date }}</p>{% endif %}{% if !event.body.is_empty() %}<div>{{ event.body }}</div>{% endif %}</li>{% endfor %}</ol>"#
+    source = r#"<ol class="timeline">
+{%- for event in items -%}
+<li class="{% match event.when %}{% when When::Done %}is-done{% when When::Now %}is-now{% when When::Later %}is-later{% endmatch %}"{% if event.when == When::Now %} aria-current="step"{% endif %}>
+<p class="timeline-title">{{ event.title }}{% if event.when == When::Now %} <span class="timeline-word">正在进行</span>
+{%- else if event.when == When::Later %} <span class="timeline-word">下一步</span>
+{%- endif -%}
+</p>
+{%- if !event.date.is_empty() -%}
+<p class="timeline-date">{{ event.date }}</p>
+{%- endif %}{% if !event.body.is_empty() -%}
+<div>{{ event.body }}</div>
+{%- endif -%}
+</li>
+{%- endfor -%}
+</ol>"#
 )]
 pub struct Timeline {
     /// The events.

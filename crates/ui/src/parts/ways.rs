@@ -64,7 +64,13 @@ impl Action {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="actions">{% for a in items %}{% if let Some(href) = a.href %}<a class="{{ a.class() }}" href="{{ crate::safe_href(href) }}">{{ a.label }}</a>{% else %}<button class="{{ a.class() }}" type="submit"{% if let Some((name, value)) = a.sends %} name="{{ name }}" value="{{ value }}"{% endif %}>{{ a.label }}</button>{% endif %}{% endfor %}</div>"#
+    source = r#"<div class="actions">
+{%- for a in items %}{% if let Some(href) = a.href -%}
+<a class="{{ a.class() }}" href="{{ crate::safe_href(href) }}">{{ a.label }}</a>
+{%- else -%}
+<button class="{{ a.class() }}" type="submit"{% if let Some((name, value)) = a.sends %} name="{{ name }}" value="{{ value }}"{% endif %}>{{ a.label }}</button>
+{%- endif %}{% endfor -%}
+</div>"#
 )]
 pub struct Actions {
     /// The actions; the main one first.
@@ -95,7 +101,15 @@ pub struct Tab {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<nav class="tabs" aria-label="{{ label }}"><ul>{% for tab in items %}<li><a href="{{ crate::safe_href(tab.href) }}"{% if tab.current %} aria-current="page"{% endif %}>{{ tab.label }}{% if tab.count.is_some() %} <span class="count">{{ crate::zh::optional_number(tab.count) }}</span>{% endif %}</a></li>{% endfor %}</ul></nav>"#
+    source = r#"<nav class="tabs" aria-label="{{ label }}">
+<ul>
+{%- for tab in items -%}
+<li><a href="{{ crate::safe_href(tab.href) }}"{% if tab.current %} aria-current="page"{% endif %}>{{ tab.label }}{% if tab.count.is_some() %} <span class="count">{{ crate::zh::optional_number(tab.count) }}</span>
+{%- endif -%}
+</a></li>
+{%- endfor -%}
+</ul>
+</nav>"#
 )]
 pub struct Tabs {
     /// Read out before the links: "青石镇的资料".
@@ -141,7 +155,18 @@ pub struct Chip {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<nav class="chips" aria-label="按{{ label }}筛选"><span class="chips-label" aria-hidden="true">{{ label }}</span><ul>{% for chip in items %}<li><a href="{{ crate::safe_href(chip.href) }}"{% if chip.on %} aria-current="true"{% endif %}>{% if chip.on %}<span aria-hidden="true">✓ </span>{% endif %}{{ chip.label }}{% if chip.count.is_some() %} <span class="count">{{ crate::zh::optional_number(chip.count) }}</span>{% endif %}</a></li>{% endfor %}</ul></nav>"#
+    source = r#"<nav class="chips" aria-label="按{{ label }}筛选"><span class="chips-label" aria-hidden="true">{{ label }}</span>
+<ul>
+{%- for chip in items -%}
+<li><a href="{{ crate::safe_href(chip.href) }}"{% if chip.on %} aria-current="true"{% endif %}>
+{%- if chip.on -%}
+<span aria-hidden="true">✓ </span>
+{%- endif %}{{ chip.label }}{% if chip.count.is_some() %} <span class="count">{{ crate::zh::optional_number(chip.count) }}</span>
+{%- endif -%}
+</a></li>
+{%- endfor -%}
+</ul>
+</nav>"#
 )]
 pub struct Chips {
     /// What they filter by: "单位类别".
@@ -185,7 +210,31 @@ pub enum PageLink {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"{% if previous.is_some() || next.is_some() %}<nav class="pages" aria-label="翻页">{% if let Some(href) = previous %}<a class="pages-way" href="{{ crate::safe_href(href) }}" rel="prev"><span aria-hidden="true">‹ </span>上一页</a>{% endif %}{% if !items.is_empty() %}<ol>{% for item in items %}<li>{% match item %}{% when PageLink::Other(n, href) %}<a href="{{ crate::safe_href(href) }}" aria-label="第{{ n }}页">{{ n }}</a>{% when PageLink::Current(n) %}<span aria-current="page" class="pages-here"><span class="hidden">当前第</span>{{ n }}<span class="hidden">页</span></span>{% when PageLink::Gap %}<span class="pages-gap" aria-hidden="true">…</span>{% endmatch %}</li>{% endfor %}</ol>{% endif %}{% if let Some(href) = next %}<a class="pages-way" href="{{ crate::safe_href(href) }}" rel="next">下一页<span aria-hidden="true"> ›</span></a>{% endif %}{% if !total.is_empty() %}<p>{{ total }}</p>{% endif %}</nav>{% endif %}"#
+    source = r#"{% if previous.is_some() || next.is_some() -%}
+<nav class="pages" aria-label="翻页">
+{%- if let Some(href) = previous -%}
+<a class="pages-way" href="{{ crate::safe_href(href) }}" rel="prev"><span aria-hidden="true">‹ </span>上一页</a>
+{%- endif %}{% if !items.is_empty() -%}
+<ol>
+{%- for item in items -%}
+<li>
+{%- match item %}{% when PageLink::Other(n, href) -%}
+<a href="{{ crate::safe_href(href) }}" aria-label="第{{ n }}页">{{ n }}</a>
+{%- when PageLink::Current(n) -%}
+<span aria-current="page" class="pages-here"><span class="hidden">当前第</span>{{ n }}<span class="hidden">页</span></span>
+{%- when PageLink::Gap -%}
+<span class="pages-gap" aria-hidden="true">…</span>
+{%- endmatch -%}
+</li>
+{%- endfor -%}
+</ol>
+{%- endif %}{% if let Some(href) = next -%}
+<a class="pages-way" href="{{ crate::safe_href(href) }}" rel="next">下一页<span aria-hidden="true"> ›</span></a>
+{%- endif %}{% if !total.is_empty() -%}
+<p>{{ total }}</p>
+{%- endif -%}
+</nav>
+{%- endif %}"#
 )]
 pub struct Pagination {
     /// Address of the page before.
@@ -254,7 +303,15 @@ pub struct Door {
 #[derive(Clone, Debug, Default, Template)]
 #[template(
     ext = "html",
-    source = r#"<ul class="doors">{% for door in items %}<li><a href="{{ crate::safe_href(door.href) }}"><span class="doors-name">{{ door.label }}</span>{% if !door.text.is_empty() %}<span class="doors-text">{{ door.text }}</span>{% endif %}</a></li>{% endfor %}</ul>"#
+    source = r#"<ul class="doors">
+{%- for door in items -%}
+<li><a href="{{ crate::safe_href(door.href) }}"><span class="doors-name">{{ door.label }}</span>
+{%- if !door.text.is_empty() -%}
+<span class="doors-text">{{ door.text }}</span>
+{%- endif -%}
+</a></li>
+{%- endfor -%}
+</ul>"#
 )]
 pub struct Doors {
     /// The places.

@@ -141,7 +141,8 @@ impl Planner<'_> {
         if let (Some(written), Some(told)) = (written, told)
             && written != told
         {
-            self.warning(row, "sex", "sex_differs", "填写的性别与身份号码不一致", "请核对性别和身份号码");
+            // Neither is published, and which of the two is wrong cannot be told from here.
+            self.note(row, "sex", "sex_differs", "填写的性别与身份号码不一致，按填写的收录，请核对");
         }
         written.or(told)
     }
