@@ -1,6 +1,7 @@
 //! The product: one folder per feature, named by the product's own noun.
 
 pub mod accounts;
+pub mod api;
 pub mod audit;
 pub mod authz;
 pub mod cache;
@@ -10,8 +11,41 @@ pub mod divisions;
 pub mod home;
 pub mod imports;
 pub mod migrations;
+pub mod office;
+pub mod organs;
 pub mod powers;
 pub mod revisions;
 pub mod search;
+pub mod statistics;
 pub mod units;
 pub mod web;
+
+/// Every route of the product: the table of contents.
+pub fn routes() -> Vec<web::Route> {
+    [
+        // What citizens see.
+        home::routes(),
+        divisions::routes(),
+        units::routes(),
+        powers::routes(),
+        cadres::routes(),
+        search::routes(),
+        statistics::routes(),
+        api::routes(),
+        // Where staff work.
+        accounts::routes(),
+        office::routes(),
+        revisions::routes(),
+        imports::routes(),
+        organs::routes(),
+        audit::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The whole product behind one router.
+pub fn router(app: &web::App) -> axum::Router {
+    web::router(app, routes())
+}

@@ -65,7 +65,8 @@ mod tests {
     #[tokio::test]
     async fn several_servers_and_restarts_give_one_run_per_slot() {
         for test in databases().await {
-            let schedule: Schedule = &[("sessions.sweep", Every::Minutes(10)), ("night", Every::DayAt(2, 30))];
+            let schedule: Schedule =
+                &[("sessions.sweep", Every::Minutes(10)), ("night", Every::DayAt(2, 30))];
             assert_eq!(enqueue_due(&test.db, schedule, 0).await.unwrap(), 2);
             let other_server = Db::open(&test.url).await.unwrap();
             assert_eq!(enqueue_due(&other_server, schedule, 9 * MINUTE).await.unwrap(), 0);

@@ -1,6 +1,8 @@
 //! Every query on the table `jobs`.
 
-use daylight_db::{ConnectionTrait, Db, DbErr, Engine, FromQueryResult, Tx, Value, all, exec, one, scalar, values};
+use daylight_db::{
+    ConnectionTrait, Db, DbErr, Engine, FromQueryResult, Tx, Value, all, exec, one, scalar, values,
+};
 use serde::Serialize;
 
 /// Attempts a job has before it is failed, and again after each [`revive`].
@@ -388,9 +390,10 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_an_hour() {
-        assert_eq!([1, 2, 3, 9, 10, 12, 1000].map(backoff).map(|ms| ms / 1000), [
-            10, 20, 40, 2560, 3600, 3600, 3600
-        ]);
+        assert_eq!(
+            [1, 2, 3, 9, 10, 12, 1000].map(backoff).map(|ms| ms / 1000),
+            [10, 20, 40, 2560, 3600, 3600, 3600]
+        );
         let total: i64 = (1..ATTEMPTS).map(backoff).sum();
         assert!((2 * 3_600_000..4 * 3_600_000).contains(&total), "{total}");
     }

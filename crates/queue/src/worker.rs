@@ -150,12 +150,13 @@ impl Worker {
                 Ok(()) = wake.changed() => {}
                 _ = poll.tick() => {}
             }
-            if let Err(error) = self.start_due(&mut running).await {
+            if let Err(error) = self.start_due(&mut running, &shutdown).await {
                 // The next tick tries again; the database may be back by then.
                 tracing::warn!(%error, "jobs cannot be claimed");
             }
         }
-        let drained = tokio::time::timeout(DRAIN, async { while running.join_next().await.is_some() {} }).await;
+        let drained =
+            tokio::time::timeout(DRAIN, async { while running.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!(left = running.len(), "jobs cut off by the shutdown will run again");
         }
@@ -173,9 +174,13 @@ impl Worker {
         Ok(ran)
     }
 
-    async fn start_due(&mut self, running: &mut JoinSet<()>) -> Result<(), DbErr> {
+    async fn start_due(
+        &mut self,
+        running: &mut JoinSet<()>,
+        shutdown: &watch::Receiver<bool>,
+    ) -> Result<(), DbErr> {
         self.enqueue_slots().await?;
-        while running.len() < AT_ONCE {
+        while running.len() < AT_ONCE && !*shutdown.borrow() {
             let Some(job) = self.claim().await? else { break };
             let worker = self.clone();
             running.spawn(async move { worker.work(job).await });
@@ -255,5 +260,181 @@ struct Task(JoinHandle<Result<(), JobError>>);
 impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{add, databases};
+    use crate::{NewJob, backoff, due_count, enqueue, failed};
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+    use tokio::sync::{Semaphore, mpsc};
+
+    /// A clock that stands until it is moved.
+    fn hand() -> (Arc<AtomicI64>, Clock) {
+        let at = Arc::new(AtomicI64::new(1_000));
+        let read = at.clone();
+        (at, Arc::new(move || read.load(Ordering::SeqCst)))
+    }
+
+    async fn open_jobs(db: &Db) -> i64 {
+        let sql = "SELECT COUNT(*) FROM jobs WHERE finished_at IS NULL AND kind <> 'queue.sweep'";
+        daylight_db::scalar(db.read(), sql, daylight_db::values![]).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_twice_is_done_at_the_third_attempt() {
+        for test in databases().await {
+            let (at, clock) = hand();
+            let tries = Arc::new(AtomicUsize::new(0));
+            let count = tries.clone();
+            let mut worker = Worker::new(test.db.clone(), clock).on("sms.send", move |job| {
+                assert_eq!(job.attempts as usize, count.fetch_add(1, Ordering::SeqCst) + 1);
+                async move {
+                    assert_eq!(job.read::<(i64, String)>()?, (7, "立案".to_owned()));
+                    match job.attempts {
+                        1 => panic!("a bug"),
+                        2 => Err(JobError::Retry("网关无应答".to_owned())),
+                        _ => Ok(()),
+                    }
+                }
+            });
+            let tx = test.db.write().await.unwrap();
+            let job = NewJob { kind: "sms.send", payload: &(7, "立案"), unique_key: None, run_at: 0 };
+            enqueue(&tx, &job, 0).await.unwrap();
+            tx.commit().await.unwrap();
+            for attempt in 1..=3 {
+                worker.run_due().await.unwrap();
+                assert_eq!(worker.run_due().await.unwrap(), 0);
+                assert_eq!(tries.load(Ordering::SeqCst), attempt);
+                at.fetch_add(backoff(attempt as i64), Ordering::SeqCst);
+            }
+            assert_eq!(open_jobs(&test.db).await, 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_succeed_waits_for_the_operator() {
+        for test in databases().await {
+            let (_, clock) = hand();
+            let mut worker = Worker::new(test.db.clone(), clock)
+                .on("a", |job| async move { job.read::<i64>().map(drop) })
+                .on("b", |_| async { Err(JobError::Fail("号码是空号".to_owned())) });
+            add(&test.db, "a", None, 0).await;
+            add(&test.db, "b", None, 1).await;
+            add(&test.db, "unknown here", None, 2).await;
+            worker.run_due().await.unwrap();
+            let errors: Vec<_> = failed(test.db.read())
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|job| (job.kind, job.error.unwrap()))
+                .collect();
+            let (a, b) = (("a", "任务内容无法读取"), ("b", "号码是空号"));
+            assert_eq!(errors, [b, a].map(|(kind, error)| (kind.to_owned(), error.to_owned())));
+            assert_eq!(due_count(test.db.read(), 1_000).await.unwrap(), 1, "left to a worker that knows it");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_of_a_dead_worker_runs_after_its_lease() {
+        for test in databases().await {
+            let (at, clock) = hand();
+            let mut worker = Worker::new(test.db.clone(), clock).on("a", |_| async { Ok(()) });
+            worker.run_due().await.unwrap();
+            add(&test.db, "a", None, 0).await;
+            claim(&test.db, &["a"], 1_000, 60_000).await.unwrap().expect("the one that dies holds it");
+            assert_eq!(worker.run_due().await.unwrap(), 0);
+            at.fetch_add(60_000, Ordering::SeqCst);
+            assert_eq!(worker.run_due().await.unwrap(), 1);
+            assert_eq!(open_jobs(&test.db).await, 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_may_finish_the_job_in_the_transaction_of_its_effect() {
+        for test in databases().await {
+            let (_, clock) = hand();
+            let db = test.db.clone();
+            let mut worker = Worker::new(test.db.clone(), clock).on("a", move |job| {
+                let db = db.clone();
+                async move {
+                    let tx = db.write().await?;
+                    let next = NewJob { kind: "effect", payload: &(), unique_key: None, run_at: 0 };
+                    enqueue(&tx, &next, 0).await?;
+                    finish(&tx, &job, 5).await?;
+                    Ok(tx.commit().await?)
+                }
+            });
+            add(&test.db, "a", None, 0).await;
+            worker.run_due().await.unwrap();
+            assert_eq!(open_jobs(&test.db).await, 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn recurring_jobs_run_once_in_a_slot_whoever_asks() {
+        for test in databases().await {
+            let (at, clock) = hand();
+            let runs = Arc::new(AtomicUsize::new(0));
+            let server = || {
+                let runs = runs.clone();
+                Worker::new(test.db.clone(), clock.clone())
+                    .on("sessions.sweep", move |_| {
+                        runs.fetch_add(1, Ordering::SeqCst);
+                        async { Ok(()) }
+                    })
+                    .schedule(&[("sessions.sweep", Every::Minutes(10))])
+            };
+            let (mut first, mut second) = (server(), server());
+            for (now, expected) in [(0, 1), (599_999, 1), (600_000, 2), (30_000, 2), (1_200_000, 3)] {
+                at.store(now, Ordering::SeqCst);
+                first.run_due().await.unwrap();
+                second.run_due().await.unwrap();
+                assert_eq!(runs.load(Ordering::SeqCst), expected, "at {now}");
+            }
+            let mut restarted = server();
+            restarted.run_due().await.unwrap();
+            assert_eq!(runs.load(Ordering::SeqCst), 3);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_running_worker_is_woken_and_drains_at_the_shutdown() {
+        for test in databases().await {
+            let (_, clock) = hand();
+            let (started, mut starts) = mpsc::unbounded_channel();
+            let release = Arc::new(Semaphore::new(0));
+            let gate = release.clone();
+            let worker = Worker::new(test.db.clone(), clock).on("a", move |job| {
+                started.send(job.id).unwrap();
+                let gate = gate.clone();
+                async move { Ok(gate.acquire().await.unwrap().forget()) }
+            });
+            let (stop, shutdown) = watch::channel(false);
+            let running = tokio::spawn(worker.run(shutdown));
+            let one_too_many = AT_ONCE + 1;
+            for _ in 0..one_too_many {
+                add(&test.db, "a", None, 0).await;
+                wake();
+            }
+            for _ in 0..AT_ONCE {
+                starts.recv().await.unwrap();
+            }
+            stop.send_replace(true);
+            tokio::task::yield_now().await;
+            assert!(!running.is_finished(), "waits for the jobs");
+            release.add_permits(AT_ONCE);
+            running.await.unwrap();
+            assert_eq!(starts.recv().await, None, "nothing new is started");
+            assert_eq!(open_jobs(&test.db).await, 1);
+        }
+    }
+
+    #[test]
+    fn a_stored_error_quotes_no_value() {
+        let error = DbErr::Custom("invalid input syntax for type bigint: \"13800000000\"".to_owned());
+        assert_eq!(JobError::from(error).to_string(), "数据库:语句出错");
     }
 }

@@ -28,7 +28,7 @@ pub fn number(n: i64) -> String {
         out.push('-');
     }
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -78,7 +78,7 @@ pub fn file_size(bytes: u64) -> String {
     for (step, word) in STEPS {
         if bytes >= step {
             let tenths = bytes / (step / 1024) * 10 / 1024;
-            return if tenths % 10 == 0 {
+            return if tenths.is_multiple_of(10) {
                 format!("{} {word}", number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)))
             } else {
                 format!("{}.{} {word}", tenths / 10, tenths % 10)

@@ -19,7 +19,7 @@ use daylight_ui::{
 use serde::Deserialize;
 
 #[derive(Template)]
-#[template(path = "accounts/invitation.html")]
+#[template(path = "accounts/templates/invitation.html")]
 struct Page {
     summary: Markup,
     who: String,
@@ -70,7 +70,7 @@ async fn show(
         None => None,
     };
     let mut shell = viewer.office(app, "设置密码和动态验证码").await?;
-    shell.nav.clear();
+    shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     let login = account.as_ref().map_or("admin", |account| account.login.as_str());
     let totp = totp(&input.secret, login, &shell.site_name).ok_or(PageError::Busy)?;
     let qr = qrcode::QrCode::new(totp.url()).map_err(PageError::internal)?;

@@ -81,7 +81,7 @@ async fn show(
     let lead = Markup::paragraphs("这里是工作人员入口。查询和监督不需要登录。");
     let page = Page { heading: "工作人员登录", summary: summary(errors), lead, form };
     let mut shell = viewer.office(app, page.heading).await?;
-    shell.nav.clear();
+    shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
 }
 
@@ -150,7 +150,7 @@ async fn show_code(app: &App, viewer: &Viewer, back: &str, errors: &Errors) -> R
     };
     let page = Page { heading: "输入动态验证码", summary: summary(errors), lead, form };
     let mut shell = viewer.office(app, page.heading).await?;
-    shell.nav.clear();
+    shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
 }
 

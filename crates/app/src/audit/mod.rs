@@ -19,3 +19,8 @@ pub struct Entry<'a> {
     /// What else matters.
     pub detail: &'a str,
 }
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

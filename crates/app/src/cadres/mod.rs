@@ -4,3 +4,8 @@ mod cadre;
 pub mod store;
 
 pub use cadre::{Appointment, Cadre};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

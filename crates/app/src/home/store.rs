@@ -2,7 +2,7 @@
 
 use daylight_db::{ConnectionTrait, DbErr, scalar_opt, values};
 
-/// The name of the place this installation serves: as set, or its topmost county.
+/// The name of the place this installation serves: as set, or its topmost county; empty before either is known.
 pub async fn site_name(c: &impl ConnectionTrait) -> Result<String, DbErr> {
     let set: Option<String> =
         scalar_opt(c, "SELECT value FROM settings WHERE key = 'site.name'", values![]).await?;
@@ -10,7 +10,7 @@ pub async fn site_name(c: &impl ConnectionTrait) -> Result<String, DbErr> {
         return Ok(name);
     }
     let sql = "SELECT name FROM divisions WHERE valid_to IS NULL AND level = 'county' ORDER BY code LIMIT 1";
-    Ok(scalar_opt(c, sql, values![]).await?.unwrap_or_else(|| "阳光监督".to_owned()))
+    Ok(scalar_opt(c, sql, values![]).await?.unwrap_or_default())
 }
 
 /// Sets the name of the place.

@@ -16,3 +16,8 @@ pub use plan::{Plan, Planner};
 pub use read::{ReadError, find_files, read_into};
 pub use register::{CadreEntry, DivisionEntry, Entry, Register};
 pub use report::{Difference, FileReport, IgnoredRow, Problem, Report, Severity};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

@@ -4,3 +4,8 @@ mod power;
 pub mod store;
 
 pub use power::{Basis, Disclosure, Kind, Level, Next, Part, Power, Risk, StageType, Step, step_number};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

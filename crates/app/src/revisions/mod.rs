@@ -8,3 +8,8 @@ mod revision;
 pub mod store;
 
 pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

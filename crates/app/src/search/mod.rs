@@ -31,3 +31,8 @@ pub struct Document {
     /// The division's ids from the root.
     pub division_path: Option<String>,
 }
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

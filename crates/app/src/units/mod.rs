@@ -4,3 +4,8 @@ pub mod store;
 mod unit;
 
 pub use unit::{Category, Missing, Unit};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}

@@ -1,6 +1,13 @@
 //! A small world for tests: an application on each engine, with a clock that stands still.
 
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+};
 use daylight_app::{
+    accounts,
+    authz::Role,
     cache::PageCache,
     clock::Clock,
     imports::{
@@ -14,6 +21,7 @@ use daylight_app::{
 use daylight_db::testing::{TestDb, engines};
 use daylight_vault::Vault;
 use std::{path::PathBuf, sync::Arc};
+use tower::ServiceExt;
 
 /// 2026-11-22 10:00 in Beijing.
 pub const NOW: i64 = 1_795_312_800_000;
@@ -67,5 +75,98 @@ impl World {
         let plan = self.plan(paths).await;
         let by = By { account_id: None, name: "operator".into(), import_id: None };
         apply(&self.app.db, &self.app.vault, &self.app.clock, plan, &by, &|_, _| {}).await.unwrap()
+    }
+}
+
+/// What came back through the front door.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// Where a redirect leads.
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// Somebody at a browser: nobody in particular, or a signed-in member of staff.
+pub struct Browser {
+    router: Router,
+    cookies: String,
+}
+
+impl World {
+    /// An anonymous citizen.
+    pub fn citizen(&self) -> Browser {
+        Browser { router: daylight_app::router(&self.app), cookies: String::new() }
+    }
+
+    /// A member of staff with a role within a unit (by name; none is the whole instance), signed in.
+    pub async fn staff(&self, login: &str, role: Role, unit: Option<&str>) -> Browser {
+        let now = self.app.clock.now();
+        let unit_id = match unit {
+            Some(name) => {
+                let found = daylight_app::units::store::by_name(self.app.db.read(), name).await.unwrap();
+                Some(found.expect("the unit is in the registry").id)
+            }
+            None => None,
+        };
+        let tx = self.app.db.write().await.unwrap();
+        let id = accounts::store::create(&tx, login, login, now).await.unwrap();
+        accounts::store::grant(&tx, id, role, unit_id, None, None, now).await.unwrap();
+        let token = accounts::store::begin_session(&tx, id, "test", true, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let router = daylight_app::router(&self.app);
+        Browser { router, cookies: format!("daylight_session={token}") }
+    }
+}
+
+impl Browser {
+    /// The same browser with one more cookie.
+    pub fn with_cookie(mut self, cookie: &str) -> Browser {
+        self.cookies = cookie.to_owned();
+        self
+    }
+
+    /// The same browser with 长辈版 on.
+    pub fn elder(mut self) -> Browser {
+        self.cookies = format!("{}; elder=1", self.cookies);
+        self
+    }
+
+    /// Opens a page. Every HTML page that any test opens is checked as HTML.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path), Body::empty(), path).await
+    }
+
+    /// Sends a form.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let escape = |text: &str| -> String {
+            text.bytes()
+                .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+                .collect()
+        };
+        let pairs: Vec<_> = form.iter().map(|(key, value)| format!("{}={}", escape(key), escape(value))).collect();
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(pairs.join("&")), path).await
+    }
+
+    /// Sends any request with this browser's cookies.
+    pub async fn send(&self, request: axum::http::request::Builder, body: Body, path: &str) -> Answer {
+        let request = request.header(header::COOKIE, &self.cookies).header(header::HOST, "127.0.0.1");
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.starts_with("text/html") {
+            let faults = daylight_ui::check::page(&body);
+            assert!(faults.is_empty(), "{path}: {faults:?}\n{body}");
+        }
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 }

@@ -74,7 +74,7 @@ fn compare(a: &[&str], b: &[&str]) -> Vec<Change> {
     runs.same(&a[..head]);
     if x.len().saturating_mul(y.len()) > MOST_CELLS {
         runs.gone(x);
-        runs.new(y);
+        runs.added(y);
     } else {
         middle(x, y, &mut runs);
     }
@@ -104,12 +104,12 @@ fn middle(x: &[&str], y: &[&str], runs: &mut Runs) {
             runs.gone(&x[i..=i]);
             i += 1;
         } else {
-            runs.new(&y[j..=j]);
+            runs.added(&y[j..=j]);
             j += 1;
         }
     }
     runs.gone(&x[i..]);
-    runs.new(&y[j..]);
+    runs.added(&y[j..]);
 }
 
 /// Collects runs; between two equal stretches all deletions come before all additions.
@@ -125,7 +125,7 @@ impl Runs {
         self.gone.extend(words.iter().copied());
     }
 
-    fn new(&mut self, words: &[&str]) {
+    fn added(&mut self, words: &[&str]) {
         self.new.extend(words.iter().copied());
     }
 

@@ -1,0 +1,6 @@
+//! Discipline organs: their tree and jurisdiction.
+
+/// The routes of this feature.
+pub fn routes() -> Vec<crate::web::Route> {
+    Vec::new()
+}
