@@ -1,6 +1,7 @@
 //! Cadres: people with public power, their posts and duties.
 
 mod cadre;
+pub(crate) mod edit;
 pub mod store;
 
 pub use cadre::{Appointment, Cadre};

@@ -1,5 +1,6 @@
 //! Listed powers of units, with procedure, bases, risks (capabilities A6-A12).
 
+pub(crate) mod edit;
 mod power;
 pub mod store;
 

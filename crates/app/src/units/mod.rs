@@ -1,5 +1,6 @@
 //! Supervised units: the county's departments, townships, villages, schools, hospitals, companies.
 
+pub(crate) mod edit;
 pub mod store;
 mod unit;
 
