@@ -8,7 +8,6 @@ use axum::{
 use daylight_app::{
     accounts,
     authz::Role,
-    cache::PageCache,
     clock::Clock,
     imports::{
         Plan, find_files,
@@ -16,7 +15,7 @@ use daylight_app::{
         store::By,
     },
     migrations,
-    web::{App, Config, Parts},
+    web::{App, Config, Parts, page_cache},
 };
 use daylight_db::testing::{TestDb, engines};
 use daylight_vault::Vault;
@@ -50,7 +49,7 @@ pub async fn worlds() -> Vec<World> {
             db: test.db.clone(),
             vault,
             clock: Clock::hand(NOW),
-            cache: PageCache::default(),
+            cache: page_cache(),
             config,
         };
         worlds.push(World { app: App::new(parts), test, _folder: folder });
