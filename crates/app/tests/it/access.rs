@@ -1,7 +1,10 @@
 //! Every route, every kind of viewer: an allow beside every deny.
 
 use crate::world::{Answer, Browser, World, handover, worlds};
-use axum::{body::Body, http::{Method, Request}};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use daylight_app::{
     authz::{Action, Role},
     web::Access,
@@ -88,7 +91,8 @@ async fn every_route_lets_in_whom_it_declares_and_nobody_else() {
 async fn a_form_from_another_site_is_refused() {
     let world = worlds().await.remove(0);
     let staff = world.staff("lin.zhiyuan", Role::Publisher, None).await;
-    let form = || Request::post("/office/sign-out").header("content-type", "application/x-www-form-urlencoded");
+    let form =
+        || Request::post("/office/sign-out").header("content-type", "application/x-www-form-urlencoded");
     let foreign = form().header("origin", "http://evil.example").header("sec-fetch-site", "cross-site");
     let refused = staff.send(foreign, Body::empty(), "/office/sign-out").await;
     assert_eq!(refused.status, 403);

@@ -9,7 +9,12 @@ fn file<'a>(report: &'a Report, name: &str) -> &'a FileReport {
 }
 
 fn counts(file: &FileReport) -> (u64, u64, u64, u64) {
-    assert_eq!(file.read, file.taken + file.refused + file.ignored, "{}: every row is accounted for", file.file);
+    assert_eq!(
+        file.read,
+        file.taken + file.refused + file.ignored,
+        "{}: every row is accounted for",
+        file.file
+    );
     let errors = file.problems.iter().filter(|problem| problem.severity == Severity::Error);
     let mut refused: Vec<_> = errors.map(|problem| (&problem.sheet, problem.row)).collect();
     refused.dedup();
@@ -32,12 +37,8 @@ async fn the_countys_own_files_are_taken_as_they_are() {
         let report = world.import(&[handover()]).await;
         let units = file(&report, "units.xlsx");
         assert_eq!(counts(units), (60, 1, 4, 5));
-        let expected = [
-            ("credit_code_invalid", 2),
-            ("credit_code_tidied", 4),
-            ("duplicate", 1),
-            ("parent_unknown", 3),
-        ];
+        let expected =
+            [("credit_code_invalid", 2), ("credit_code_tidied", 4), ("duplicate", 1), ("parent_unknown", 3)];
         assert_eq!(codes(units), BTreeMap::from(expected));
         let cadres = file(&report, "cadres.xlsx");
         assert_eq!(counts(cadres), (216, 2, 3, 12));
@@ -122,7 +123,8 @@ async fn a_renamed_unit_is_known_by_its_credit_code() {
         hand_over(&world, &[("u.csv", old)]).await;
         let report = hand_over(&world, &[("u.csv", &old.replace("扶贫开发局", "乡村振兴局"))]).await;
         assert_eq!((report.created, report.updated), (0, 1));
-        let units = daylight_app::units::store::list(world.app.db.read(), &Default::default(), 10, 0).await.unwrap();
+        let units =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 10, 0).await.unwrap();
         assert_eq!(units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>(), ["安澜县乡村振兴局"]);
     }
 }
@@ -193,7 +195,8 @@ async fn real_division_lists_are_taken_where_they_are_present() {
     let (read, taken, refused, ignored, flagged) = report.totals();
     assert_eq!((read, taken, refused, ignored, flagged), (392, 392, 0, 0, 0));
     let again = world.test.db.clone();
-    let count: i64 = daylight_db::scalar(again.read(), "SELECT COUNT(*) FROM divisions", vec![]).await.unwrap();
+    let count: i64 =
+        daylight_db::scalar(again.read(), "SELECT COUNT(*) FROM divisions", vec![]).await.unwrap();
     assert_eq!(count, 392);
 }
 
