@@ -13,8 +13,7 @@ mod revision;
 mod show;
 pub mod store;
 
-pub(crate) use desk::edit_href;
-pub use desk::{Desk, Saved};
+pub use desk::{Desk, Saved, edit_href};
 pub(crate) use draft::state_tag;
 pub use gate::{Obstacle, obstacles, personal, warnings};
 pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};

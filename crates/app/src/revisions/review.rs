@@ -234,7 +234,7 @@ pub async fn publish(
     tx.lock("daylight registry").await?;
     let folder = store::folder(&*tx, id).await?.ok_or(PageError::NotFound)?;
     let permit = viewer.permit(Action::Review, &folder.resource())?;
-    let refused = refused(&folder, folder.revision.may_publish(permit.account_id), &input.seen);
+    let refused = refused(&folder, folder.revision.may_publish(permit.account_id()), &input.seen);
     if let Some(notice) = refused {
         drop(tx);
         return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
@@ -245,7 +245,7 @@ pub async fn publish(
         let notice = Notice::new(NoticeKind::Danger, format!("没有公布：{}。请退回修改。", first.message));
         return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
     }
-    let subject = match store::publish(&tx, &folder.revision, permit.account_id, now).await {
+    let subject = match store::publish(&tx, &folder.revision, permit.account_id(), now).await {
         Ok(subject) => subject,
         Err(error) if store::is_name_clash(&error) => {
             drop(tx);
@@ -294,7 +294,7 @@ pub async fn send_back(
     let permit = viewer.permit(Action::Review, &folder.resource())?;
     let revision: &Revision = &folder.revision;
     let mut errors = Errors::new();
-    let may = match revision.may_return(permit.account_id, &reason) {
+    let may = match revision.may_return(permit.account_id(), &reason) {
         Err(Decline::Reason) => {
             errors.add("reason", Decline::Reason.to_string());
             Ok(())
@@ -309,7 +309,7 @@ pub async fn send_back(
         drop(tx);
         return show_page(&app, &viewer, &folder, notice, &reason, &errors).await;
     }
-    store::send_back(&tx, id, permit.account_id, &reason, now).await?;
+    store::send_back(&tx, id, permit.account_id(), &reason, now).await?;
     audit::store::append(&tx, &draft::entry(&viewer, revision, "revision.return")?.borrow(), now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/reviews?returned={id}")))

@@ -2,5 +2,6 @@
 
 mod access;
 mod imports;
+mod office;
 mod sign_in;
 mod world;

@@ -407,7 +407,8 @@ mod tests {
 
     #[test]
     fn a_step_in_the_middle_moves_the_others_and_what_points_at_them() {
-        let mut rows = Rows::from_power(&power());
+        let stored = power();
+        let mut rows = Rows::from_power(&stored);
         rows.insert_step(1);
         rows.steps[2].name = "民主评议".into();
         let power = read(&rows);
@@ -417,19 +418,20 @@ mod tests {
         assert_eq!(next_text(&power.steps[2].next), "4");
         assert_eq!(power.risks[0].step, Some(4));
         rows.remove_step(2);
-        assert_eq!(read(&rows), super::tests::power());
+        assert_eq!(read(&rows), stored);
     }
 
     #[test]
     fn removing_a_step_closes_the_line_and_leaves_no_way_to_nowhere() {
-        let mut rows = Rows::from_power(&power());
+        let stored = power();
+        let mut rows = Rows::from_power(&stored);
         rows.remove_step(0);
         let power = read(&rows);
         assert_eq!(next_text(&power.steps[0].next), "2");
         assert_eq!(power.risks[0].step, Some(2));
         rows.remove_step(99);
         assert_eq!(rows.steps.len(), 2);
-        let mut rows = Rows::from_power(&super::tests::power());
+        let mut rows = Rows::from_power(&stored);
         rows.remove_step(1);
         assert_eq!(next_text(&read(&rows).steps[0].next), "2");
     }
