@@ -7,6 +7,7 @@ pub mod authz;
 pub mod cache;
 pub mod cadres;
 pub mod clock;
+pub mod codes;
 pub mod divisions;
 pub mod home;
 pub mod imports;
