@@ -36,8 +36,8 @@ impl FromRequestParts<App> for Asked {
         let endpoint = super::ENDPOINTS.iter().find(|known| known.path == path.as_str());
         let endpoint = endpoint.ok_or_else(unknown)?;
         // Never fails for pairs of text; percent signs that mean nothing stay as they are.
-        let pairs: Query<Vec<(String, String)>> =
-            Query::try_from_uri(&parts.uri).map_err(|_| PageError::invalid("网址里问号后面的部分写错了。"))?;
+        let pairs: Query<Vec<(String, String)>> = Query::try_from_uri(&parts.uri)
+            .map_err(|_| PageError::invalid("网址里问号后面的部分写错了。"))?;
         let mut given = Vec::new();
         for field in endpoint.fields {
             let value = pairs.iter().find(|(name, _)| name == field.name).map(|(_, value)| value.trim());
@@ -94,10 +94,7 @@ fn check(field: &Field, value: &str, today: Date) -> Result<(), String> {
 
 impl Asked {
     fn get(&self, name: &str) -> Option<&str> {
-        debug_assert!(
-            self.endpoint.fields.iter().any(|field| field.name == name),
-            "{name} is not declared"
-        );
+        debug_assert!(self.endpoint.fields.iter().any(|field| field.name == name), "{name} is not declared");
         self.given.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
@@ -150,8 +147,7 @@ impl Asked {
         let (page, per_page) = (self.count("page"), self.limit());
         let next = (page * per_page < total).then(|| {
             let kept = self.given.iter().filter(|(name, _)| *name != "page");
-            let kept: String =
-                kept.map(|(name, value)| format!("{name}={}&", escape_query(value))).collect();
+            let kept: String = kept.map(|(name, value)| format!("{name}={}&", escape_query(value))).collect();
             format!("{}?{kept}page={}", self.endpoint.path, page + 1)
         });
         Page { items, page, per_page, total, next }

@@ -41,7 +41,8 @@ fn operation(endpoint: &Endpoint, failure: &Value, named: &mut Named) -> Value {
     let mut parameters: Vec<Value> = endpoint.fields.iter().map(parameter).collect();
     if endpoint.single() {
         let schema = json!({ "type": "integer", "format": "int64", "minimum": 1 });
-        let id = json!({ "name": "id", "in": "path", "description": "编号", "required": true, "schema": schema });
+        let id =
+            json!({ "name": "id", "in": "path", "description": "编号", "required": true, "schema": schema });
         parameters.insert(0, id);
         responses["404"] = json!({ "description": "没有，或者不公开", "content": json(failure) });
     }

@@ -67,15 +67,21 @@ pub const fn id(name: &'static str, about: &'static str) -> Field {
 
 /// Which page.
 pub const PAGE: Field =
-    Field { name: "page", about: "第几页，从 1 数起", holds: Holds::Count { most: 100_000, usual: 1 } };
+    Field {
+        name: "page", about: "第几页，从 1 数起", holds: Holds::Count { most: 100_000, usual: 1 }
+    };
 
 /// How many on a page.
 pub const PER_PAGE: Field =
-    Field { name: "per_page", about: "每页多少条，最多 100", holds: Holds::Count { most: 100, usual: 20 } };
+    Field {
+        name: "per_page", about: "每页多少条，最多 100", holds: Holds::Count { most: 100, usual: 20 }
+    };
 
 /// As it stood at the end of a day.
 pub const ON: Field =
-    Field { name: "on", about: "看这一天结束时的内容，如 2026-11-22；不填看现在的", holds: Holds::Day };
+    Field {
+        name: "on", about: "看这一天结束时的内容，如 2026-11-22；不填看现在的", holds: Holds::Day
+    };
 
 impl Endpoint {
     /// Whether it answers about one thing.

@@ -263,8 +263,7 @@ async fn bases(c: &impl ConnectionTrait, after: i64) -> Result<Batch, DbErr> {
 }
 
 /// People who hold a post now: who left office altogether is no longer listed.
-const IN_OFFICE: &str =
-    "EXISTS (SELECT 1 FROM appointments n WHERE n.cadre_id = c.id AND n.until IS NULL)";
+const IN_OFFICE: &str = "EXISTS (SELECT 1 FROM appointments n WHERE n.cadre_id = c.id AND n.until IS NULL)";
 
 async fn cadres(c: &impl ConnectionTrait, after: i64) -> Result<Batch, DbErr> {
     #[derive(FromQueryResult)]
