@@ -225,7 +225,7 @@ pub async fn preview(
         .kicker(revision.kind.page())
         .lead(folder.unit.as_ref().map(|unit| unit.name.clone()).unwrap_or_default());
     let parts =
-        [Markup::from(back), notice.into(), heading.into(), show::preview(&revision.content, viewer.elder)];
+        [Markup::from(back), notice.into(), heading.into(), show::preview(&revision.content, viewer.elder)?];
     let shell = viewer.office(&app, &format!("{} 预览", revision.content.title())).await?;
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
 }

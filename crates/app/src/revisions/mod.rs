@@ -5,9 +5,11 @@
 //! writes the noun's own tables, the search index and the audit trail in the same transaction. The
 //! editors stand with their nouns (`units/edit.rs`, …); they share the [`Desk`].
 
+pub mod as_of;
 mod desk;
 mod draft;
 mod gate;
+pub mod history;
 mod review;
 mod revision;
 mod show;
@@ -17,7 +19,7 @@ pub use desk::{Desk, Saved, edit_href};
 pub(crate) use draft::state_tag;
 pub use gate::{Obstacle, obstacles, personal, warnings};
 pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};
-pub(crate) use show::{drawing, list};
+pub(crate) use show::list;
 
 use crate::{
     authz::Action,

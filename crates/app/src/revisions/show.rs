@@ -1,9 +1,8 @@
 //! A state and its difference to another, as pages of the office show them.
 
 use super::{Content, changes, gate, store::Folder};
-use crate::powers::{Power, Risk};
-use daylight_flowchart::Options;
-use daylight_ui::{Details, Diff, Html, Notice, NoticeKind, Section, Step, Steps, SummaryList};
+use crate::powers::procedure;
+use daylight_ui::{Details, Diff, Html, Notice, NoticeKind, Section, SummaryList};
 
 /// Field by field: what changes for the public.
 pub fn difference(folder: &Folder) -> Section {
@@ -39,57 +38,16 @@ pub fn facts(content: &Content, shown: impl Fn(&str) -> bool) -> SummaryList {
 }
 
 /// How it will look to the public: the fields, and for a power the steps and the drawing.
-pub fn preview(content: &Content, elder: bool) -> Html {
-    match content {
-        Content::Power(power) if !power.steps.is_empty() => {
-            let facts = facts(content, |label| label != "行权流程" && label != "廉政风险与防控");
-            let sections = [
-                Section::new("基本情况", facts),
-                Section::new("行权流程", steps(power)),
-                Section::new("流程图", drawing(power, elder)),
-            ];
-            sections.into_iter().map(Html::from).collect()
-        }
-        _ => facts(content, |_| true).into(),
-    }
-}
-
-/// The procedure as numbered steps with the risks on them.
-fn steps(power: &Power) -> Steps {
-    let graph = power.graph();
-    let outline = graph.outline();
-    let step = |(step, item): (&crate::powers::Step, &daylight_flowchart::Item<'_>)| {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let labelled = [("职责", &step.duties), ("监督制约", &step.control), ("投诉举报", &step.complaint)];
-        let mut lines: Vec<_> = labelled
-            .iter()
-            .filter_map(|(label, value)| value.as_ref().map(|value| format!("{label}：{value}")))
-            .collect();
-        lines.extend(item.next.iter().map(|next| format!("→ {next}")));
-        lines.extend(power.risks_on(step.number).map(risk_line));
-        Step {
-            title: step.name.clone(),
-            post: text(&step.post),
-            limit: step.limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            body: Html::paragraphs(&lines.join("\n")),
-            risk: None,
-        }
-    };
-    Steps::new(power.steps.iter().zip(&outline).map(step))
-}
-
-fn risk_line(risk: &Risk) -> String {
-    let level = risk.level.map(|level| format!("（{}）", level.page())).unwrap_or_default();
-    format!("廉政风险{level}：{}。防控：{}", risk.name, risk.measures.join("；"))
-}
-
-/// The drawing of a procedure.
-pub fn drawing(power: &Power, elder: bool) -> Html {
-    let mut graph = power.graph();
-    // Boxes link to the steps of the public page, which are not on this one.
-    graph.nodes.iter_mut().for_each(|node| node.href = None);
-    let title = format!("{}流程图", power.name);
-    Html::trusted(graph.svg(&Options { title, elder, ..Options::new("draft-flow") }))
+pub fn preview(content: &Content, elder: bool) -> askama::Result<Html> {
+    let Content::Power(power) = content else { return Ok(facts(content, |_| true).into()) };
+    let facts = facts(content, |label| label != "行权流程" && label != "廉政风险与防控");
+    let parts = [
+        Section::new("基本情况", facts).into(),
+        procedure::steps(power)?.into(),
+        procedure::drawing(power, elder)?,
+        procedure::general_risks(power)?,
+    ];
+    Ok(parts.into_iter().collect())
 }
 
 /// What an import left to be completed.

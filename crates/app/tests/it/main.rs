@@ -1,7 +1,9 @@
 //! One binary for all tests that go through the front door or need a database with content.
 
 mod access;
+mod api;
 mod imports;
 mod office;
+mod open_data;
 mod sign_in;
 mod world;

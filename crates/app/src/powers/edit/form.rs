@@ -5,10 +5,11 @@ use super::{
     rows::{RiskRow, Rows, StepRow},
 };
 use crate::{
-    powers::{Kind, Level, Power, StageType},
-    revisions::{Content, Desk, drawing, obstacles},
+    powers::{Kind, Level, Power, StageType, step_number},
+    revisions::{Content, Desk, obstacles},
 };
 use askama::Template;
+use daylight_flowchart::Options;
 use daylight_ui::{
     Html as Markup,
     form::{Choice, Errors, Field, Width},
@@ -74,10 +75,24 @@ pub(super) fn render(
         steps: rows.steps.iter().enumerate().map(|(at, row)| step(&action, at, row, errors)).collect(),
         risks: rows.risks.iter().enumerate().map(|(at, row)| risk(&action, at, row, errors)).collect(),
         gaps: missing.chain(obstacles).collect(),
-        drawing: if power.steps.is_empty() { Markup::default() } else { drawing(power, elder) },
+        drawing: drawing(rows, power, elder),
         action,
     };
     Markup::render(&page)
+}
+
+/// The drawing of what can be read; each box leads to its row.
+fn drawing(rows: &Rows, power: &Power, elder: bool) -> Markup {
+    if power.steps.is_empty() {
+        return Markup::default();
+    }
+    let mut graph = power.graph();
+    for (node, step) in graph.nodes.iter_mut().zip(&power.steps) {
+        let row = rows.steps.iter().position(|row| step_number(&row.number) == Some(step.number));
+        node.href = row.map(|row| format!("#f-step-{row}-name"));
+    }
+    let title = format!("{}流程图", power.name);
+    Markup::trusted(graph.svg(&Options { title, elder, ..Options::new("draft-flow") }))
 }
 
 fn fill(rows: &Rows, field: Field, errors: &Errors) -> Field {
