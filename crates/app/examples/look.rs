@@ -1,14 +1,20 @@
 //! Shows the portal over the test hand-over, for looking at pages while they are made:
 //! `cargo run -p daylight-app --example look -- 127.0.0.1:4800 [FILE_OR_FOLDER...]`.
 
+use axum::{
+    body::Body,
+    http::{Request, header::COOKIE},
+};
 use daylight_app::{
+    accounts,
+    authz::Role,
     clock::Clock,
     imports::{
         find_files,
         run::{apply, plan},
         store::By,
     },
-    migrations,
+    migrations, units,
     web::{App, Config, Parts, page_cache},
 };
 use daylight_db::Db;
@@ -24,6 +30,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         files.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/handover"));
     }
     let folder = tempfile::tempdir()?;
+    if let [only] = files.as_slice()
+        && let Ok(scale) = only.to_string_lossy().parse()
+    {
+        // `look ADDR county`: the demonstration instead of the hand-over.
+        let given = folder.path().join("files");
+        std::fs::create_dir(&given)?;
+        for (name, bytes) in daylight_app::demo::county::generate(scale, 7).files {
+            std::fs::write(given.join(name), bytes)?;
+        }
+        files = vec![given];
+    }
     let db = Db::open(&format!("sqlite:{}", folder.path().join("look.db").display())).await?;
     migrations::migrate(&db).await?;
     let clock = Clock::System;
@@ -39,6 +56,53 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let by = By { account_id: None, name: "look".into(), import_id: None };
     let report = apply(&app.db, &app.vault, &app.clock, planned, &by, &|_, _| {}).await?;
     println!("http://{listen}  {} taken", report.created);
+    let people = staff(&app).await?;
+    for (login, _) in &people {
+        println!("http://{listen}/~{login}/office");
+    }
+    let router = daylight_app::router(&app);
+    let router = tower::service_fn(move |request| {
+        tower::ServiceExt::oneshot(router.clone(), as_person(request, &people))
+    });
     let listener = tokio::net::TcpListener::bind(&listen).await?;
-    Ok(axum::serve(listener, daylight_app::router(&app)).await?)
+    Ok(axum::serve(listener, tower::make::Shared::new(router)).await?)
+}
+
+/// A publisher and a reviewer of the first township, and one of each for the whole county, signed in.
+async fn staff(app: &App) -> Result<Vec<(String, String)>, Box<dyn std::error::Error>> {
+    let filter = units::store::Filter { category: Some(units::Category::Township), ..Default::default() };
+    let town = units::store::list(app.db.read(), &filter, 1, 0).await?.pop().map(|town| town.id);
+    let mut people = Vec::new();
+    for (login, name, role, unit) in [
+        ("lin", "林知远", Role::Publisher, town),
+        ("he", "何淑云", Role::Reviewer, town),
+        ("zhou", "周文", Role::Publisher, None),
+        ("su", "苏和平", Role::Reviewer, None),
+    ] {
+        let now = app.clock.now();
+        let tx = app.db.write().await?;
+        let id = accounts::store::create(&tx, login, name, now).await?;
+        accounts::store::grant(&tx, id, role, unit, None, None, now).await?;
+        let token = accounts::store::begin_session(&tx, id, "Chrome · Windows", true, now).await?;
+        tx.commit().await?;
+        people.push((login.to_owned(), token));
+    }
+    Ok(people)
+}
+
+/// `/~lin/office` is `/office` as Lin sees it; `/~lin~elder/office` the same in 长辈版.
+fn as_person(mut request: Request<Body>, people: &[(String, String)]) -> Request<Body> {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let Some((who, rest)) = path.strip_prefix("/~").and_then(|path| path.split_once('/')) else {
+        return request;
+    };
+    let (who, elder) = who.strip_suffix("~elder").map_or((who, ""), |who| (who, "; elder=1"));
+    let token = people.iter().find(|(login, _)| login == who).map_or("", |(_, token)| token.as_str());
+    if let (Ok(uri), Ok(cookie)) =
+        (format!("/{rest}").parse(), format!("daylight_session={token}{elder}").parse())
+    {
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(COOKIE, cookie);
+    }
+    request
 }

@@ -237,8 +237,9 @@ fn card(action: &str, at: usize, typed: &Typed, errors: &Errors) -> Card {
             _ => Field::text(name, label),
         };
         let field = match part {
-            "since" => field.hint("例如 2023年9月"),
-            "until" => field.hint("还在任就留空"),
+            "since" => field.unmarked().hint("例如 2023年9月"),
+            "until" => field.unmarked().hint("还在任就留空"),
+            "duties" => field.unmarked(),
             _ => field,
         };
         field.value(value).check(errors)

@@ -14,8 +14,7 @@ use axum::{
 };
 use daylight_ui::{
     Action as Button, Actions, Chips, Column, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Link,
-    Notice, NoticeKind, Pagination, Section, Table, Tabs, Tag,
-    form::{Field, Form},
+    Notice, NoticeKind, Pagination, SearchBox, Section, Table, Tabs, Tag,
 };
 use serde::Deserialize;
 
@@ -27,7 +26,7 @@ const ROWS: i64 = 30;
 struct Page {
     heading: Heading,
     tabs: Tabs,
-    search: Form,
+    search: SearchBox,
     chips: Chips,
     new: Option<Actions>,
     unborn: Option<Section>,
@@ -128,11 +127,14 @@ pub async fn page(
     Ok(Html(daylight_ui::page(&shell, &body.render()?)))
 }
 
-fn search(query: &ListQuery) -> Form {
-    let form = Form::get("/office/contents", "查找")
-        .field(Field::search("q", "按名称查找").value(&query.q))
-        .hidden("kind", query.kind().code());
-    if query.flagged() { form.hidden("only", "flagged") } else { form }
+fn search(query: &ListQuery) -> SearchBox {
+    let mut search = SearchBox::new("/office/contents", "按名称查找", query.q.as_str());
+    search.example = "按名称查找".to_owned();
+    search.keep.push(("kind".to_owned(), query.kind().code().to_owned()));
+    if query.flagged() {
+        search.keep.push(("only".to_owned(), "flagged".to_owned()));
+    }
+    search
 }
 
 fn empty(query: &ListQuery) -> Empty {
@@ -167,7 +169,7 @@ fn table(kind: SubjectKind, lines: &[store::Content], may_edit: bool) -> Table {
         ["名称".into(), unit.into(), "状态".into(), "待完善".into(), "最近公布".into()];
     let mut table = Table::new(format!("{}列表", kind.page()), columns).caption_hidden();
     for line in lines {
-        let points = line.open_points(kind);
+        let points = line.open_points();
         let href = match (may_edit, line.draft()) {
             (true, Some((id, state))) => draft_href(kind, Some(line.id), id, state),
             (true, None) => edit_href(kind, Some(line.id), None),
@@ -189,7 +191,9 @@ fn table(kind: SubjectKind, lines: &[store::Content], may_edit: bool) -> Table {
 fn state(line: &store::Content) -> Markup {
     let Some((_, state)) = line.draft() else { return state_tag(State::Published).into() };
     let author = format!(" {}", line.draft_author.as_deref().unwrap_or_default());
-    [Markup::from(state_tag(state)), author.into()].into_iter().collect()
+    let words = [Markup::from(state_tag(state)), author.into()].into_iter().collect::<Markup>();
+    // One box: on a phone the cell is a grid of label and value.
+    Markup::trusted(format!("<span>{words}</span>"))
 }
 
 /// The first two points and how many more.

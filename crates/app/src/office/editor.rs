@@ -10,7 +10,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{Details, Heading, Html as Markup, Notice, NoticeKind, form::Errors};
+use daylight_ui::{Heading, Html as Markup, Notice, NoticeKind, Section, form::Errors};
 use serde::Deserialize;
 
 /// What an editor's address may carry.
@@ -116,11 +116,12 @@ pub(crate) async fn page(
         summary: not_kept(errors),
         heading: Heading::new(title.as_str()).lead(unit.unwrap_or_default()),
         notices: notices(desk, viewer.actor()?.account_id, shown),
-        flags: if flags.is_empty() { flags } else { Details::new("导入时发现的问题", flags).into() },
+        flags: if flags.is_empty() { flags } else { Section::new("导入时发现的问题", flags).into() },
         form,
         give_up: way_out(desk),
     };
     let mut shell = viewer.office(app, &title).await?;
+    super::under(&mut shell, "/office/contents");
     shell.notice = notice;
     shell.breadcrumbs = vec![
         ("内容维护".into(), Some(format!("/office/contents?kind={}", desk.kind.code()))),

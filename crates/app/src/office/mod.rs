@@ -49,3 +49,10 @@ pub fn routes() -> Vec<Route> {
 pub(crate) fn summary(errors: &Errors) -> Html {
     if errors.is_empty() { Html::default() } else { errors.summary().into() }
 }
+
+/// Marks the entry of the menu to which a page belongs, where its address does not tell.
+pub(crate) fn under(shell: &mut daylight_ui::Shell, href: &str) {
+    for item in &mut shell.nav {
+        item.current = item.href == href;
+    }
+}

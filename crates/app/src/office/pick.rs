@@ -7,10 +7,7 @@ use crate::{
     web::{App, PageError, Viewer, redirect},
 };
 use axum::response::{Html, IntoResponse, Response};
-use daylight_ui::{
-    Doors, Drawing, Empty, Heading, Html as Markup,
-    form::{Field, Form},
-};
+use daylight_ui::{Doors, Drawing, Empty, Heading, Html as Markup, SearchBox};
 
 /// So many units are shown to choose from; past it one searches.
 const SHOWN: i64 = 60;
@@ -31,8 +28,8 @@ pub(crate) async fn pick(
         return Ok(redirect(&format!("{base}?unit={}", only.id)));
     }
     let title = format!("新建{}：先选单位", kind.page());
-    let search = Form::get(&base, "查找")
-        .field(Field::search("q", "单位名称").value(text).hint("输入名称里的几个字，例如“青石镇”。"));
+    let mut search = SearchBox::new(&base, "按单位名称查找", text);
+    search.example = "例如：青石镇".to_owned();
     let list = found.iter().fold(Doors::new(), |doors, unit| {
         doors.door(unit.name.as_str(), format!("{base}?unit={}", unit.id), "")
     });
@@ -45,6 +42,7 @@ pub(crate) async fn pick(
         list.into()
     };
     let parts = [Markup::from(Heading::new(title.as_str())), search.into(), list];
-    let shell = viewer.office(app, &title).await?;
+    let mut shell = viewer.office(app, &title).await?;
+    super::under(&mut shell, "/office/contents");
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())).into_response())
 }

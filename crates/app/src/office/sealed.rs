@@ -67,6 +67,7 @@ async fn page(
     errors: &Errors,
 ) -> Result<Response, PageError> {
     let mut shell = viewer.office(app, &format!("{name} 封存信息")).await?;
+    super::under(&mut shell, "/office/contents");
     shell.breadcrumbs =
         vec![("内容维护".into(), Some("/office/contents?kind=cadre".into())), ("封存信息".into(), None)];
     let body: Markup = parts.into_iter().collect();

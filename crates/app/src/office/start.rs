@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{extract::State as Axum, response::Html};
 use daylight_ui::{
-    Drawing, Empty, Entries, Entry, Figure, Figures, Heading, Html as Markup, Link, Section, Table, zh,
+    Drawing, Empty, Entries, Entry, Figure, Figures, Heading, Html as Markup, Section, Table, zh,
 };
 
 /// GET /office
@@ -141,13 +141,12 @@ async fn recent_sign_ins(app: &App, viewer: &Viewer) -> Result<Section, PageErro
     let mut table =
         Table::new("最近的登录", ["时间", "设备", "状态"].map(Into::into)).caption_hidden().dense();
     for line in lines {
-        let state = if line.ended_at.is_some() { "已退出" } else { "登录中或已过期" };
+        let state = line.state(app.clock.now());
         table.push([time_text(line.created_at).into(), line.device.into(), state.into()], false);
     }
     let hint = Markup::paragraphs("不是您本人登录的？请马上结束那个设备，并修改密码。");
-    let link = Link::new("管理设备和密码", "/office/devices");
-    let body: Markup = [Markup::from(table), hint, link.into()].into_iter().collect();
-    Ok(Section::new("最近的登录", body))
+    let body: Markup = [Markup::from(table), hint].into_iter().collect();
+    Ok(Section::new("最近的登录", body).more("管理设备和密码", "/office/devices"))
 }
 
 /// Where a draft is worked on from a list.

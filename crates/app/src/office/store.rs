@@ -1,6 +1,7 @@
 //! Every query of the office's lists. All of them start from a scope.
 
 use crate::{
+    accounts::store::{ABSOLUTE, IDLE},
     authz::Scope,
     clock::Millis,
     revisions::{State, SubjectKind, store::Flag},
@@ -85,8 +86,6 @@ pub struct Content {
     pub unit: Option<String>,
     /// JSON list of [`Flag`].
     flags: String,
-    /// The published state.
-    content: String,
     /// When it was last published.
     pub updated_at: Millis,
     /// The draft on its way.
@@ -98,14 +97,10 @@ pub struct Content {
 }
 
 impl Content {
-    /// What is wrong or missing, in words: what an import left open first, then parts without which
-    /// it could not be published from the office.
-    pub fn open_points(&self, kind: SubjectKind) -> Vec<String> {
+    /// What an import left open and what is missing, in words.
+    pub fn open_points(&self) -> Vec<String> {
         let flags: Vec<Flag> = serde_json::from_str(&self.flags).unwrap_or_default();
-        let content = crate::revisions::Content::from_json(kind, &self.content).ok();
-        let missing = content.map(|content| content.missing()).unwrap_or_default();
-        let missing = missing.into_iter().map(|part| format!("缺少{part}"));
-        flags.into_iter().map(|flag| flag.message).chain(missing).collect()
+        flags.into_iter().map(|flag| flag.message).collect()
     }
 }
 
@@ -121,33 +116,16 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Rows, subject's alias `s`, its unit `u`, its published state `r`.
+    /// Rows: the subject is `s`, its unit `u`.
     fn tables(&self) -> &'static str {
         match self.kind {
             SubjectKind::Unit => {
-                "units s JOIN units u ON u.id = s.id LEFT JOIN units above ON above.id = s.parent_id \
-                 JOIN revisions r ON r.id = s.revision_id"
+                "units s JOIN units u ON u.id = s.id LEFT JOIN units above ON above.id = s.parent_id"
             }
-            SubjectKind::Power => {
-                "powers s JOIN units u ON u.id = s.unit_id JOIN revisions r ON r.id = s.revision_id"
-            }
+            SubjectKind::Power => "powers s JOIN units u ON u.id = s.unit_id",
             SubjectKind::Cadre => {
                 "cadres s JOIN revisions r ON r.id = s.revision_id LEFT JOIN units u ON u.id = r.unit_id"
             }
-        }
-    }
-
-    /// The stored state is JSON written by us: a part that is not there is `"part":null` or an empty
-    /// list, and no text inside can look so, because its quotes are escaped.
-    fn incomplete(&self) -> &'static str {
-        match self.kind {
-            SubjectKind::Unit => "(s.flags <> '[]' OR s.category = '' OR r.content LIKE '%\"duties\":null%')",
-            SubjectKind::Power => {
-                "(s.flags <> '[]' OR s.step_count = 0 OR r.content LIKE '%\"exerciser\":null%' \
-                 OR r.content LIKE '%\"supervisor\":null%' OR r.content LIKE '%\"accountable\":null%' \
-                 OR r.content LIKE '%\"disclosure\":null%')"
-            }
-            SubjectKind::Cadre => "(s.flags <> '[]' OR r.content LIKE '%\"appointments\":[]%')",
         }
     }
 
@@ -164,8 +142,8 @@ impl Filter {
             sql.push_str(&format!(" AND s.name LIKE ${} ESCAPE '!'", bound.len()));
         }
         if self.flagged {
-            sql.push_str(" AND ");
-            sql.push_str(self.incomplete());
+            // Publishing notes missing parts there too.
+            sql.push_str(" AND s.flags <> '[]'");
         }
         sql
     }
@@ -183,7 +161,7 @@ pub async fn contents(
     let condition = filter.sql(scope, &mut bound);
     let unit = if filter.kind == SubjectKind::Unit { "above.name" } else { "u.name" };
     let sql = format!(
-        "SELECT s.id, s.name AS title, {unit} AS unit, s.flags, r.content, s.updated_at, d.id AS draft_id, \
+        "SELECT s.id, s.name AS title, {unit} AS unit, s.flags, s.updated_at, d.id AS draft_id, \
          d.state AS draft_state, a.name AS draft_author FROM {} \
          LEFT JOIN revisions d ON d.kind = $1 AND d.subject_id = s.id \
            AND (d.state = 'draft' OR d.state = 'submitted' OR d.state = 'returned') \
@@ -245,13 +223,27 @@ pub struct SignIn {
     pub device: String,
     /// When.
     pub created_at: i64,
+    /// Last request, to the minute.
+    pub seen_at: i64,
     /// When it ended.
     pub ended_at: Option<i64>,
 }
 
+impl SignIn {
+    /// Whether it is worth anything now.
+    pub fn state(&self, now: Millis) -> &'static str {
+        let stale = now - self.seen_at > IDLE || now - self.created_at > ABSOLUTE;
+        match self.ended_at {
+            Some(_) => "已退出",
+            None if stale => "已过期",
+            None => "登录中",
+        }
+    }
+}
+
 /// One's own last sign-ins, newest first.
 pub async fn sign_ins(c: &impl ConnectionTrait, account_id: i64) -> Result<Vec<SignIn>, DbErr> {
-    let sql = "SELECT device, created_at, ended_at FROM sessions WHERE account_id = $1 AND complete = $2 \
+    let sql = "SELECT device, created_at, seen_at, ended_at FROM sessions WHERE account_id = $1 AND complete = $2 \
                ORDER BY created_at DESC, id DESC LIMIT 5";
     all(c, sql, values![account_id, true]).await
 }

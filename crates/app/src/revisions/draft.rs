@@ -103,6 +103,7 @@ async fn show(
         gaps,
     };
     let mut shell = viewer.office(app, &format!("{} 的修改", revision.content.title())).await?;
+    crate::office::under(&mut shell, "/office/contents");
     shell.notice = notice;
     shell.breadcrumbs = vec![
         ("工作台".into(), Some("/office".into())),
@@ -226,7 +227,8 @@ pub async fn preview(
         .lead(folder.unit.as_ref().map(|unit| unit.name.clone()).unwrap_or_default());
     let parts =
         [Markup::from(back), notice.into(), heading.into(), show::preview(&revision.content, viewer.elder)?];
-    let shell = viewer.office(&app, &format!("{} 预览", revision.content.title())).await?;
+    let mut shell = viewer.office(&app, &format!("{} 预览", revision.content.title())).await?;
+    crate::office::under(&mut shell, "/office/contents");
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
 }
 

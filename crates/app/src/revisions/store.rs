@@ -299,7 +299,15 @@ impl<'tx> Press<'tx> {
         flags: &[Flag],
         revision_id: i64,
     ) -> Result<i64, DbErr> {
-        let flags = serde_json::to_string(flags).expect("plain data serializes");
+        let mut flags = flags.to_vec();
+        let missing = content.missing();
+        if !missing.is_empty() {
+            // Only imports publish what is incomplete; kept here, the lists of open items need not read
+            // every state.
+            let message = format!("缺少：{}", missing.join("、"));
+            flags.push(Flag { code: "missing".to_owned(), message });
+        }
+        let flags = serde_json::to_string(&flags).expect("plain data serializes");
         let (tx, now) = (self.tx, self.now);
         let names = &mut self.names;
         let id = match content {

@@ -98,6 +98,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Must be answered; the others say (选填).
     pub required: bool,
+    /// Need not be answered, and the words around the form have said so once for all.
+    pub unmarked: bool,
     /// The `autocomplete` attribute; empty for none.
     pub autocomplete: String,
     /// The `inputmode` attribute; empty for none.
@@ -239,6 +241,12 @@ impl Field {
     pub fn optional(mut self) -> Self {
         self.required = false;
         self
+    }
+
+    /// Need not be answered, without the word: for tables of fields under a sentence that says so.
+    #[must_use]
+    pub fn unmarked(self) -> Self {
+        Self { required: false, unmarked: true, ..self }
     }
 
     /// The `autocomplete` attribute: `tel`, `name`, `one-time-code`, `off`.

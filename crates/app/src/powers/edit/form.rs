@@ -132,12 +132,12 @@ fn withheld(rows: &Rows, errors: &Errors) -> Vec<Field> {
         Field::text("approver", "批准人").hint("姓名和职务。"),
         Field::text("review_on", "复核日期").hint("例如 2027年6月30日。").width(Width::Medium),
     ];
-    fields.into_iter().map(|field| fill(rows, field, errors).optional()).collect()
+    fields.into_iter().map(|field| fill(rows, field, errors).unmarked()).collect()
 }
 
 fn step(action: &str, at: usize, row: &StepRow, errors: &Errors) -> StepCard {
-    let field = |part: &str, label: &str| Field::text(format!("step-{at}-{part}"), label);
-    let area = |part: &str, label: &str| Field::textarea(format!("step-{at}-{part}"), label, 2);
+    let field = |part: &str, label: &str| Field::text(format!("step-{at}-{part}"), label).unmarked();
+    let area = |part: &str, label: &str| Field::textarea(format!("step-{at}-{part}"), label, 2).unmarked();
     let title = if row.name.is_empty() { "新环节" } else { row.name.as_str() };
     StepCard {
         legend: format!("{} {title}", row.number).trim().to_owned(),
@@ -168,10 +168,13 @@ fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
         remove: format!("remove-risk-{at}"),
         here: format!("{action}#f-risk-{}-name", at.saturating_sub(1)),
         fields: vec![
-            Field::text(name("step"), "在第几步").value(&row.step).check(errors),
-            Field::text(name("name"), "可能出什么问题").value(&row.name).check(errors),
-            Field::select(name("level"), "风险等级", levels).value(&row.level).check(errors),
-            Field::textarea(name("measures"), "防控措施（一行一条）", 2).value(&row.measures).check(errors),
+            Field::text(name("step"), "在第几步").unmarked().value(&row.step).check(errors),
+            Field::text(name("name"), "可能出什么问题").unmarked().value(&row.name).check(errors),
+            Field::select(name("level"), "风险等级", levels).unmarked().value(&row.level).check(errors),
+            Field::textarea(name("measures"), "防控措施（一行一条）", 2)
+                .unmarked()
+                .value(&row.measures)
+                .check(errors),
         ],
     }
 }
