@@ -1,6 +1,10 @@
 //! One binary for all tests that go through the front door or need a database with content.
 
 mod access;
+mod divisions;
 mod imports;
+mod portal;
+mod search;
 mod sign_in;
+mod statistics;
 mod world;
