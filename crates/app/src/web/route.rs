@@ -90,6 +90,7 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         .fallback(|| async { PageError::NotFound })
         .method_not_allowed_fallback(|| async { PageError::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), dress))
+        .layer(middleware::from_fn(crate::api::open_to_any_origin))
         .layer(tower_http::csrf::CsrfLayer::new())
         .layer(middleware::from_fn(harden))
         .with_state(app.clone())
@@ -141,8 +142,7 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
     let status = response.status();
     if json {
-        let body = serde_json::json!({ "error": page.title(), "status": status.as_u16() });
-        return (status, axum::Json(body)).into_response();
+        return crate::api::failure(&page);
     }
     let html = viewer.dress(&app, page.title(), &page.to_string()).await;
     (status, axum::response::Html(html)).into_response()

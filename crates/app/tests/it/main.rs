@@ -1,8 +1,10 @@
 //! One binary for all tests that go through the front door or need a database with content.
 
 mod access;
+mod api;
 mod divisions;
 mod imports;
+mod open_data;
 mod portal;
 mod search;
 mod sign_in;
