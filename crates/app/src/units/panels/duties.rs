@@ -32,7 +32,7 @@ fn contact(view: &View) -> SummaryList {
         let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
         Link::new(phone, format!("tel:{digits}")).into()
     });
-    let text = |value: &Option<String>| value.as_deref().unwrap_or_default().into();
+    let text = |value: &Option<String>| Html::from(value.as_deref().unwrap_or_default());
     SummaryList::new()
         .row("联系电话", phone)
         .row("办公地址", text(&unit.address))
