@@ -2,7 +2,11 @@
 
 mod access;
 mod api;
+mod divisions;
 mod imports;
 mod open_data;
+mod portal;
+mod search;
 mod sign_in;
+mod statistics;
 mod world;
