@@ -2,5 +2,6 @@
 
 mod access;
 mod imports;
+mod office_imports;
 mod sign_in;
 mod world;
