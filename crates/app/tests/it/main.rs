@@ -3,5 +3,6 @@
 mod access;
 mod imports;
 mod office_imports;
+mod people;
 mod sign_in;
 mod world;
