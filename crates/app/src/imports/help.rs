@@ -98,7 +98,11 @@ mod tests {
             std::fs::write(&path, daylight_tables::template(&layout, &examples(kind)).unwrap()).unwrap();
             inputs.push(Input { path, name: format!("{}.xlsx", kind.code()) });
         }
-        let blind = |_: &daylight_ids::CitizenId| [7; 32];
+        let blind = |id: &daylight_ids::CitizenId| {
+            let mut index = [0; 32];
+            index[..18].copy_from_slice(id.as_str().as_bytes());
+            index
+        };
         let mut planner = Planner::new(Register::default(), &blind);
         read_into(&mut planner, &inputs, &Learned::new(), &mut |_| {}).unwrap();
         let report = planner.finish().report;
