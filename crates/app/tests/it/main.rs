@@ -5,6 +5,7 @@ mod api;
 mod divisions;
 mod imports;
 mod office_imports;
+mod office;
 mod open_data;
 mod portal;
 mod search;
