@@ -141,11 +141,14 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let mut response = next.run(request).await;
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
     let status = response.status();
-    if json {
-        return crate::api::failure(&page);
-    }
-    let html = viewer.dress(&app, page.title(), &page.to_string()).await;
-    (status, axum::response::Html(html)).into_response()
+    let mut response = if json {
+        crate::api::failure(&page)
+    } else {
+        let html = viewer.dress(&app, page.title(), &page.to_string()).await;
+        (status, axum::response::Html(html)).into_response()
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Headers on every answer.
