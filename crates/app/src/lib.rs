@@ -8,6 +8,7 @@ pub mod cache;
 pub mod cadres;
 pub mod calendar;
 pub mod clock;
+pub mod codes;
 pub mod demo;
 pub mod divisions;
 pub mod home;

@@ -4,6 +4,8 @@
 //! A revision is one whole state of a unit, power or cadre. Publishing it ends the one before and
 //! writes the noun's own tables, the search index and the audit trail in the same transaction.
 
+pub mod as_of;
+pub mod history;
 mod revision;
 pub mod store;
 

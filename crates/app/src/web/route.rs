@@ -78,12 +78,14 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         let access = route.access;
         let state = app.clone();
         let guard = middleware::from_fn_with_state((state, access), guard);
-        let answer = if access == Access::Public {
-            let kept = middleware::from_fn_with_state(app.cache.clone(), cache::serve);
-            route.answer.layer(kept).layer(guard)
-        } else {
-            route.answer.layer(guard)
-        };
+        let mut answer = route.answer.layer(guard);
+        if access == Access::Public {
+            // Outermost the cache, which hands on a request of nothing but what a page may depend on;
+            // an error is dressed inside it, so that those who waited share a whole page.
+            answer = answer
+                .layer(middleware::from_fn_with_state(app.clone(), dress))
+                .layer(middleware::from_fn_with_state(app.cache.clone(), cache::serve));
+        }
         router = router.route(route.path, answer);
     }
     router
