@@ -1,9 +1,9 @@
 //! Failures on the way to a page. The shell around them is put on by the router, which knows the
 //! viewer.
 
-use crate::{authz::Denied, cache};
+use crate::authz::Denied;
 use axum::{
-    http::{HeaderValue, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use daylight_db::DbErr;
@@ -81,8 +81,6 @@ impl IntoResponse for PageError {
         };
         let status = StatusCode::from_u16(page.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        // The page cache rebuilds what it shares, and would lose the page that the router dresses.
-        response.headers_mut().insert(cache::X_CACHE, HeaderValue::from_static("no"));
         response.extensions_mut().insert(page);
         response
     }

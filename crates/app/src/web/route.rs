@@ -143,14 +143,11 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let mut response = next.run(request).await;
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
     let status = response.status();
-    let mut response = if json {
-        crate::api::failure(&page)
-    } else {
-        let html = viewer.dress(&app, page.title(), &page.to_string()).await;
-        (status, axum::response::Html(html)).into_response()
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    if json {
+        return crate::api::failure(&page);
+    }
+    let html = viewer.dress(&app, page.title(), &page.to_string()).await;
+    (status, axum::response::Html(html)).into_response()
 }
 
 /// Headers on every answer.
@@ -166,6 +163,8 @@ async fn harden(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        // Errors among them, unless they come from the page cache.
+        (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

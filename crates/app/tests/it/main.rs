@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod api_document;
 mod imports;
 mod open_data;
 mod sign_in;
