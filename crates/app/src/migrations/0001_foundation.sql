@@ -259,6 +259,7 @@ CREATE TABLE jobs (
     unique_key TEXT UNIQUE,
     run_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
+    attempts_allowed BIGINT NOT NULL,
     leased_until BIGINT,
     finished_at BIGINT,
     failed_at BIGINT,
