@@ -410,7 +410,10 @@ mod tests {
             let worker = Worker::new(test.db.clone(), clock).on("a", move |job| {
                 started.send(job.id).unwrap();
                 let gate = gate.clone();
-                async move { Ok(gate.acquire().await.unwrap().forget()) }
+                async move {
+                    gate.acquire().await.unwrap().forget();
+                    Ok(())
+                }
             });
             let (stop, shutdown) = watch::channel(false);
             let running = tokio::spawn(worker.run(shutdown));

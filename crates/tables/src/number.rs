@@ -11,11 +11,17 @@ const EPOCH_GAP: f64 = 1462.0;
 
 pub(crate) fn float(index: u32, value: f64) -> Cell {
     let lossy = value.fract() == 0.0 && value.abs() >= LOSSY_FROM;
-    Cell { index, raw: shown(value), serial: None, lossy }
+    Cell { index, raw: shown(value), serial: None, lossy, number: true }
 }
 
 pub(crate) fn integer(index: u32, value: i64) -> Cell {
-    Cell { index, raw: value.to_string(), serial: None, lossy: value.unsigned_abs() >= 1_000_000_000_000_000 }
+    Cell {
+        index,
+        raw: value.to_string(),
+        serial: None,
+        lossy: value.unsigned_abs() >= LOSSY_FROM as u64,
+        number: true,
+    }
 }
 
 /// A real date as 2023-09-01, with the time when there is one; a time alone as 08:30:00.
@@ -35,7 +41,7 @@ pub(crate) fn date(index: u32, date: &ExcelDateTime, is_1904: bool) -> Cell {
         format!("{day} {time}")
     };
     let serial = if is_1904 { value + EPOCH_GAP } else { value };
-    Cell { index, raw, serial: Some(serial), lossy: false }
+    Cell { index, raw, serial: Some(serial), lossy: false, number: false }
 }
 
 /// Fifteen significant digits, as Excel shows them; no exponent, no `.0`.

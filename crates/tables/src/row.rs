@@ -11,6 +11,8 @@ pub(crate) struct Cell {
     pub serial: Option<f64>,
     /// A number whose last digits Excel has already lost.
     pub lossy: bool,
+    /// Stored as a number: zeros behind the point are gone.
+    pub number: bool,
 }
 
 /// Where the columns of a layout stand in a sheet.
@@ -59,13 +61,21 @@ pub(crate) struct Value {
     pub text: String,
     serial: Option<f64>,
     lossy: bool,
+    number: bool,
     origin: Origin,
 }
 
 impl Value {
     pub fn own(cell: Cell) -> Self {
         let text = cleaned(&cell.raw);
-        Self { text, raw: cell.raw, serial: cell.serial, lossy: cell.lossy, origin: Origin::Own }
+        Self {
+            text,
+            raw: cell.raw,
+            serial: cell.serial,
+            lossy: cell.lossy,
+            number: cell.number,
+            origin: Origin::Own,
+        }
     }
 
     /// The same value, one row further down.
@@ -132,6 +142,12 @@ impl Row {
     /// The cell held a number of more than 15 digits, so its last digits are lost (an id typed as a number).
     pub fn lossy(&self, key: &str) -> bool {
         self.value(key).is_some_and(|value| value.lossy)
+    }
+
+    /// The cell held a number, so zeros behind the point are gone: 2021.10 reads as 2021.1. In a CSV file, where
+    /// nobody can tell, true for everything.
+    pub fn is_number(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value.number)
     }
 
     /// The value was repeated from above: a merged cell, or written on the first row of its group only.

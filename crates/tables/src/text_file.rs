@@ -231,7 +231,7 @@ impl Records<'_> {
             let kept = (index as usize) < self.limits.max_columns || cells.is_empty();
             if kept && !raw.trim().is_empty() {
                 let lossy = written_short(&raw);
-                cells.push(Cell { index, raw, serial: None, lossy });
+                cells.push(Cell { index, raw, serial: None, lossy, number: true });
             }
             if end {
                 return Ok(Some((start, self.last_line, cells)));

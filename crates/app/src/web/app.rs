@@ -19,7 +19,6 @@ pub struct Config {
 }
 
 /// The parts an [`App`] is made of.
-#[derive(Debug)]
 pub struct Parts {
     /// The database.
     pub db: Db,
@@ -34,7 +33,7 @@ pub struct Parts {
 }
 
 /// The application's state, shared by all requests and jobs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct App(Arc<Parts>);
 
 impl App {

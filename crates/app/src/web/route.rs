@@ -2,7 +2,10 @@
 //! routes is walked by a test for every kind of viewer.
 
 use super::{App, PageError, Viewer, session};
-use crate::authz::{Action, may_ever};
+use crate::{
+    authz::{Action, may_ever},
+    cache::{self, PageCache},
+};
 use axum::{
     Router,
     extract::{Request, State},
@@ -56,6 +59,18 @@ where
     Route { method: Method::POST, path, access, answer: on(MethodFilter::POST, handler) }
 }
 
+/// The query fields on which any public page depends. Others never reach a page, so that nobody can
+/// fill the page cache with copies of one page under invented fields.
+const QUERY_FIELDS: &[&str] = &[
+    "q", "kind", "category", "division", "stage", "unit", "basis", "level", "parent", "panel", "on", "page",
+    "per_page",
+];
+
+/// The page cache for the routes of this product.
+pub fn page_cache() -> PageCache {
+    PageCache::new(cache::TTL, cache::CAPACITY, |_| Some(QUERY_FIELDS))
+}
+
 /// The router over a table of routes.
 pub fn router(app: &App, routes: Vec<Route>) -> Router {
     let mut router = Router::new();
@@ -64,7 +79,7 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         let state = app.clone();
         let guard = middleware::from_fn_with_state((state, access), guard);
         let answer = if access == Access::Public {
-            let kept = middleware::from_fn_with_state(app.clone(), kept);
+            let kept = middleware::from_fn_with_state(app.cache.clone(), cache::serve);
             route.answer.layer(kept).layer(guard)
         } else {
             route.answer.layer(guard)
@@ -116,11 +131,6 @@ async fn guard(
 fn sign_in_first(viewer: &Viewer) -> Response {
     let back = daylight_ui::safe_href(&viewer.path);
     super::redirect(&format!("/office/sign-in?back={}", super::viewer::escape_query(back)))
-}
-
-/// Serves public pages from the page cache.
-async fn kept(State(app): State<App>, request: Request, next: Next) -> Response {
-    app.cache.serve(request, next).await
 }
 
 /// Puts the shell around an error, for the viewer who meets it.

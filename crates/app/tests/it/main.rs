@@ -1,5 +1,6 @@
 //! One binary for all tests that go through the front door or need a database with content.
 
+mod access;
 mod imports;
 mod sign_in;
 mod world;

@@ -8,7 +8,6 @@ use axum::{
 use daylight_app::{
     accounts,
     authz::Role,
-    cache::PageCache,
     clock::Clock,
     imports::{
         Plan, find_files,
@@ -16,7 +15,7 @@ use daylight_app::{
         store::By,
     },
     migrations,
-    web::{App, Config, Parts},
+    web::{App, Config, Parts, page_cache},
 };
 use daylight_db::testing::{TestDb, engines};
 use daylight_vault::Vault;
@@ -46,13 +45,8 @@ pub async fn worlds() -> Vec<World> {
             demo: false,
             secure_cookies: false,
         };
-        let parts = Parts {
-            db: test.db.clone(),
-            vault,
-            clock: Clock::hand(NOW),
-            cache: PageCache::default(),
-            config,
-        };
+        let parts =
+            Parts { db: test.db.clone(), vault, clock: Clock::hand(NOW), cache: page_cache(), config };
         worlds.push(World { app: App::new(parts), test, _folder: folder });
     }
     worlds
@@ -145,12 +139,20 @@ impl Browser {
 
     /// Sends a form.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let escape = |text: &str| -> String {
-            text.bytes()
-                .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-                .collect()
-        };
-        let pairs: Vec<_> = form.iter().map(|(key, value)| format!("{}={}", escape(key), escape(value))).collect();
+        let escape =
+            |text: &str| -> String {
+                text.bytes()
+                    .map(|b| {
+                        if b.is_ascii_alphanumeric() {
+                            char::from(b).to_string()
+                        } else {
+                            format!("%{b:02X}")
+                        }
+                    })
+                    .collect()
+            };
+        let pairs: Vec<_> =
+            form.iter().map(|(key, value)| format!("{}={}", escape(key), escape(value))).collect();
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(pairs.join("&")), path).await
     }
@@ -162,7 +164,8 @@ impl Browser {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if kind.starts_with("text/html") {
             let faults = daylight_ui::check::page(&body);
             assert!(faults.is_empty(), "{path}: {faults:?}\n{body}");

@@ -156,7 +156,7 @@ impl Planner<'_> {
             return None;
         }
         match parse_month(written) {
-            Ok(date) if date.ambiguous => {
+            Ok(date) if date.ambiguous && row.is_number("since") => {
                 // A spreadsheet shows the number 2021.10 as 2021.1; January would be 2021.01.
                 let october = PartialDate::new(date.year, Some(10), None);
                 let message = format!("按{}年10月收录：电子表格会去掉小数末尾的0", date.year);

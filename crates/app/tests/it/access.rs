@@ -1,0 +1,113 @@
+//! Every route, every kind of viewer: an allow beside every deny.
+
+use crate::world::{Answer, Browser, World, handover, worlds};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use daylight_app::{
+    authz::{Action, Role},
+    web::Access,
+};
+
+/// Who may do what at all, in prose a second time (see `authz` for the places).
+fn allowed(role: Role, action: Action) -> bool {
+    match action {
+        Action::OpenOffice => true,
+        Action::SeeDrafts | Action::OpenSealed => matches!(role, Role::Publisher | Role::Reviewer),
+        Action::Edit | Action::Import => role == Role::Publisher,
+        Action::Review => role == Role::Reviewer,
+        Action::ManageAccounts | Action::ManageRegistry => role == Role::SystemAdmin,
+        Action::ManageGrants => role == Role::SecurityAdmin,
+        Action::ReadAudit => role == Role::AuditAdmin,
+    }
+}
+
+/// The path with its parameters filled in.
+fn filled(path: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "1".to_owned() } else { part.to_owned() };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+async fn knock(browser: &Browser, method: &Method, path: &str) -> Answer {
+    let path = filled(path);
+    if *method == Method::GET {
+        return browser.get(&path).await;
+    }
+    let request = Request::post(&path).header("content-type", "application/x-www-form-urlencoded");
+    browser.send(request, Body::empty(), &path).await
+}
+
+fn sent_to_sign_in(answer: &Answer) -> bool {
+    answer.status == 303 && answer.location().starts_with("/office/sign-in?back=")
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_it_declares_and_nobody_else() {
+    // One engine is enough: access is decided before any query of the route.
+    let world: World = worlds().await.remove(0);
+    world.import(&[handover()]).await;
+    let (mut allows, mut denies) = (0, 0);
+    for (number, route) in daylight_app::routes().into_iter().enumerate() {
+        let name = format!("{} {}", route.method, route.path);
+        let citizen = knock(&world.citizen(), &route.method, route.path).await;
+        match route.access {
+            Access::Public | Access::PublicFresh => {
+                assert!(!sent_to_sign_in(&citizen) && citizen.status != 403, "{name}: {}", citizen.status);
+                assert!(!citizen.status.is_server_error(), "{name}: {}", citizen.body);
+                allows += 1;
+            }
+            Access::HalfSignedIn => {
+                assert!(sent_to_sign_in(&citizen), "{name}: {}", citizen.status);
+                denies += 1;
+            }
+            Access::Staff(action) => {
+                assert!(sent_to_sign_in(&citizen), "{name}: a citizen got {}", citizen.status);
+                let mut somebody = false;
+                for role in Role::ALL {
+                    // A session each: a route may end the one it is called with.
+                    let login = format!("{}.{number}", role.code());
+                    let staff = world.staff(&login, role, None).await;
+                    let answer = knock(&staff, &route.method, route.path).await;
+                    assert!(!answer.status.is_server_error(), "{name} as {role:?}: {}", answer.body);
+                    if allowed(role, action) {
+                        assert!(!sent_to_sign_in(&answer), "{name} as {role:?} was sent to sign in");
+                        assert_ne!(answer.status, 403, "{name} as {role:?}");
+                        somebody = true;
+                        allows += 1;
+                    } else {
+                        assert_eq!(answer.status, 403, "{name} as {role:?}");
+                        denies += 1;
+                    }
+                }
+                assert!(somebody, "{name}: nobody may enter");
+            }
+        }
+    }
+    assert!(allows > 0 && denies > 0, "{allows} allows, {denies} denies");
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    let world = worlds().await.remove(0);
+    let staff = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+    let form =
+        || Request::post("/office/sign-out").header("content-type", "application/x-www-form-urlencoded");
+    let foreign = form().header("origin", "http://evil.example").header("sec-fetch-site", "cross-site");
+    let refused = staff.send(foreign, Body::empty(), "/office/sign-out").await;
+    assert_eq!(refused.status, 403);
+    let own = form().header("origin", "http://127.0.0.1").header("sec-fetch-site", "same-origin");
+    let taken = staff.send(own, Body::empty(), "/office/sign-out").await;
+    assert_eq!(taken.status, 303);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_strict_headers() {
+    let world = worlds().await.remove(0);
+    for path in ["/", "/nowhere", "/office", "/office/sign-in"] {
+        let answer = world.citizen().get(path).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+    }
+}
