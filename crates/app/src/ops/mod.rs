@@ -10,7 +10,7 @@ pub mod store;
 mod verify;
 
 pub use check::{Check, State};
-pub use rotate::{Moved, RotateError, forget_unused, key_numbers, reseal_all};
+pub use rotate::{Moved, RotateError, forget_unused, key_numbers, reseal_all, upload_key_numbers};
 pub use sqlite::snapshot;
 pub use verify::{doctor, fits, verify};
 

@@ -1,9 +1,17 @@
 //! Moving every sealed value to the active key, and destroying keys that no value names.
 
-use super::store::{self, Column, SEALED};
+use super::{
+    FOLDERS,
+    store::{self, Column, SEALED},
+};
 use daylight_db::{Db, DbErr};
 use daylight_vault::{Vault, VaultError};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Read, Seek},
+    path::Path,
+};
 
 /// What became of the sealed values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,14 +87,52 @@ pub fn key_numbers(headers: &BTreeSet<Vec<u8>>) -> BTreeSet<u32> {
     headers.iter().filter_map(number).collect()
 }
 
-/// Destroys every retired key that no value names. Returns their numbers.
+/// Numbers of the keys that uploaded files still waiting for a decision are sealed under.
+///
+/// A file is a run of pieces, each behind its length (see `imports`). They are short-lived, so they are not
+/// moved: their key waits for them.
+pub fn upload_key_numbers(data: &Path) -> io::Result<BTreeSet<u32>> {
+    let mut used = BTreeSet::new();
+    let folders = FOLDERS.iter().map(|folder| data.join(folder)).filter(|folder| folder.is_dir());
+    let mut waiting: Vec<_> = folders.collect();
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, entry.path());
+            if kind.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "sealed" || ending == "part") {
+                collect_pieces(File::open(path)?, &mut used)?;
+            }
+        }
+    }
+    Ok(used)
+}
+
+fn collect_pieces(mut file: File, used: &mut BTreeSet<u32>) -> io::Result<()> {
+    // length (4, big endian) | version (1) | key (4, big endian) | …
+    let mut head = [0_u8; 9];
+    while file.read_exact(&mut head).is_ok() {
+        let [a, b, c, d, _, key @ ..] = head;
+        used.insert(u32::from_be_bytes(key));
+        file.seek_relative(i64::from(u32::from_be_bytes([a, b, c, d])) - 5)?;
+    }
+    Ok(())
+}
+
+/// Destroys every retired key that neither a value nor one of `besides` names. Returns their numbers.
 ///
 /// Only when every process that seals has seen the rotation: one that has not would go on sealing under
 /// a key that is gone.
-pub async fn forget_unused(db: &Db, vault: &Vault) -> Result<Vec<u32>, RotateError> {
+pub async fn forget_unused(
+    db: &Db,
+    vault: &Vault,
+    besides: &BTreeSet<u32>,
+) -> Result<Vec<u32>, RotateError> {
     let tx = db.write().await?;
     store::hold_sealed(&tx).await?;
-    let used = key_numbers(&store::sealed_headers(&*tx).await?);
+    let mut used = key_numbers(&store::sealed_headers(&*tx).await?);
+    used.extend(besides);
     let mut gone = Vec::new();
     for key in vault.keys() {
         let retired = key.status() == daylight_vault::Status::Retired;
