@@ -1,9 +1,10 @@
-//! What a developer runs besides cargo itself: `cargo xtask test`, `cargo xtask postgres`.
+//! What a developer runs besides cargo itself: `cargo xtask test`, `cargo xtask postgres`, `cargo xtask bench`.
 //!
 //! One file per command (`test.rs`, `postgres.rs`); beside them what the commands share: `checks/` (rules of the
 //! source tree), `cluster.rs` (a throw-away PostgreSQL), `browser.rs` (the journeys of `e2e/`), `packages.rs`
 //! (Debian packages), `process.rs` (children that never outlive us), `report.rs` (the lines printed).
 
+mod bench;
 mod browser;
 mod checks;
 mod cluster;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Work on Daylight: run its tests, start its databases.
+/// Work on Daylight: run its tests, start its databases, measure it.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -30,12 +31,14 @@ struct Cli {
 enum Command {
     Test(test::Args),
     Postgres(postgres::Args),
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => test::run(&args),
         Command::Postgres(args) => postgres::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

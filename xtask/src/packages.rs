@@ -15,10 +15,17 @@ pub enum Need {
     ChineseFont,
     Node,
     Npm,
+    Nginx,
+    Wrk,
+    SqliteShell,
+    Time,
 }
 
 /// What the browser tests need.
 pub const BROWSER: [Need; 4] = [Need::Chromium, Need::ChineseFont, Need::Node, Need::Npm];
+
+/// What the bench needs for its limits and peers.
+pub const BENCH: [Need; 4] = [Need::Nginx, Need::Wrk, Need::SqliteShell, Need::Time];
 
 impl Need {
     fn package(self) -> &'static str {
@@ -28,6 +35,10 @@ impl Need {
             Self::ChineseFont => "fonts-noto-cjk",
             Self::Node => "nodejs",
             Self::Npm => "npm",
+            Self::Nginx => "nginx",
+            Self::Wrk => "wrk",
+            Self::SqliteShell => "sqlite3",
+            Self::Time => "time",
         }
     }
 
@@ -38,6 +49,10 @@ impl Need {
             Self::ChineseFont => has_chinese_font(),
             Self::Node => on_path("node").is_some(),
             Self::Npm => on_path("npm").is_some(),
+            Self::Nginx => on_path("nginx").is_some() || Path::new("/usr/sbin/nginx").exists(),
+            Self::Wrk => on_path("wrk").is_some(),
+            Self::SqliteShell => on_path("sqlite3").is_some(),
+            Self::Time => Path::new("/usr/bin/time").exists(),
         }
     }
 }

@@ -63,7 +63,10 @@ const OVERHEAD: usize = 2 << 10;
 const SMALLEST_ENCODED: usize = 512;
 /// Longer bodies are encoded off the runtime's threads.
 const LARGEST_INLINE: usize = 64 << 10;
+/// 1 ms for 50 KB of HTML, and 6 % smaller than gzip, which takes 0.8 ms.
 const BROTLI_QUALITY: i32 = 5;
+/// 256 KiB. Up to 16 the encoder takes another way, which is eight times slower.
+const BROTLI_WINDOW: i32 = 18;
 
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -178,7 +181,8 @@ pub async fn serve(State(cache): State<PageCache>, request: Request, next: Next)
         Some(page) => cache.0.answer(&key, &page, reader).await,
         None => {
             let key = key.into_owned().into_boxed_str();
-            cache.miss(key, cookies.elder, reader, request, next).await
+            // In a box, so that hits do not carry the room for a miss about.
+            Box::pin(cache.miss(key, cookies.elder, reader, request, next)).await
         }
     }
 }
@@ -603,11 +607,9 @@ fn compress(encoding: Encoding, body: &[u8]) -> std::io::Result<Vec<u8>> {
         return writer.finish();
     }
     let mut encoded = Vec::new();
-    // A window not larger than the page: the encoder clears its tables first.
-    let window = (usize::BITS - body.len().leading_zeros()).clamp(12, 20) as i32;
     let settings = brotli::enc::BrotliEncoderParams {
         quality: BROTLI_QUALITY,
-        lgwin: window,
+        lgwin: BROTLI_WINDOW,
         size_hint: body.len(),
         ..Default::default()
     };
@@ -901,7 +903,8 @@ mod tests {
     async fn who_has_the_page_is_told_so_also_after_it_was_rendered_again() {
         let site = Site::new();
         let gzip = (header::ACCEPT_ENCODING, "gzip");
-        let tag = header_of(&site.send(Method::GET, "/long", &[gzip.clone()]).await, header::ETAG).to_owned();
+        let first = site.send(Method::GET, "/long", std::slice::from_ref(&gzip)).await;
+        let tag = header_of(&first, header::ETAG).to_owned();
         tokio::time::advance(TTL).await;
         let listed = format!("\"other\", W/{tag}");
         for has in [tag.as_str(), &listed, "*"] {
@@ -972,11 +975,13 @@ mod tests {
         site.reading.acquire().await.unwrap().forget(); // it has read the data
         site.cache.purge(); // the data changes
         let after = site.start("/slow").await;
+        assert_eq!(site.cache.counts().misses, 2, "it does not wait for the old page");
         site.reading.acquire().await.unwrap().forget();
-        let with_it = site.start("/slow").await;
         site.go_on.add_permits(1); // the old page lands first
         assert_eq!(before.await.unwrap(), "1");
         assert_eq!(site.cache.counts().bytes, 0, "and is not kept");
+        let with_it = site.start("/slow").await;
+        assert_eq!((site.cache.counts().misses, site.cache.counts().coalesced), (2, 1));
         site.go_on.add_permits(1);
         assert_eq!(after.await.unwrap(), "2");
         assert_eq!(with_it.await.unwrap(), "2");

@@ -6,7 +6,7 @@ use daylight_db::{
 use serde::Serialize;
 
 /// Attempts a job has before it is failed, and again after each [`revive`].
-/// With [`backoff`] they spread over about four hours.
+/// With [`backoff`] they spread over three and a half hours.
 pub const ATTEMPTS: i64 = 12;
 
 /// The longest lease in milliseconds: one hour. A lease that ends later than this from now was
@@ -352,7 +352,7 @@ mod tests {
                     tokio::spawn(async move {
                         let mut mine = Vec::new();
                         while let Some(job) = claim(&db, &["a"], 1, 1000).await.unwrap() {
-                            mine.push(job.id);
+                            mine.push((job.id, job.attempts));
                         }
                         mine
                     })
@@ -363,6 +363,7 @@ mod tests {
                 taken.extend(worker.await.unwrap());
             }
             taken.sort_unstable();
+            assert_eq!(taken.len(), 60, "{taken:?}");
             taken.dedup();
             assert_eq!(taken.len(), 60);
             assert_eq!(due_count(test.db.read(), 1).await.unwrap(), 60);

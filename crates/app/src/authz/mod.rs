@@ -101,12 +101,17 @@ impl Resource {
     }
 }
 
-/// Proof that [`decide`] said yes. Only this module can make one.
+/// Proof that [`decide`] said yes. Only this module can make one: its field is private.
 #[derive(Debug)]
 pub struct Permit {
+    account_id: i64,
+}
+
+impl Permit {
     /// Who may.
-    pub account_id: i64,
-    _made_here: (),
+    pub fn account_id(&self) -> i64 {
+        self.account_id
+    }
 }
 
 /// Why not.
@@ -137,7 +142,7 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     if action == Action::Review && resource.author_id == Some(actor.account_id) {
         return Err(Denied::OwnWork);
     }
-    Ok(Permit { account_id: actor.account_id, _made_here: () })
+    Ok(Permit { account_id: actor.account_id })
 }
 
 /// Whether this person may do this to anything at all: what a route asks before it is entered.

@@ -327,7 +327,7 @@ pub enum Disclosure {
 }
 
 /// What is published about a power; a revision holds one of these.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Power {
     /// Name of the unit that holds it.
@@ -354,25 +354,6 @@ pub struct Power {
     pub steps: Vec<Step>,
     /// Risks on steps or on the power as a whole.
     pub risks: Vec<Risk>,
-}
-
-impl Default for Power {
-    fn default() -> Self {
-        Power {
-            unit: String::new(),
-            name: String::new(),
-            kind: None,
-            stage_type: None,
-            matter: None,
-            bases: Vec::new(),
-            exerciser: None,
-            supervisor: None,
-            accountable: None,
-            disclosure: None,
-            steps: Vec::new(),
-            risks: Vec::new(),
-        }
-    }
 }
 
 /// 五个明确: the five parts without which a power may not be published from the office
@@ -491,11 +472,10 @@ impl Step {
     /// The step in one line.
     pub fn line(&self) -> String {
         let mut line = format!("{}. {}", self.number, self.name);
-        for part in [&self.post, &self.limit.map(|limit| limit.to_string()), &self.duties, &self.control] {
-            if let Some(part) = part {
-                line.push_str(" · ");
-                line.push_str(part);
-            }
+        let limit = self.limit.map(|limit| limit.to_string());
+        for part in [&self.post, &limit, &self.duties, &self.control].into_iter().flatten() {
+            line.push_str(" · ");
+            line.push_str(part);
         }
         for next in &self.next {
             line.push_str(&if next.when.is_empty() {

@@ -130,7 +130,6 @@ pub async fn open_draft(
 
 /// Begins a draft. A second draft of the same subject violates a unique index: the caller shows
 /// the one that is there.
-#[expect(clippy::too_many_arguments, reason = "a row of a table")]
 pub async fn begin_draft(
     tx: &Tx,
     kind: SubjectKind,

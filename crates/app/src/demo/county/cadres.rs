@@ -17,7 +17,8 @@ pub(super) fn write(table: &mut Table, size: &Size, county: &County, seed: u64, 
     for (unit, held) in posts_of(size, county) {
         let mut here: HashSet<String> = HashSet::new();
         for (post, duties) in held {
-            let woman = random.chance(if post.contains("妇联") || post.contains("园长") { 100 } else { 32 });
+            let woman =
+                random.chance(if post.contains("妇联") || post.contains("园长") { 100 } else { 32 });
             let name = loop {
                 let name = names::person(&mut random, woman, &blocked);
                 if here.insert(name.clone()) {
@@ -25,7 +26,8 @@ pub(super) fn write(table: &mut Table, size: &Size, county: &County, seed: u64, 
                 }
             };
             // Leaders are older; nobody is past retirement.
-            let (young, old) = if post.contains('县') || post.contains("书记") { (1967, 1984) } else { (1969, 1996) };
+            let (young, old) =
+                if post.contains('县') || post.contains("书记") { (1967, 1984) } else { (1969, 1996) };
             let born = random.between(young, old);
             let citizen_id = codes.citizen_id(&mut random, &county.area, born, woman);
             let since = format!("{}-{:02}", random.between(2016.max(born + 22), 2025), random.between(1, 12));
@@ -59,9 +61,10 @@ fn posts_of<'a>(size: &Size, county: &'a County) -> Vec<(&'a Unit, Vec<Post>)> {
         let group = if unit.kind == Kind::Community { Kind::Village } else { unit.kind };
         let index = at[group as usize];
         at[group as usize] += 1;
-        let among = county.units.iter().filter(|other| {
-            other.kind == group || (group == Kind::Village && other.kind == Kind::Community)
-        });
+        let among = county
+            .units
+            .iter()
+            .filter(|other| other.kind == group || (group == Kind::Village && other.kind == Kind::Community));
         let among = among.count();
         let count = |total: usize| share(total, among)(index);
         let take = |posts: Vec<Post>, total: usize| {
@@ -69,13 +72,13 @@ fn posts_of<'a>(size: &Size, county: &'a County) -> Vec<(&'a Unit, Vec<Post>)> {
             assert!(posts.len() >= count, "{}: {count} posts wanted, {} known", unit.name, posts.len());
             posts.into_iter().take(count)
         };
-        let leaders = posts::leaders(&unit.suffix).into_iter().map(|(post, duties)| {
-            (post.to_owned(), duties.to_owned())
-        });
+        let leaders = posts::leaders(&unit.suffix)
+            .into_iter()
+            .map(|(post, duties)| (post.to_owned(), duties.to_owned()));
         let held: Vec<Post> = match unit.kind {
-            Kind::Leading => {
-                take(leaders.collect(), cadres.leaders).chain(take(posts::stations(unit), cadres.office_stations)).collect()
-            }
+            Kind::Leading => take(leaders.collect(), cadres.leaders)
+                .chain(take(posts::stations(unit), cadres.office_stations))
+                .collect(),
             Kind::Department => take(posts::heads(unit), cadres.department_heads)
                 .chain(take(posts::stations(unit), cadres.department_stations))
                 .collect(),

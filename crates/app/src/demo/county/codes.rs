@@ -39,7 +39,7 @@ impl Codes {
         }
     }
 
-    /// A land line in 0899, an area code that is no longer in use.
+    /// A land line as the hand-over files write them, in area 0899.
     pub(super) fn land_line(&mut self, random: &mut Random) -> String {
         loop {
             let phone = format!("0899-{}", random.between(2_000_000, 8_999_999));

@@ -64,7 +64,8 @@ impl Library {
         let departments = sections(include_str!("library/departments.txt")).map(department).collect();
         let shapes = sections(include_str!("library/procedures.txt"))
             .map(|(name, lines)| (name, lines.into_iter().map(shape).collect()));
-        let duties = sections(include_str!("library/duties.txt")).map(|(name, lines)| (name, numbered(&lines)));
+        let duties =
+            sections(include_str!("library/duties.txt")).map(|(name, lines)| (name, numbered(&lines)));
         let own = [
             include_str!("library/powers_village.txt"),
             include_str!("library/powers_township.txt"),
@@ -137,7 +138,9 @@ fn templates(text: &'static str, common: bool) -> impl Iterator<Item = Template>
 }
 
 fn template(chunk: &[&'static str], common: bool) -> Template {
-    let &[head, bases, terms, risk, measures] = chunk else { panic!("library: a power has five lines: {chunk:?}") };
+    let &[head, bases, terms, risk, measures] = chunk else {
+        panic!("library: a power has five lines: {chunk:?}")
+    };
     let after = |line: &'static str, mark: char| {
         let rest = line.strip_prefix(mark).unwrap_or_else(|| panic!("library: {mark} expected: {line}"));
         rest.trim()

@@ -49,24 +49,37 @@ pub(super) fn well_known() -> HashSet<&'static str> {
 const REAL: [&str; 12] =
     ["柳林", "石林", "龙泉", "双峰", "长岭", "白泉", "金塘", "石泉", "清泉", "东坝", "青林", "梅林"];
 
-/// Stems of township names, each once: "青石", "柳溪", then shuffled ones.
+/// Stems of township names, each once: "青石", "柳溪", then shuffled ones. Neighbours begin differently.
 pub(super) fn township_stems(random: &mut Random) -> Vec<String> {
-    let heads = "青柳云松石白清龙金双永长新和望桃梅竹枫桂";
-    let tails = "溪桥渡湾坪岭泉林坝洲塘峰沟店场渠";
-    let mut stems: Vec<String> =
-        heads.chars().flat_map(|head| tails.chars().map(move |tail| format!("{head}{tail}"))).collect();
-    stems.retain(|stem| !REAL.contains(&stem.as_str()) && stem != "柳溪");
-    random.shuffle(&mut stems);
-    let first = ["青石", "柳溪"].map(str::to_owned);
-    first.into_iter().chain(stems).collect()
+    let heads: Vec<char> = "云松石白清龙金双永长新和望桃梅竹枫桂鹤鹿榆槐茅瓦银沙马青柳".chars().collect();
+    let tails: Vec<char> = "溪桥渡湾坪岭泉林坝洲塘峰沟店场渠".chars().collect();
+    let mut stems: Vec<String> = ["青石", "柳溪"].map(str::to_owned).to_vec();
+    let mut columns: Vec<Vec<char>> = heads.iter().map(|_| tails.clone()).collect();
+    for column in &mut columns {
+        random.shuffle(column);
+    }
+    // One of each head a round, so that two towns of a county seldom begin alike.
+    while columns.iter().any(|column| !column.is_empty()) {
+        let mut order: Vec<usize> = (0..heads.len()).collect();
+        random.shuffle(&mut order);
+        for at in order {
+            let Some(tail) = columns[at].pop() else { continue };
+            let stem = format!("{}{tail}", heads[at]);
+            if !REAL.contains(&stem.as_str()) && !stems.contains(&stem) {
+                stems.push(stem);
+            }
+        }
+    }
+    stems
 }
 
 /// Names of villages in a township, each once; no more than asked for.
 pub(super) fn villages(random: &mut Random, count: usize) -> Vec<String> {
     const PLAIN: [&str; 44] = [
-        "前进", "红星", "光明", "团结", "胜利", "丰收", "和平", "幸福", "向阳", "新民", "永兴", "太平", "大湾", "桃园", "柳树",
-        "石桥", "双河", "高坪", "黄泥", "竹园", "茶园", "梨树", "花果", "柏树", "凉水", "三元", "五星", "七里", "十里", "新塘",
-        "古井", "长春", "合兴", "万寿", "回龙", "天池", "板栗", "枣林", "水磨", "杉木", "东升", "联盟", "土门", "白鹤",
+        "前进", "红星", "光明", "团结", "胜利", "丰收", "和平", "幸福", "向阳", "新民", "永兴", "太平",
+        "大湾", "桃园", "柳树", "石桥", "双河", "高坪", "黄泥", "竹园", "茶园", "梨树", "花果", "柏树",
+        "凉水", "三元", "五星", "七里", "十里", "新塘", "古井", "长春", "合兴", "万寿", "回龙", "天池",
+        "板栗", "枣林", "水磨", "杉木", "东升", "联盟", "土门", "白鹤",
     ];
     let lands = ["湾", "沟", "坪", "坝", "院", "桥", "冲", "垭"];
     let mut names: Vec<String> = PLAIN.iter().map(|name| (*name).to_owned()).collect();
@@ -87,7 +100,22 @@ pub(super) fn villages(random: &mut Random, count: usize) -> Vec<String> {
 /// Names of communities in a township, each once; no more than asked for.
 pub(super) fn communities(random: &mut Random, count: usize) -> Vec<String> {
     let mut names: Vec<String> = [
-        "建设", "滨河", "文昌", "北街", "南门", "东门", "西街", "新城", "广场", "和谐", "书院", "锦绣", "长虹", "迎宾", "人民路", "安居",
+        "建设",
+        "滨河",
+        "文昌",
+        "北街",
+        "南门",
+        "东门",
+        "西街",
+        "新城",
+        "广场",
+        "和谐",
+        "书院",
+        "锦绣",
+        "长虹",
+        "迎宾",
+        "人民路",
+        "安居",
     ]
     .map(str::to_owned)
     .to_vec();

@@ -76,10 +76,16 @@ pub(super) fn heads(unit: &Unit) -> Vec<(String, String)> {
         }
         Kind::Enterprise => vec![post(head, "主持董事会和党组织工作，负责重大决策、风险防控")],
         Kind::School => {
-            vec![post(head, "主持学校全面工作，负责招生、财务、人事"), post(deputy, "负责教育教学和后勤，分管教导处、总务处")]
+            vec![
+                post(head, "主持学校全面工作，负责招生、财务、人事"),
+                post(deputy, "负责教育教学和后勤，分管教导处、总务处"),
+            ]
         }
         Kind::Hospital => {
-            vec![post(head, "主持全面工作，负责财务、采购、人事"), post(deputy, "负责医疗质量和药事管理，分管医务科、药剂科")]
+            vec![
+                post(head, "主持全面工作，负责财务、采购、人事"),
+                post(deputy, "负责医疗质量和药事管理，分管医务科、药剂科"),
+            ]
         }
         _ => vec![
             post(head, "主持全面工作，负责人事、审计和党风廉政建设"),
@@ -111,7 +117,11 @@ pub(super) fn committee(unit: &Unit) -> Vec<(String, String)> {
 }
 
 fn words(kind: Kind) -> (&'static str, &'static str) {
-    if kind == Kind::Village { ("村民委员会", "村务监督委员会") } else { ("居民委员会", "居务监督委员会") }
+    if kind == Kind::Village {
+        ("村民委员会", "村务监督委员会")
+    } else {
+        ("居民委员会", "居务监督委员会")
+    }
 }
 
 /// The leaders of a county as their four offices list them.
@@ -203,7 +213,8 @@ pub(super) fn roles(unit: &Unit, desk: &str) -> Roles {
     let (head, deputy) = titles(unit);
     if matches!(unit.kind, Kind::Village | Kind::Community) {
         let (people, watch) = words(unit.kind);
-        let both = if unit.kind == Kind::Village { "村“两委”会议" } else { "社区“两委”会议" };
+        let both =
+            if unit.kind == Kind::Village { "村“两委”会议" } else { "社区“两委”会议" };
         return Roles {
             doer: format!("{people}委员（文书）"),
             lead: format!("{people}副主任"),

@@ -74,8 +74,8 @@ fn choose<'a>(unit: &Unit, library: &'a Library, quota: usize, random: &mut Rand
     let kind = unit.kind.fit();
     let fits = |template: &&Template| {
         template.fits.iter().any(|fit| *fit == kind || *fit == unit.suffix)
-            // A kindergarten has no school books to choose.
-            && !(unit.suffix == "幼儿园" && template.name.contains("教辅"))
+            // A kindergarten takes nobody by district and has no school books to choose.
+            && !(unit.suffix == "幼儿园" && ["新生入学", "教辅和校服选用"].contains(&template.name))
     };
     let fitting: Vec<&Template> = library.templates.iter().filter(fits).collect();
     let own = fitting.iter().filter(|template| !template.common).count();
@@ -102,7 +102,9 @@ fn write_power(list: &mut Table, unit: &Unit, template: &Template, desk: &str, r
             format!("{watch}、{}", unit.parent.replace("人民政府", "纪委"))
         }
         Kind::Township => format!("{}纪委、县纪委监委", unit.suffix),
-        Kind::School | Kind::Hospital | Kind::Enterprise => format!("{}、县纪委监委派驻纪检监察组", unit.parent),
+        Kind::School | Kind::Hospital | Kind::Enterprise => {
+            format!("{}、县纪委监委派驻纪检监察组", unit.parent)
+        }
         Kind::Department if unit.suffix == "纪委监委" => "县委、上级纪委监委".to_owned(),
         _ => "县纪委监委派驻纪检监察组".to_owned(),
     };
@@ -135,7 +137,8 @@ fn write_steps(
     random: &mut Random,
     steps: &mut usize,
 ) {
-    let shape = library.shapes.get(template.shape).unwrap_or_else(|| panic!("library: no shape {}", template.shape));
+    let shape =
+        library.shapes.get(template.shape).unwrap_or_else(|| panic!("library: no shape {}", template.shape));
     let [matter, papers, check, outcome] = template.terms;
     let fill = |text: &str| {
         let text = text.replace("{事}", matter).replace("{料}", papers);

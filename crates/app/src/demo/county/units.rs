@@ -1,6 +1,12 @@
 //! The divisions of a county and the units that sit in them.
 
-use super::{codes::Codes, library::Library, names, random::Random, size::{Size, share}};
+use super::{
+    codes::Codes,
+    library::Library,
+    names,
+    random::Random,
+    size::{Size, share},
+};
 
 /// What kind of unit it is: decides its category, posts, powers and desks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,18 +111,68 @@ const TOWNSHIP_DESKS: [&str; 10] = [
     "退役军人服务站",
 ];
 const COUNTY_SCHOOLS: [&str; 14] = [
-    "第一中学", "实验小学", "第二中学", "职业中学", "第三中学", "第二实验小学", "特殊教育学校", "实验中学", "机关幼儿园",
-    "教师进修学校", "第三实验小学", "外国语学校", "第二幼儿园", "少年业余体育学校",
+    "第一中学",
+    "实验小学",
+    "第二中学",
+    "职业中学",
+    "第三中学",
+    "第二实验小学",
+    "特殊教育学校",
+    "实验中学",
+    "机关幼儿园",
+    "教师进修学校",
+    "第三实验小学",
+    "外国语学校",
+    "第二幼儿园",
+    "少年业余体育学校",
 ];
 const COUNTY_HOSPITALS: [&str; 10] = [
-    "人民医院", "中医医院", "妇幼保健院", "第二人民医院", "康宁医院", "口腔医院", "康复医院", "骨伤医院", "老年病医院", "第三人民医院",
+    "人民医院",
+    "中医医院",
+    "妇幼保健院",
+    "第二人民医院",
+    "康宁医院",
+    "口腔医院",
+    "康复医院",
+    "骨伤医院",
+    "老年病医院",
+    "第三人民医院",
 ];
 const ENTERPRISES: [&str; 22] = [
-    "供水排水有限公司", "城市建设投资有限公司", "公共交通有限公司", "交通建设投资有限公司", "农业发展有限公司",
-    "国有资产经营有限公司", "文化旅游投资有限公司", "粮食储备有限公司", "燃气服务有限公司", "城市环境卫生有限公司",
-    "融资担保有限公司", "林业发展有限公司", "砂石资源开发有限公司", "停车服务有限公司", "人力资源服务有限公司",
-    "建筑工程有限公司", "物业服务有限公司", "产业园区开发有限公司", "乡村发展投资有限公司", "数据服务有限公司",
-    "水利建设投资有限公司", "物资储备有限公司",
+    "供水排水有限公司",
+    "城市建设投资有限公司",
+    "公共交通有限公司",
+    "交通建设投资有限公司",
+    "农业发展有限公司",
+    "国有资产经营有限公司",
+    "文化旅游投资有限公司",
+    "粮食储备有限公司",
+    "燃气服务有限公司",
+    "城市环境卫生有限公司",
+    "融资担保有限公司",
+    "林业发展有限公司",
+    "砂石资源开发有限公司",
+    "停车服务有限公司",
+    "人力资源服务有限公司",
+    "建筑工程有限公司",
+    "物业服务有限公司",
+    "产业园区开发有限公司",
+    "乡村发展投资有限公司",
+    "数据服务有限公司",
+    "水利建设投资有限公司",
+    "物资储备有限公司",
+];
+
+/// What one village looks after and its neighbour does not.
+const OWN_DUTIES: [&str; 8] = [
+    "管护集中供水设施、公共道路和文化广场",
+    "组织护林防火和水旱灾害巡查",
+    "管理日间照料中心，为留守老人和儿童服务",
+    "管护农田水渠和山坪塘，调度生产用水",
+    "组织红白理事会，倡导移风易俗",
+    "管理便民服务站，代办社保、医保、户籍事项",
+    "组织生活垃圾分类和污水治理",
+    "联系返乡创业人员，发展集体产业",
 ];
 
 /// Builds units one after the other, so that each gets its codes in turn.
@@ -147,14 +203,22 @@ pub(super) fn county(
         level: "县级",
         parent: super::PREFECTURE.0.to_owned(),
     }];
-    let mut build = Builder { county: size.county, area: area.clone(), library, random, codes, units: Vec::new() };
+    let mut build =
+        Builder { county: size.county, area: area.clone(), library, random, codes, units: Vec::new() };
     for suffix in LEADING {
-        build.county_unit(Kind::Leading, suffix, String::new(), library.duties(suffix), LEADING_DESKS.to_vec());
+        build.county_unit(
+            Kind::Leading,
+            suffix,
+            String::new(),
+            library.duties(suffix),
+            LEADING_DESKS.to_vec(),
+        );
     }
     for department in &library.departments[..size.departments] {
         let own = &department.desks;
         // The office first, then what citizens come for, then what every department has.
-        let desks = [&DEPARTMENT_DESKS[..1], &own[..2], &DEPARTMENT_DESKS[1..2], &own[2..], &DEPARTMENT_DESKS[2..]];
+        let desks =
+            [&DEPARTMENT_DESKS[..1], &own[..2], &DEPARTMENT_DESKS[1..2], &own[2..], &DEPARTMENT_DESKS[2..]];
         build.county_unit(
             Kind::Department,
             department.suffix,
@@ -164,7 +228,8 @@ pub(super) fn county(
         );
     }
     let mut places = Vec::new();
-    let (villages, communities) = (share(size.villages, size.townships), share(size.communities, size.townships));
+    let (villages, communities) =
+        (share(size.villages, size.townships), share(size.communities, size.townships));
     for at in 0..size.townships {
         // Neighbours differ: what one of a pair has more, the other has less.
         let pair = at / 2 * 2 + 1 < size.townships && villages(0) > 6;
@@ -240,7 +305,11 @@ impl Builder<'_> {
     ) {
         let roads = ["滨河路", "文昌街", "安澜大道", "迎宾路", "书院街", "人民路", "建设路", "春晖路"];
         let (road, number) = (*self.random.pick(&roads), self.random.between(1, 268));
-        let road = if road == "安澜大道" { format!("{}大道", self.county.trim_end_matches('县')) } else { road.to_owned() };
+        let road = if road == "安澜大道" {
+            format!("{}大道", self.county.trim_end_matches('县'))
+        } else {
+            road.to_owned()
+        };
         let address = format!("{}{road}{number}号", self.county);
         let division = format!("{}000000", self.area);
         let name = format!("{}{suffix}", self.county);
@@ -292,7 +361,9 @@ impl Builder<'_> {
                     level: "村级",
                     parent: code.clone(),
                 });
+                let own_duty = self.random.pick(&OWN_DUTIES);
                 let duties = self.library.duties(kind.page()).replace("{村}", &own);
+                let duties = format!("{duties}\n6. {own_duty}");
                 let address = match kind {
                     Kind::Village => format!("{name}{own}{}组党群服务中心", self.random.between(1, 9)),
                     _ => format!("{name}{own}党群服务中心"),
@@ -310,14 +381,19 @@ impl Builder<'_> {
         let county_code = format!("{}000000", self.area);
         let in_town = |place: &Place, suffix: &str| (format!("{}{suffix}", place.name), place.code.clone());
         let mut all: Vec<(String, String)> = places.iter().map(|place| in_town(place, "中心小学")).collect();
-        let county = COUNTY_SCHOOLS.iter().map(|suffix| (format!("{}{suffix}", self.county), county_code.clone()));
+        let county =
+            COUNTY_SCHOOLS.iter().map(|suffix| (format!("{}{suffix}", self.county), county_code.clone()));
         all.extend(county);
         all.extend(places.iter().map(|place| in_town(place, "初级中学")));
         all.extend(places.iter().map(|place| in_town(place, "中心幼儿园")));
         // One village school in each township, then a second one.
         for round in [0, 3] {
-            let schools = places.iter().filter_map(|place| place.villages.get(round).map(|village| (place, village)));
-            all.extend(schools.map(|(place, (village, code))| (format!("{}{village}小学", place.name), code.clone())));
+            let schools =
+                places.iter().filter_map(|place| place.villages.get(round).map(|village| (place, village)));
+            all.extend(
+                schools
+                    .map(|(place, (village, code))| (format!("{}{village}小学", place.name), code.clone())),
+            );
         }
         all.truncate(count);
         let parent = format!("{}教育局", self.county);
@@ -334,7 +410,8 @@ impl Builder<'_> {
         let county_code = format!("{}000000", self.area);
         let own = |suffix: &str| (format!("{}{suffix}", self.county), county_code.clone(), String::new());
         let mut all = vec![own(COUNTY_HOSPITALS[0])];
-        let clinic = |place: &Place| (format!("{}卫生院", place.name), place.code.clone(), place.name.clone());
+        let clinic =
+            |place: &Place| (format!("{}卫生院", place.name), place.code.clone(), place.name.clone());
         all.extend(places.iter().map(clinic));
         all.extend(COUNTY_HOSPITALS[1..].iter().map(|suffix| own(suffix)));
         let centre = |place: &Place| {

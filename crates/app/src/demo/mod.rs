@@ -1,0 +1,4 @@
+//! The fictional county 安澜县: the same kinds of file that offices hand over, made from a seed, so that the
+//! demonstration goes through the same functions as real use.
+
+pub mod county;
