@@ -13,7 +13,6 @@ use daylight_app::ops;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeSet,
     fs::File,
     io::{self, BufReader, BufWriter, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -247,11 +246,6 @@ fn belongs(name: &str) -> bool {
     let plain = parts.iter().all(|part| matches!(part, Component::Normal(_)));
     let first = parts.first().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
     plain && (name == DATABASE || name == DUMP || (parts.len() > 1 && ops::FOLDERS.contains(&first)))
-}
-
-/// Numbers of the keys a backup was made with.
-pub fn numbers(keys: &Keys) -> BTreeSet<u32> {
-    keys.data.iter().map(|(number, _)| *number).collect()
 }
 
 #[cfg(test)]

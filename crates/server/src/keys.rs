@@ -1,6 +1,9 @@
 //! A running server notices that the keys were rotated by another process.
 
-use crate::lock::{Holder, Lock};
+use crate::{
+    lock::{Holder, Lock},
+    signals::stopped,
+};
 use daylight_vault::Vault;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -31,7 +34,7 @@ pub async fn watch(
         }
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return lock,
+                () = stopped(&mut stop) => return lock,
                 () = tokio::time::sleep(EVERY) => {}
             }
             let now = changed(&file);

@@ -10,6 +10,7 @@ mod lock;
 mod logging;
 mod outcome;
 mod settings;
+mod signals;
 mod terminal;
 
 use clap::Parser;
@@ -18,6 +19,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // A wrong command line ends here with code 2, `--help` and `--version` with 0.
     let cli = commands::Cli::parse();
+    // What this program writes is for its own user; `export` says otherwise for itself.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -13,6 +13,8 @@ use daylight_db::Engine;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
+/// 备份为一个文件（不含密钥） Back up into one file, without keys
+///
 /// 备份为一个文件；服务不必停。密钥不在其中，请另外保存。
 /// Backs up into one file while the server runs. Keys are not inside.
 #[derive(Args)]

@@ -15,6 +15,8 @@ use daylight_app::{
 };
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
+/// 体检：环境、权限、密钥、磁盘、日历 Examine the environment, with remedies
+///
 /// 体检：磁盘、权限、密钥、数据库结构、系统时间、工作日历、备份、任务，并告诉您怎么处理。
 /// Examines the environment and says what to do; exit code 1 when something does not work.
 #[derive(Args)]

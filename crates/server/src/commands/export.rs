@@ -7,6 +7,8 @@ use crate::{
 use clap::Args;
 use std::path::PathBuf;
 
+/// 导出开放数据 Write open data as CSV and JSON
+///
 /// 把全部公开内容导出为 CSV 和 JSON，供下载和再利用。
 /// Writes everything public as CSV and JSON.
 #[derive(Args)]

@@ -25,6 +25,8 @@ use std::{
     },
 };
 
+/// 导入单位、干部、权力、流程和区划表格 Take over tables as offices send them
+///
 /// 导入单位、干部、权力、流程和区划表格（.xlsx .xls .csv），原样即可，不分先后。
 /// 要么全部收录，要么什么都不改；中途中断不留痕迹。再次导入按对象更新。
 /// Takes over tables as offices send them, all or nothing.
@@ -127,7 +129,7 @@ impl Import {
             grouped(report.unchanged)
         ));
         for difference in report.differences.iter().take(5) {
-            let fields: Vec<_> = difference.changes.iter().map(|change| change.field.clone()).collect();
+            let fields: Vec<_> = difference.changes.iter().map(|change| change.label.clone()).collect();
             terminal::out(&format!("  更新 {}：{}", difference.name, fields.join("、")));
         }
         if report.differences.len() > 5 {

@@ -10,6 +10,8 @@ use clap::Args;
 use daylight_app::{accounts, authz::Role, clock::time_text, ops};
 use serde_json::json;
 
+/// 首次安装：建库、建密钥、打印首位管理员的登录链接 Set up an installation
+///
 /// 首次安装：建立数据目录、数据库和密钥，打印首位系统管理员的一次性登录链接（24 小时有效）。
 /// Sets up an installation. Asks nothing; running it again destroys nothing.
 #[derive(Args)]

@@ -9,6 +9,8 @@ use crate::{
 use clap::Args;
 use daylight_app::migrations;
 
+/// 升级数据库结构 Bring the database to the newest schema
+///
 /// 升级数据库结构；已经是最新的就什么也不做。升级前请先备份。
 /// Brings the database to the newest schema. Back up first.
 #[derive(Args)]

@@ -3,6 +3,8 @@
 use crate::outcome::{Outcome, Stop};
 use clap::Args;
 
+/// 打印开放接口说明（OpenAPI 3.1） Print the OpenAPI file
+///
 /// 打印开放接口说明（OpenAPI 3.1），与 /api/v1/openapi.json 相同。
 /// Prints the OpenAPI file.
 #[derive(Args)]

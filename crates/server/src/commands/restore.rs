@@ -19,6 +19,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// 从备份恢复到新的数据目录 Restore a backup into a new data folder
+///
 /// 从备份恢复到新的数据目录（不会覆盖已有数据）；核对每个文件的校验值，核对密钥是否配套。
 /// Restores a backup into a new data folder, never over data.
 #[derive(Args)]

@@ -14,6 +14,8 @@ use daylight_db::Engine;
 use serde_json::json;
 use std::time::Duration;
 
+/// 轮换加密密钥 Move every sealed value to a new key
+///
 /// 轮换加密密钥：生成新密钥，把全部加密字段改用新密钥，然后销毁旧密钥。服务不必停；中断后再次执行即可接着做。
 /// 请先另存一份现在的密钥文件：以前的备份仍然需要它。
 /// Moves every sealed value to a new key and destroys the old one. Resumable.

@@ -8,6 +8,7 @@ use crate::{
     logging,
     outcome::Outcome,
     settings::{Answering, Settings, Where},
+    signals::{stop_signal, stopped},
     terminal,
 };
 use clap::Args;
@@ -19,12 +20,10 @@ use daylight_app::{
 use daylight_db::Engine;
 use serde_json::json;
 use std::time::Duration;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::{net::TcpListener, sync::watch};
 
+/// 启动服务 Serve pages and run background jobs
+///
 /// 启动服务。没有配置时使用 ./data 里的 SQLite，只在本机 127.0.0.1:8080 提供访问。
 /// Serves pages and runs background jobs until SIGTERM or SIGINT.
 #[derive(Args)]
@@ -61,7 +60,7 @@ impl Serve {
                 terminal::out(&format!("阳光监督已启动：{url}"));
             }
             if no_admin {
-                terminal::err("还没有系统管理员。请执行 daylight init 取得首次登录链接。");
+                tracing::warn!("还没有系统管理员。请执行 daylight init 取得首次登录链接。");
             }
         })
         .await
@@ -76,33 +75,12 @@ async fn open_patiently(settings: &Settings, mut stop: watch::Receiver<bool>) ->
             Err(error) if settings.engine() == Engine::Sqlite || !error.may_pass() => return Err(error),
             Err(error) => error,
         };
-        terminal::err(&format!("{}\n3 秒后重试；按 Ctrl-C 停止。", error.message()));
+        tracing::warn!("{} 3 秒后重试。", error.message().replace('\n', " "));
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return Ok(None),
+            () = stopped(&mut stop) => return Ok(None),
             () = tokio::time::sleep(Duration::from_secs(3)) => {}
         }
     }
-}
-
-/// Becomes true at SIGTERM or SIGINT. The second signal ends the program at once.
-pub fn stop_signal() -> Outcome<watch::Receiver<bool>> {
-    let failed = |error| crate::outcome::Stop::failed(format!("无法接收系统信号：{error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        for already in [false, true] {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if already {
-                std::process::exit(1);
-            }
-            sender.send_replace(true);
-        }
-    });
-    Ok(receiver)
 }
 
 /// Everything a server is made of, before it runs.

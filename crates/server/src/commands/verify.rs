@@ -13,6 +13,8 @@ use daylight_app::{
 };
 use serde_json::json;
 
+/// 核对全部数据是否完整、可读 Check that everything stored is whole and readable
+///
 /// 核对审计日志、加密字段、公布内容、搜索索引、相互引用和数据库文件；有问题时退出码为 1。
 /// Checks everything stored; exit code 1 when something is wrong.
 #[derive(Args)]
@@ -64,7 +66,12 @@ pub fn report(checks: &[Check], json: bool) -> Outcome {
             terminal::out(&format!("\n{}：{}", check.name, check.remedy));
         }
         let faults = checks.iter().filter(|check| check.state == State::Fault).count();
-        terminal::out(&if ok { "\n没有发现问题。".to_owned() } else { format!("\n发现 {faults} 项问题。") });
+        let warnings = checks.iter().filter(|check| check.state == State::Warning).count();
+        terminal::out(&match (faults, warnings) {
+            (0, 0) => "\n没有发现问题。".to_owned(),
+            (0, warnings) => format!("\n没有故障，{warnings} 项需要留意。"),
+            (faults, _) => format!("\n发现 {faults} 项问题。"),
+        });
     }
     if ok { Ok(()) } else { Err(Stop::silent(1)) }
 }

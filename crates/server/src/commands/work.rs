@@ -1,6 +1,5 @@
 //! `daylight work`: background jobs only, beside any number of servers on one PostgreSQL.
 
-use super::serve::stop_signal;
 use crate::{
     installation::Installation,
     jobs, keys,
@@ -8,10 +7,13 @@ use crate::{
     logging,
     outcome::Outcome,
     settings::{Answering, Settings, Where},
+    signals::stop_signal,
 };
 use clap::Args;
 use daylight_app::web::{App, Config, Parts, page_cache};
 
+/// 只运行后台任务 Run background jobs only
+///
 /// 只运行后台任务，不提供网页。多台服务器共用 PostgreSQL 时使用。
 /// Runs background jobs until SIGTERM or SIGINT.
 #[derive(Args)]

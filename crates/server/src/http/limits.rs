@@ -19,17 +19,23 @@ const UPLOAD_WITHIN: Duration = Duration::from_secs(30 * 60);
 /// Between two pieces of a body.
 const BODY_PACE: Duration = Duration::from_secs(10);
 
-/// The routes that take whole files.
-type Uploads = Arc<HashSet<(Method, &'static str)>>;
+/// How long a request may take: most, and those that bring whole files.
+struct Times {
+    most: Duration,
+    uploads: HashSet<(Method, &'static str)>,
+}
 
 /// Puts the bounds around the product.
 pub fn around(product: Router, routes: &[Route], at_once: usize) -> Router {
     let uploads = routes.iter().filter(|route| route.upload).map(|route| (route.method.clone(), route.path));
-    let uploads: Uploads = Arc::new(uploads.collect());
+    bounded(product, Times { most: WITHIN, uploads: uploads.collect() }, at_once)
+}
+
+fn bounded(product: Router, times: Times, at_once: usize) -> Router {
     let places = Arc::new(Semaphore::new(at_once));
     product
         .layer(RequestBodyTimeoutLayer::new(BODY_PACE))
-        .layer(middleware::from_fn_with_state(uploads, in_time))
+        .layer(middleware::from_fn_with_state(Arc::new(times), in_time))
         .layer(middleware::from_fn_with_state(places, in_turn))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             say(StatusCode::INTERNAL_SERVER_ERROR, "程序出错了，请稍后再试。\n", None)
@@ -37,10 +43,10 @@ pub fn around(product: Router, routes: &[Route], at_once: usize) -> Router {
 }
 
 /// Ends what takes too long.
-async fn in_time(State(uploads): State<Uploads>, request: Request, next: Next) -> Response {
+async fn in_time(State(times): State<Arc<Times>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let upload = uploads.iter().any(|(method, template)| method == request.method() && *template == path);
-    let within = if upload { UPLOAD_WITHIN } else { WITHIN };
+    let upload = times.uploads.iter().any(|(method, template)| method == request.method() && *template == path);
+    let within = if upload { UPLOAD_WITHIN } else { times.most };
     match tokio::time::timeout(within, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -78,19 +84,25 @@ mod tests {
         router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
     }
 
-    #[tokio::test(start_paused = true)]
+    fn bounded_by(product: Router, milliseconds: u64, at_once: usize) -> Router {
+        let times = Times { most: Duration::from_millis(milliseconds), uploads: HashSet::new() };
+        bounded(product, times, at_once)
+    }
+
+    #[tokio::test]
     async fn a_handler_that_hangs_is_ended_and_one_that_panics_is_caught() {
         let hangs = || std::future::pending::<()>();
         let panics = || async { if true { panic!("a fault") } };
-        let router = around(Router::new().route("/hangs", get(hangs)).route("/panics", get(panics)), &[], 8);
+        let product = Router::new().route("/hangs", get(hangs)).route("/panics", get(panics));
+        let router = bounded_by(product, 20, 8);
         assert_eq!(ask(&router, "/hangs").await.status(), 503);
         assert_eq!(ask(&router, "/panics").await.status(), 500);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn more_requests_than_places_are_turned_away_and_the_places_come_back() {
-        let slow = || tokio::time::sleep(Duration::from_secs(5));
-        let router = around(Router::new().route("/slow", get(slow)), &[], 2);
+        let slow = || tokio::time::sleep(Duration::from_millis(50));
+        let router = bounded_by(Router::new().route("/slow", get(slow)), 30_000, 2);
         let (a, b, c) = tokio::join!(ask(&router, "/slow"), ask(&router, "/slow"), ask(&router, "/slow"));
         assert_eq!([a.status(), b.status(), c.status()], [200, 200, 503]);
         assert_eq!(ask(&router, "/slow").await.status(), 200);

@@ -1,7 +1,10 @@
 //! Accepting connections and letting none of them hold the others up.
 
 use super::{Peer, stall::Stall};
-use crate::outcome::{Outcome, Stop};
+use crate::{
+    outcome::{Outcome, Stop},
+    signals::stopped,
+};
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -76,7 +79,10 @@ pub fn connection_limit(wished: usize) -> usize {
     let needed = wished as u64 + RESERVED;
     if limit.current.is_some_and(|current| current < needed) {
         let raised = limit.maximum.map_or(needed, |maximum| maximum.min(needed));
-        drop(setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum: limit.maximum }));
+        let wished = Rlimit { current: Some(raised), maximum: limit.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, wished) {
+            tracing::debug!(%error, "the number of open files stays as it is");
+        }
     }
     let open = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     wished.min(usize::try_from(open.saturating_sub(RESERVED)).unwrap_or(usize::MAX)).max(16)
@@ -97,7 +103,7 @@ pub async fn serve(listener: TcpListener, router: Router, connections: usize, mu
                     continue;
                 }
             },
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         let Ok(slot) = slots.clone().try_acquire_owned() else {
             metrics::counter!("daylight_http_refused_total", "reason" => "connections").increment(1);

@@ -2,7 +2,7 @@
 
 mod people;
 
-use super::serve::{Server, stop_signal};
+use super::serve::Server;
 use crate::{
     http,
     installation::{DEMO, Installation, exists, prepare_folder},
@@ -10,6 +10,7 @@ use crate::{
     logging,
     outcome::{Outcome, Stop, file_error},
     settings::{Answering, Settings, Where},
+    signals::{stop_signal, stopped},
     terminal::{self, Progress, grouped},
 };
 use clap::Args;
@@ -31,6 +32,8 @@ use std::{
     sync::Arc,
 };
 
+/// 一键演示：虚构的县，真实的功能 Show a fictional county
+///
 /// 一键演示：生成一个虚构的县，导入、建立演示账号并启动服务。内容全部虚构。
 /// Makes a fictional county and serves it.
 #[derive(Args)]
@@ -100,10 +103,10 @@ impl Demo {
         };
         // First, so that a wrong address is said before the work.
         let listener = http::bind_forward(&settings.listen).await?;
-        let mut stopped = stop.clone();
+        let mut waiting = stop.clone();
         let (installation, accounts, made) = tokio::select! {
             made = self.make(&settings) => made?,
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = stopped(&mut waiting) => return Ok(()),
         };
         let server = Server { settings: settings.clone(), installation, listener, lock, demo: true };
         let (json, kept) = (self.json, temporary.is_none());
