@@ -8,6 +8,7 @@ pub mod cache;
 pub mod cadres;
 pub mod calendar;
 pub mod clock;
+pub mod codes;
 pub mod demo;
 pub mod divisions;
 pub mod home;
@@ -51,4 +52,11 @@ pub fn routes() -> Vec<web::Route> {
 /// The whole product behind one router.
 pub fn router(app: &web::App) -> axum::Router {
     web::router(app, routes())
+}
+
+/// A worker that knows the jobs of every feature.
+pub fn worker(app: &web::App) -> daylight_queue::Worker {
+    let clock = app.clock.clone();
+    let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
+    imports::jobs::on(worker, app)
 }

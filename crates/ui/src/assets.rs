@@ -23,6 +23,8 @@ const SHEETS: &str = concat!(
     include_str!("../../../assets/css/shell.css"),
     include_str!("../../../assets/css/form.css"),
     include_str!("../../../assets/css/parts.css"),
+    include_str!("../../../assets/css/registry.css"),
+    include_str!("../../../assets/css/flow.css"),
     include_str!("../../../assets/css/chart.css"),
     include_str!("../../../assets/css/office.css"),
     include_str!("../../../assets/css/elder.css"),

@@ -176,3 +176,39 @@ pub async fn by_citizen_id(c: &impl ConnectionTrait, index: &[u8; 32]) -> Result
     let bound: Vec<Value> = values![index.to_vec()];
     scalar_opt(c, "SELECT id FROM cadres WHERE citizen_id_index = $1", bound).await
 }
+
+/// The people who held a post in a unit at an instant, as [`of_unit`] lists those of now.
+pub async fn of_unit_as_of(
+    c: &impl ConnectionTrait,
+    unit_id: i64,
+    unit: &str,
+    at: Millis,
+) -> Result<Vec<Line>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        subject_id: i64,
+        content: String,
+    }
+    // A revision belongs to the unit of a person's first post, so people with a second post here are found by the
+    // unit's name. It narrows before reading; the reader decides. REPLACE is spelt alike on both engines.
+    let named = format!("\"unit\":{}", serde_json::Value::from(unit));
+    let sql = "SELECT subject_id, content FROM revisions WHERE kind = 'cadre' AND published_at <= $1 \
+               AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content ORDER BY subject_id";
+    let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+    let mut lines = Vec::new();
+    for row in rows {
+        let Ok(cadre) = serde_json::from_str::<Cadre>(&row.content) else { continue };
+        for held in cadre.current().filter(|held| held.unit == unit) {
+            lines.push(Line {
+                id: row.subject_id,
+                name: cadre.name.clone(),
+                post: held.post.clone(),
+                unit_id,
+                unit: unit.to_owned(),
+                duties: held.duties.clone(),
+                since: held.since.clone(),
+            });
+        }
+    }
+    Ok(lines)
+}

@@ -39,7 +39,8 @@ impl Row {
 
 const COLUMNS: &str = "id, code, name, level, parent_id, path, valid_from, valid_to, successor_id, inferred";
 
-async fn list(
+/// Divisions by the end of a query, for the queries of other stores.
+pub(crate) async fn list(
     c: &impl ConnectionTrait,
     tail: &str,
     bound: Vec<daylight_db::Value>,
@@ -79,6 +80,69 @@ pub async fn line(c: &impl ConnectionTrait, division: &Division) -> Result<Vec<D
         above.extend(get(c, id).await?);
     }
     Ok(above)
+}
+
+/// The division under which everything lies, down to the county at most, and what is right below
+/// it. None when there are several roots, or nothing yet; the roots are then the list.
+pub async fn top(c: &impl ConnectionTrait) -> Result<(Option<Division>, Vec<Division>), DbErr> {
+    let mut top = None;
+    let mut list = below(c, None).await?;
+    while list.len() == 1 {
+        let only = list.remove(0);
+        list = below(c, Some(only.id)).await?;
+        let reached = only.level >= DivisionLevel::County;
+        top = Some(only);
+        if reached {
+            break;
+        }
+    }
+    Ok((top, list))
+}
+
+/// How many units are at or below each of these divisions, in their order.
+pub async fn with_units(
+    c: &impl ConnectionTrait,
+    divisions: Vec<Division>,
+) -> Result<Vec<(Division, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        id: i64,
+        n: i64,
+    }
+    let Some(first) = divisions.first() else { return Ok(Vec::new()) };
+    let (condition, bound) = match first.parent_id {
+        Some(id) => ("a.parent_id = $1", values![id]),
+        None => ("a.parent_id IS NULL", values![]),
+    };
+    // One pass over the units that sit somewhere; most divisions of a county have few.
+    let sql = format!(
+        "SELECT a.id, COUNT(u.id) AS n FROM units u JOIN divisions d ON d.id = u.division_id \
+         JOIN divisions a ON d.path LIKE a.path || '%' WHERE {condition} AND u.ended_on IS NULL GROUP BY a.id"
+    );
+    let counts: Vec<Count> = all(c, &sql, bound).await?;
+    let units = |id: i64| counts.iter().find(|count| count.id == id).map_or(0, |count| count.n);
+    Ok(divisions.into_iter().map(|division| (units(division.id), division)).map(|(n, d)| (d, n)).collect())
+}
+
+/// A unit that sits at a division.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Seat {
+    /// The unit.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// [`crate::units::Category::code`].
+    pub category: String,
+    /// How many public powers it lists.
+    pub powers: i64,
+}
+
+/// The units at exactly this division, in the order in which offices listed them.
+pub async fn seats(c: &impl ConnectionTrait, id: i64) -> Result<Vec<Seat>, DbErr> {
+    let sql = "SELECT u.id, u.name, u.category, \
+               (SELECT COUNT(*) FROM powers p WHERE p.unit_id = u.id AND p.disclosed = $2) AS powers \
+               FROM units u WHERE u.division_id = $1 AND u.ended_on IS NULL ORDER BY u.id";
+    all(c, sql, values![id, true]).await
 }
 
 /// A division to be written.

@@ -232,3 +232,76 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, power: &Power) -> Res
         division_path: unit.and_then(|unit| unit.division_path),
     })
 }
+
+/// How many public powers a filter finds of each kind; the filter's own kind is left aside.
+pub async fn count_by_kind(c: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<(Kind, i64)>, DbErr> {
+    let counts = count_by(c, "p.kind", &Filter { kind: None, ..filter.clone() }).await?;
+    let count =
+        |kind: Kind| (kind, counts.iter().find(|(code, _)| code == kind.code()).map_or(0, |(_, n)| *n));
+    Ok(Kind::ALL.into_iter().map(count).collect())
+}
+
+/// How many public powers a filter finds at each stage; the filter's own stage is left aside.
+pub async fn count_by_stage(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+) -> Result<Vec<(StageType, i64)>, DbErr> {
+    let counts = count_by(c, "p.stage_type", &Filter { stage_type: None, ..filter.clone() }).await?;
+    let count = |stage: StageType| {
+        (stage, counts.iter().find(|(code, _)| code == stage.code()).map_or(0, |(_, n)| *n))
+    };
+    Ok(StageType::ALL.into_iter().map(count).collect())
+}
+
+async fn count_by(
+    c: &impl ConnectionTrait,
+    column: &str,
+    filter: &Filter,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        code: Option<String>,
+        n: i64,
+    }
+    let mut bound = Vec::new();
+    let condition = filter.sql(&mut bound);
+    let sql =
+        format!("SELECT {column} AS code, COUNT(*) AS n FROM powers p WHERE {condition} GROUP BY {column}");
+    let rows: Vec<Row> = all(c, &sql, bound).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.code?, row.n))).collect())
+}
+
+/// How many powers are kept back in the whole place: counted in public (capability A24).
+pub async fn count_all_withheld(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    scalar(c, "SELECT COUNT(*) FROM powers WHERE disclosed = $1", values![false]).await
+}
+
+/// Which of these powers are withheld now: what was public once and is no longer is not shown in the past either.
+pub async fn withheld_of_unit(c: &impl ConnectionTrait, unit_id: i64) -> Result<Vec<i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+    }
+    let sql = "SELECT id FROM powers WHERE unit_id = $1 AND disclosed = $2";
+    let rows: Vec<Row> = all(c, sql, values![unit_id, false]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// How many bases at least one public power cites.
+pub async fn count_cited_bases(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(DISTINCT x.basis_id) FROM power_bases x JOIN powers p ON p.id = x.power_id \
+               WHERE p.disclosed = $1";
+    scalar(c, sql, values![true]).await
+}
+
+/// A basis by its title.
+pub async fn basis_by_name(c: &impl ConnectionTrait, title: &str) -> Result<Option<BasisLine>, DbErr> {
+    let sql = "SELECT id, title, in_force_from, in_force_to, replaced_by, CAST(0 AS BIGINT) AS powers \
+               FROM bases WHERE title = $1";
+    Ok(all(c, sql, values![title]).await?.pop())
+}
+
+/// A power everybody may see, by its id.
+pub async fn get_public(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
+    Ok(all(c, &format!("{LINE} WHERE p.id = $1 AND p.disclosed = $2"), values![id, true]).await?.pop())
+}

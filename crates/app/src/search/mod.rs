@@ -4,6 +4,8 @@
 //! its own pairs, so every substring is found and nothing else (trigrams find no two-character
 //! word; word segmentation misses what it cuts elsewhere). See `docs/adr/0007-search.md`.
 
+mod mark;
+mod page;
 mod postgres;
 mod sqlite;
 pub mod store;
@@ -34,5 +36,5 @@ pub struct Document {
 
 /// The routes of this feature.
 pub fn routes() -> Vec<crate::web::Route> {
-    Vec::new()
+    vec![crate::web::get("/search", crate::web::Access::Public, page::page)]
 }

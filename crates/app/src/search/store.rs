@@ -72,6 +72,8 @@ pub struct Hit {
     pub title: String,
     /// One line beneath.
     pub detail: String,
+    /// What else was searched, to show where the match is.
+    pub body: String,
 }
 
 /// What a search found.
@@ -87,7 +89,7 @@ pub struct Found {
 pub const COUNT_LIMIT: i64 = 10_000;
 
 /// Things whose text holds every part of the query as a substring: those whose title is the query
-/// first, then those whose title begins with it, then by title length.
+/// first, then those whose title begins with it, then those whose title holds it, then by title length.
 pub async fn find(
     c: &impl ConnectionTrait,
     engine: Engine,
@@ -96,9 +98,37 @@ pub async fn find(
     limit: i64,
     offset: i64,
 ) -> Result<Found, DbErr> {
+    let Some((matching, condition, mut bound)) = matching(engine, query, filter) else {
+        return Ok(Found::default());
+    };
+    let count = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM {matching}{condition} LIMIT {}) AS limited",
+        COUNT_LIMIT + 1
+    );
+    let total: i64 = scalar(c, &count, bound.clone()).await?;
+    bound.push(query.trim().into());
+    let title = bound.len();
+    // Inside the title, wildcards taken literally. Only the order hangs on it, so that the engines may
+    // differ on Latin case.
+    let literal = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    bound.push(format!("%{literal}%").into());
+    let inside = bound.len();
+    let sql = format!(
+        "SELECT d.kind, d.subject_id, d.title, d.detail, d.body FROM {matching}{condition} \
+         ORDER BY CASE WHEN d.title = ${title} THEN 0 WHEN SUBSTR(d.title, 1, LENGTH(${title})) = ${title} THEN 1 \
+         WHEN d.title LIKE ${inside} ESCAPE '\\' THEN 2 ELSE 3 END, \
+         CASE d.kind WHEN 'unit' THEN 0 WHEN 'division' THEN 1 WHEN 'cadre' THEN 2 ELSE 3 END, \
+         LENGTH(d.title), d.id LIMIT {limit} OFFSET {offset}"
+    );
+    Ok(Found { hits: all(c, &sql, bound).await?, total })
+}
+
+/// What to select from, what to add to its condition, and what is bound. None for a query too
+/// short to search.
+fn matching(engine: Engine, query: &str, filter: &Filter) -> Option<(&'static str, String, Vec<Value>)> {
     let phrases = phrase(query);
     if phrases.is_empty() {
-        return Ok(Found::default());
+        return None;
     }
     let (matching, matched): (&str, Value) = match engine {
         Engine::Sqlite => (sqlite::MATCH, sqlite::query(&phrases).into()),
@@ -119,20 +149,77 @@ pub async fn find(
     if let Some(path) = &filter.division_path {
         and("d.division_path LIKE", format!("{path}%").into());
     }
-    let count = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM {matching}{condition} LIMIT {}) AS limited",
-        COUNT_LIMIT + 1
-    );
-    let total: i64 = scalar(c, &count, bound.clone()).await?;
-    bound.push(query.trim().into());
-    let title = bound.len();
+    Some((matching, condition, bound))
+}
+
+/// How many a search would find under each value of a filter.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Share {
+    /// The kind, or the category; a division's id in words.
+    pub code: String,
+    /// How many.
+    pub n: i64,
+}
+
+/// How many a search finds of each kind, in spite of the filter's kind.
+pub async fn by_kind(
+    c: &impl ConnectionTrait,
+    engine: Engine,
+    query: &str,
+    filter: &Filter,
+) -> Result<Vec<Share>, DbErr> {
+    by_column(c, engine, query, &Filter { kind: None, ..filter.clone() }, "d.kind").await
+}
+
+/// How many a search finds of each category, in spite of the filter's category.
+pub async fn by_category(
+    c: &impl ConnectionTrait,
+    engine: Engine,
+    query: &str,
+    filter: &Filter,
+) -> Result<Vec<Share>, DbErr> {
+    by_column(c, engine, query, &Filter { category: None, ..filter.clone() }, "COALESCE(d.category, '')")
+        .await
+}
+
+async fn by_column(
+    c: &impl ConnectionTrait,
+    engine: Engine,
+    query: &str,
+    filter: &Filter,
+    column: &str,
+) -> Result<Vec<Share>, DbErr> {
+    let Some((matching, condition, bound)) = matching(engine, query, filter) else { return Ok(Vec::new()) };
+    let sql = format!("SELECT {column} AS code, COUNT(*) AS n FROM {matching}{condition} GROUP BY 1");
+    all(c, &sql, bound).await
+}
+
+/// How many a search finds at or below each of the divisions right below one, in spite of the
+/// filter's division.
+pub async fn by_division(
+    c: &impl ConnectionTrait,
+    engine: Engine,
+    query: &str,
+    filter: &Filter,
+    parent_id: Option<i64>,
+) -> Result<Vec<Share>, DbErr> {
+    let filter = Filter { division_path: None, ..filter.clone() };
+    let Some((matching, condition, mut bound)) = matching(engine, query, &filter) else {
+        return Ok(Vec::new());
+    };
+    let below = match parent_id {
+        Some(id) => {
+            bound.push(id.into());
+            format!("a.parent_id = ${}", bound.len())
+        }
+        None => "a.parent_id IS NULL".to_owned(),
+    };
     let sql = format!(
-        "SELECT d.kind, d.subject_id, d.title, d.detail FROM {matching}{condition} \
-         ORDER BY CASE WHEN d.title = ${title} THEN 0 WHEN SUBSTR(d.title, 1, LENGTH(${title})) = ${title} THEN 1 ELSE 2 END, \
-         CASE d.kind WHEN 'unit' THEN 0 WHEN 'division' THEN 1 WHEN 'cadre' THEN 2 ELSE 3 END, \
-         LENGTH(d.title), d.id LIMIT {limit} OFFSET {offset}"
+        "SELECT CAST(a.id AS TEXT) AS code, COUNT(*) AS n FROM \
+         (SELECT d.division_path AS path FROM {matching}{condition}) AS found \
+         JOIN divisions a ON found.path LIKE a.path || '%' WHERE {below} AND a.valid_to IS NULL GROUP BY a.id"
     );
-    Ok(Found { hits: all(c, &sql, bound).await?, total })
+    all(c, &sql, bound).await
 }
 
 /// Forgets the whole index, before it is built anew.

@@ -45,6 +45,19 @@ pub async fn by_name(c: &impl ConnectionTrait, name: &str) -> Result<Option<Line
     one(c, &format!("{LINE} WHERE u.name = $1"), values![name]).await
 }
 
+/// Names of units that contain a text, the shortest first: suggestions for a name typed wrong.
+pub async fn names_like(c: &impl ConnectionTrait, text: &str, limit: i64) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+    }
+    let sql = "SELECT name FROM units WHERE ended_on IS NULL AND name LIKE $1 ESCAPE '!' \
+               ORDER BY LENGTH(name), name LIMIT $2";
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let rows: Vec<Row> = all(c, sql, values![format!("%{escaped}%"), limit]).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
 /// Which units a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -236,4 +249,108 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, unit: &Unit) -> Resul
         category: unit.category.map(|category| category.code().to_owned()),
         division_path: division.map(|division| division.path),
     })
+}
+
+/// How many units each category has within a filter; the filter's own category is left aside.
+pub async fn count_by_category_in(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+) -> Result<Vec<(Category, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        category: String,
+        n: i64,
+    }
+    let mut bound = Vec::new();
+    let condition = Filter { category: None, ..filter.clone() }.sql(&mut bound);
+    let sql = format!(
+        "SELECT u.category, COUNT(*) AS n FROM units u LEFT JOIN divisions d ON d.id = u.division_id \
+         WHERE {condition} GROUP BY u.category"
+    );
+    let rows: Vec<Row> = all(c, &sql, bound).await?;
+    let count = |category: Category| {
+        let row = rows.iter().find(|row| row.category == category.code());
+        (category, row.map_or(0, |row| row.n))
+    };
+    Ok(Category::ALL.into_iter().map(count).collect())
+}
+
+/// When anything public about a unit or its powers was last written.
+pub async fn updated_at(c: &impl ConnectionTrait, id: i64) -> Result<Millis, DbErr> {
+    let sql = "SELECT MAX(at) FROM (SELECT updated_at AS at FROM units WHERE id = $1 \
+               UNION ALL SELECT updated_at FROM powers WHERE unit_id = $1 AND disclosed = $2) AS written";
+    scalar(c, sql, values![id, true]).await
+}
+
+/// How many public entries of a unit an import took with doubts that the unit has still to clear.
+pub async fn count_flagged(c: &impl ConnectionTrait, id: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) FROM (SELECT id FROM units WHERE id = $1 AND flags <> '[]' \
+               UNION ALL SELECT id FROM powers WHERE unit_id = $1 AND disclosed = $2 AND flags <> '[]') AS flagged";
+    scalar(c, sql, values![id, true]).await
+}
+
+/// A body that supervises a unit.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Organ {
+    /// Its name.
+    pub name: String,
+}
+
+/// The discipline organs in whose jurisdiction a unit lies.
+pub async fn organs_over(c: &impl ConnectionTrait, id: i64, path: &str) -> Result<Vec<Organ>, DbErr> {
+    let sql = "SELECT DISTINCT o.id, o.name FROM organs o JOIN organ_jurisdictions j ON j.organ_id = o.id \
+               JOIN units u ON u.id = j.unit_id \
+               WHERE j.unit_id = $1 OR (j.subtree = $2 AND SUBSTR($3, 1, LENGTH(u.path)) = u.path) ORDER BY o.id";
+    all(c, sql, values![id, true, path]).await
+}
+
+/// The units that named this one as the unit above at an instant, with their ids.
+pub async fn below_as_of(
+    c: &impl ConnectionTrait,
+    parent: &str,
+    at: Millis,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        subject_id: i64,
+        content: String,
+    }
+    // Narrows before reading; the reader decides. REPLACE is the one substring test both engines spell alike.
+    let named = format!("\"parent\":{}", serde_json::Value::from(parent));
+    let sql = "SELECT subject_id, content FROM revisions WHERE kind = 'unit' AND published_at <= $1 \
+               AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content ORDER BY subject_id";
+    let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+    let unit = |row: Row| Some((row.subject_id, serde_json::from_str::<Unit>(&row.content).ok()?));
+    let units = rows.into_iter().filter_map(unit).filter(|(_, unit)| unit.parent.as_deref() == Some(parent));
+    Ok(units.map(|(id, unit)| (id, unit.name)).collect())
+}
+
+/// Something a unit published: itself, a power, a cadre.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Published {
+    /// The revision.
+    pub id: i64,
+    /// [`crate::revisions::SubjectKind::code`].
+    pub kind: String,
+    /// The subject.
+    pub subject_id: i64,
+    /// Counts from 1 within the subject.
+    pub number: i64,
+    /// Its name.
+    pub title: String,
+    /// The state, as JSON.
+    pub content: String,
+    /// When it became public.
+    pub published_at: Millis,
+}
+
+/// The newest things a unit published; nothing about powers that are withheld now.
+pub async fn published(c: &impl ConnectionTrait, id: i64, limit: i64) -> Result<Vec<Published>, DbErr> {
+    let sql = format!(
+        "SELECT r.id, r.kind, r.subject_id, r.number, r.title, r.content, r.published_at FROM revisions r \
+         LEFT JOIN powers p ON r.kind = 'power' AND p.id = r.subject_id \
+         WHERE r.unit_id = $1 AND r.published_at IS NOT NULL AND (r.kind <> 'power' OR p.disclosed = $2) \
+         ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
+    );
+    all(c, &sql, values![id, true]).await
 }

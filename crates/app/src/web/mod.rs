@@ -2,12 +2,14 @@
 //! errors as pages.
 
 mod app;
+mod asked;
 mod error;
 mod route;
 mod session;
 mod viewer;
 
 pub use app::{App, Config, Parts};
+pub use asked::{Asked, Id, PER_PAGE, Part};
 pub use error::PageError;
 pub use route::{Access, BODY_LIMIT, Route, UPLOAD_LIMIT, get, page_cache, post, router};
 pub use session::{Found, SESSION_COOKIE};

@@ -6,8 +6,8 @@ use daylight_ui::tilemap::{Tile, TileMap};
 use daylight_ui::{
     Action, Actions, Chips, ComingLater, Confirmation, Details, Diff, Doors, Drawing, Empty, Entries, Entry,
     Event, Figure, Figures, Heading, Html, Lamp, Link, Missing, Notice, NoticeKind, Overdue, Pagination,
-    Progress, Qr, Risk, SearchBox, Section, Step, Steps, SummaryList, Table, Tabs, Tag, Timeline, Warning,
-    When,
+    Progress, Qr, Risk, RiskLevel, SearchBox, Section, Step, Steps, SummaryList, Table, Tabs, Tag, Timeline,
+    Warning, When,
 };
 
 /// The whole gallery as the body of a page.
@@ -181,40 +181,44 @@ fn actions() -> Actions {
 pub fn steps() -> Steps {
     Steps::new([
         Step {
+            id: String::new(),
             title: "申请".into(),
             post: "村民小组长".into(),
             limit: "当场".into(),
             body: "申请人提交户口簿、身份证明和书面申请，村里当场登记并给回执。".into(),
-            risk: None,
+            risks: Vec::new(),
         },
         Step {
+            id: String::new(),
             title: "民主评议".into(),
             post: "村党支部书记".into(),
             limit: "10个工作日".into(),
             body: "召开村民代表会议评议，到会不少于三分之二，结果当场公布。".into(),
-            risk: Some(Risk {
-                level: Warning::Orange,
+            risks: vec![Risk {
+                mark: RiskLevel::High.tag().into(),
                 text: "优亲厚友，替不符合条件的人说情。".into(),
                 measure: "近亲属回避；会议全程录像，存档两年。".into(),
-            }),
+            }],
         },
         Step {
+            id: String::new(),
             title: "审核".into(),
             post: "镇民政办主任".into(),
             limit: "15个工作日".into(),
             body: "入户核查，与车辆、房产、工商、财政供养人员名册比对。".into(),
-            risk: Some(Risk {
-                level: Warning::Yellow,
+            risks: vec![Risk {
+                mark: RiskLevel::Medium.tag().into(),
                 text: "入户核查走过场。".into(),
                 measure: "两人以上入户，照片带时间。".into(),
-            }),
+            }],
         },
         Step {
+            id: String::new(),
             title: "公示".into(),
             post: "镇民政办".into(),
             limit: "7天".into(),
             body: "在村公示栏和本平台公示，只对本村村民可见。".into(),
-            risk: None,
+            risks: Vec::new(),
         },
     ])
 }

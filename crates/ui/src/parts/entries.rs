@@ -8,8 +8,8 @@ use crate::html::part;
 /// One line of the list.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
-    /// Its name; the link.
-    pub title: String,
+    /// Its name; the link. May carry `<mark>` around what was searched for.
+    pub title: Html,
     /// Where it leads.
     pub href: String,
     /// Set in the margin: a date.
@@ -58,7 +58,7 @@ impl Entries {
 
 impl Entry {
     /// A line that leads to `href`.
-    pub fn new(title: impl Into<String>, href: impl Into<String>) -> Self {
+    pub fn new(title: impl Into<Html>, href: impl Into<String>) -> Self {
         Self { title: title.into(), href: href.into(), ..Self::default() }
     }
 

@@ -176,6 +176,59 @@ pub struct WarningTag {
     level: Warning,
 }
 
+/// Level of an integrity risk point (廉政风险点). Not a warning: other words, and the shapes of the flowchart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RiskLevel {
+    /// 低: a ring.
+    Low,
+    /// 中: a square with a bar.
+    Medium,
+    /// 较高: a triangle.
+    Elevated,
+    /// 高: an octagon with a bar, and the only red one.
+    High,
+}
+
+impl RiskLevel {
+    /// The four levels, from low to high.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::Elevated, Self::High];
+
+    /// Word of the level.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "低",
+            Self::Medium => "中",
+            Self::Elevated => "较高",
+            Self::High => "高",
+        }
+    }
+
+    /// The label: shape and words.
+    pub fn tag(self) -> RiskTag {
+        RiskTag { level: self }
+    }
+}
+
+/// Label of a risk point, see [`RiskLevel::tag`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Template)]
+#[template(
+    ext = "html",
+    source = r#"<span class="risk{% if level == RiskLevel::High %} risk--high{% endif %}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+{%- match level %}{% when RiskLevel::Low -%}
+<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/>
+{%- when RiskLevel::Medium -%}
+<path d="M1.8 1.8h12.4v12.4H1.8zM5 8h6" fill="none" stroke="currentColor" stroke-width="1.5"/>
+{%- when RiskLevel::Elevated -%}
+<path d="M8 1L15.5 15H.5z" fill="currentColor"/>
+{%- when RiskLevel::High -%}
+<path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" fill="currentColor"/><path d="M4 8h8" stroke="white" stroke-width="2"/>
+{%- endmatch -%}
+</svg>风险{{ level.word() }}</span>"#
+)]
+pub struct RiskTag {
+    level: RiskLevel,
+}
+
 /// Past its deadline: its own mark, never a lamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Template)]
 #[template(
@@ -187,7 +240,7 @@ pub struct Overdue {
     pub days: u32,
 }
 
-part!(Tag, WarningTag, Overdue);
+part!(Tag, WarningTag, RiskTag, Overdue);
 
 #[cfg(test)]
 mod tests {
@@ -207,6 +260,11 @@ mod tests {
             let html = level.tag().to_string();
             assert!(html.contains(level.word()) && html.contains(level.colour()) && html.contains("<path"));
             assert!(!html.contains("<circle") && !html.contains("lamp"), "a warning is not a lamp");
+        }
+        for level in RiskLevel::ALL {
+            let html = level.tag().to_string();
+            assert!(html.contains(level.word()) && html.contains("<svg"), "{html}");
+            assert!(!html.contains("lamp") && !html.contains("warning"), "a risk point is neither");
         }
         assert!(Overdue { days: 3 }.to_string().contains("超期3个工作日"));
     }

@@ -20,7 +20,7 @@ pub use diff::{Change, Diff};
 pub use entries::{Entries, Entry};
 pub use figures::{Figure, Figures};
 pub use heading::{Heading, Section};
-pub use mark::{Lamp, Overdue, Tag, Warning, WarningTag};
+pub use mark::{Lamp, Overdue, RiskLevel, RiskTag, Tag, Warning, WarningTag};
 pub use message::{ComingLater, Confirmation, Details, Drawing, Empty, Missing, Notice, NoticeKind};
 pub use progress::Progress;
 pub use qr::Qr;

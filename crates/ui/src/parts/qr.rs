@@ -30,6 +30,11 @@ impl Qr {
         let picture = draw(&address, &caption).unwrap_or_default();
         Self { caption, address, picture: Html::trusted(picture) }
     }
+
+    /// The code alone as an SVG file, to be put on a board or into a document. `None` past 2,331 bytes.
+    pub fn file(caption: &str, address: &str) -> Option<String> {
+        Some(draw(address, caption)?.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))
+    }
 }
 
 /// One path of horizontal runs, four modules of quiet zone.

@@ -2,14 +2,14 @@
 
 use askama::Template;
 
+use crate::Html;
 use crate::html::part;
-use crate::{Html, Warning};
 
-/// The risk of a step.
+/// A risk of a step.
 #[derive(Clone, Debug)]
 pub struct Risk {
-    /// Its level.
-    pub level: Warning,
+    /// Its level as shape and word, for instance [`crate::RiskLevel::tag`].
+    pub mark: Html,
     /// What may go wrong.
     pub text: String,
     /// What is done against it.
@@ -19,6 +19,8 @@ pub struct Risk {
 /// One step.
 #[derive(Clone, Debug, Default)]
 pub struct Step {
+    /// Anchor, so that a drawing may lead here; empty for none.
+    pub id: String,
     /// Its name.
     pub title: String,
     /// Post that does it.
@@ -27,8 +29,8 @@ pub struct Step {
     pub limit: String,
     /// What is done.
     pub body: Html,
-    /// The risk beside it.
-    pub risk: Option<Risk>,
+    /// The risks beside it.
+    pub risks: Vec<Risk>,
 }
 
 /// Steps in order. For the drawing, see the flowchart crate; this is its readable twin.
@@ -37,7 +39,7 @@ pub struct Step {
     ext = "html",
     source = r#"<ol class="steps">
 {%- for step in items -%}
-<li>
+<li{% if !step.id.is_empty() %} id="{{ step.id }}"{% endif %}>
 <div class="steps-main">
 <h3>{{ step.title }}</h3>
 {%- if !step.post.is_empty() || !step.limit.is_empty() -%}
@@ -52,13 +54,17 @@ pub struct Step {
 <div>{{ step.body }}</div>
 {%- endif -%}
 </div>
-{%- if let Some(risk) = step.risk -%}
+{%- if !step.risks.is_empty() -%}
+<div class="steps-risks">
+{%- for risk in step.risks -%}
 <div class="steps-risk">
-<p><span class="hidden">风险：</span>{{ risk.level.tag() }}</p>
+<p><span class="hidden">风险：</span>{{ risk.mark }}</p>
 <p>{{ risk.text }}</p>
 {%- if !risk.measure.is_empty() -%}
 <p class="steps-measure"><b>防控</b>{{ risk.measure }}</p>
 {%- endif -%}
+</div>
+{%- endfor -%}
 </div>
 {%- endif -%}
 </li>
@@ -86,9 +92,9 @@ mod tests {
     #[test]
     fn steps_are_escaped() {
         let bad = || "<a>".to_owned();
-        let risk = Some(Risk { level: Warning::Red, text: bad(), measure: bad() });
-        let html = Steps::new([Step { title: bad(), post: bad(), limit: bad(), body: bad().into(), risk }])
-            .to_string();
+        let risks = vec![Risk { mark: bad().into(), text: bad(), measure: bad() }];
+        let step = Step { id: bad(), title: bad(), post: bad(), limit: bad(), body: bad().into(), risks };
+        let html = Steps::new([step]).to_string();
         assert!(!html.contains("<a>"), "{html}");
     }
 }

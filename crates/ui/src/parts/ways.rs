@@ -293,7 +293,7 @@ impl Pagination {
 pub struct Door {
     /// Its name.
     pub label: String,
-    /// Where it leads.
+    /// Where it leads; empty for a place that is planned and not open yet: it is said, not linked.
     pub href: String,
     /// What is there, or how much: "23 个镇、村、社区".
     pub text: String,
@@ -305,11 +305,21 @@ pub struct Door {
     ext = "html",
     source = r#"<ul class="doors">
 {%- for door in items -%}
-<li><a href="{{ crate::safe_href(door.href) }}"><span class="doors-name">{{ door.label }}</span>
+<li>
+{%- if door.href.is_empty() -%}
+<div>
+{%- else -%}
+<a href="{{ crate::safe_href(door.href) }}">
+{%- endif -%}
+<span class="doors-name">{{ door.label }}{% if door.href.is_empty() %} <span class="tag">建设中</span>{% endif %}</span>
 {%- if !door.text.is_empty() -%}
 <span class="doors-text">{{ door.text }}</span>
+{%- endif %}{% if door.href.is_empty() -%}
+</div>
+{%- else -%}
+</a>
 {%- endif -%}
-</a></li>
+</li>
 {%- endfor -%}
 </ul>"#
 )]
@@ -334,6 +344,12 @@ impl Doors {
     ) -> Self {
         self.items.push(Door { label: label.into(), href: href.into(), text: text.into() });
         self
+    }
+
+    /// Adds a place that is not open yet, with what to do until then.
+    #[must_use]
+    pub fn later(self, label: impl Into<String>, text: impl Into<String>) -> Self {
+        self.door(label, "", text)
     }
 }
 
@@ -367,6 +383,12 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_is_not_open_is_said_and_not_linked() {
+        let html = Doors::new().later("我要举报", "可以拨打 12388").to_string();
+        assert!(html.contains("建设中") && html.contains("12388") && !html.contains("href"), "{html}");
+    }
+
+    #[test]
     fn words_and_addresses_are_escaped() {
         let bad = "\"><script>";
         let parts = [
@@ -374,7 +396,7 @@ mod tests {
             Tabs::new(bad).tab(bad, bad, true, Some(1)).to_string(),
             Chips::new(bad).chip(bad, bad, true, Some(1)).to_string(),
             Pagination::numbered(1, 3, |_| bad.into()).total(bad).to_string(),
-            Doors::new().door(bad, bad, bad).to_string(),
+            Doors::new().door(bad, bad, bad).later(bad, bad).to_string(),
         ];
         for html in parts {
             assert!(!html.contains("<script>") && !html.contains("\"\">"), "{html}");
