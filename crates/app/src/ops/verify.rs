@@ -78,7 +78,7 @@ async fn states(db: &Db) -> Result<Check, DbErr> {
         for state in &batch {
             seen += 1;
             let kind = SubjectKind::from_code(&state.kind);
-            if !kind.is_some_and(|kind| Content::from_json(kind, &state.content).is_ok()) {
+            if kind.is_none_or(|kind| Content::from_json(kind, &state.content).is_err()) {
                 broken += 1;
                 first.get_or_insert(state.id);
             }
