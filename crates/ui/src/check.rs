@@ -39,7 +39,12 @@ pub fn page(html: &str) -> Vec<String> {
 }
 
 fn frame(html: &str, tags: &[Tag], wrong: &mut Vec<String>) {
-    let count = |name: &str| tags.iter().filter(|tag| tag.name == name && !tag.closing).count();
+    // The document's title stands in the head; a drawing may have one of its own.
+    let body = tags.iter().position(|tag| tag.name == "body").unwrap_or(tags.len());
+    let count = |name: &str| {
+        let among = if name == "title" { &tags[..body] } else { tags };
+        among.iter().filter(|tag| tag.name == name && !tag.closing).count()
+    };
     if !html.trim_start().get(..15).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html>")) {
         wrong.push("no doctype".into());
     }

@@ -83,6 +83,14 @@ pub async fn set_credentials(
     end_all_sessions(tx, id, now).await
 }
 
+/// Takes password and second factor away and ends every session: only a new invitation opens the
+/// account again.
+pub async fn clear_credentials(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET password_hash = NULL, totp_sealed = NULL, totp_step = NULL WHERE id = $1";
+    exec(&**tx, sql, values![id]).await?;
+    end_all_sessions(tx, id, now).await
+}
+
 /// Takes an account out of use or back into it.
 pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Result<(), DbErr> {
     exec(&**tx, "UPDATE accounts SET disabled = $2 WHERE id = $1", values![id, disabled]).await?;
