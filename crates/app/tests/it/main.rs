@@ -2,5 +2,6 @@
 
 mod access;
 mod imports;
+mod registry;
 mod sign_in;
 mod world;
