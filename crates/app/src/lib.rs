@@ -52,3 +52,10 @@ pub fn routes() -> Vec<web::Route> {
 pub fn router(app: &web::App) -> axum::Router {
     web::router(app, routes())
 }
+
+/// A worker that knows the jobs of every feature.
+pub fn worker(app: &web::App) -> daylight_queue::Worker {
+    let clock = app.clock.clone();
+    let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
+    imports::jobs::on(worker, app)
+}

@@ -39,7 +39,8 @@ impl Row {
 
 const COLUMNS: &str = "id, code, name, level, parent_id, path, valid_from, valid_to, successor_id, inferred";
 
-async fn list(
+/// Divisions by the end of a query, for the queries of other stores.
+pub(crate) async fn list(
     c: &impl ConnectionTrait,
     tail: &str,
     bound: Vec<daylight_db::Value>,

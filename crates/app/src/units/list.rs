@@ -13,7 +13,9 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh};
+use daylight_ui::{
+    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh,
+};
 
 #[derive(Template)]
 #[template(ext = "html", source = "{{ head }}{{ search }}{{ chips }}{{ list }}{{ pages }}")]
@@ -58,7 +60,9 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let body = Page {
         head: Heading::new(format!("{}{name}", narrowed.place))
             .lead("点单位名称，看它管什么、有哪些权力、由谁来办、该找谁。"),
-        search: SearchBox { example: "例如：民政局".into(), ..SearchBox::new("/search", "找单位", "") },
+        search: SearchBox {
+            example: "例如：民政局".into(), ..SearchBox::new("/search", "找单位", "")
+        },
         chips: chips(&narrowed, &counts),
         list: list(&lines, total),
         pages: Pagination::numbered(part.page, part.pages, |n| narrowed.href(category, n)),
@@ -120,10 +124,10 @@ fn list(lines: &[Line], total: i64) -> Markup {
     let mut table = Table::new(format!("共 {} 个单位", zh::number(total)), columns);
     for line in lines {
         let category = Category::from_code(&line.category).map_or("", Category::page);
-        let place = line.division.as_deref().map_or(category.to_owned(), |place| format!("{category} · {place}"));
+        let place =
+            line.division.as_deref().map_or(category.to_owned(), |place| format!("{category} · {place}"));
         let open = format!("{}项权力，{}名干部", zh::number(line.powers), zh::number(line.cadres));
-        let cells =
-            [Link::new(&line.name, format!("/units/{}", line.id)).into(), place.into(), open.into()];
+        let cells = [Link::new(&line.name, format!("/units/{}", line.id)).into(), place.into(), open.into()];
         table.push(cells, false);
     }
     table.into()

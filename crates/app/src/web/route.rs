@@ -78,18 +78,21 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         let access = route.access;
         let state = app.clone();
         let guard = middleware::from_fn_with_state((state, access), guard);
-        let answer = if access == Access::Public {
-            let kept = middleware::from_fn_with_state(app.cache.clone(), cache::serve);
-            route.answer.layer(kept).layer(guard)
-        } else {
-            route.answer.layer(guard)
-        };
+        let mut answer = route.answer.layer(guard);
+        if access == Access::Public {
+            // Outermost the cache, which hands on a request of nothing but what a page may depend on;
+            // an error is dressed inside it, so that those who waited share a whole page.
+            answer = answer
+                .layer(middleware::from_fn_with_state(app.clone(), dress))
+                .layer(middleware::from_fn_with_state(app.cache.clone(), cache::serve));
+        }
         router = router.route(route.path, answer);
     }
     router
         .fallback(|| async { PageError::NotFound })
         .method_not_allowed_fallback(|| async { PageError::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), dress))
+        .layer(middleware::from_fn(crate::api::open_to_any_origin))
         .layer(tower_http::csrf::CsrfLayer::new())
         .layer(middleware::from_fn(harden))
         .with_state(app.clone())
@@ -141,8 +144,7 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
     let status = response.status();
     if json {
-        let body = serde_json::json!({ "error": page.title(), "status": status.as_u16() });
-        return (status, axum::Json(body)).into_response();
+        return crate::api::failure(&page);
     }
     let html = viewer.dress(&app, page.title(), &page.to_string()).await;
     (status, axum::response::Html(html)).into_response()

@@ -1,7 +1,16 @@
 //! One binary for all tests that go through the front door or need a database with content.
 
 mod access;
+mod api;
+mod divisions;
 mod imports;
+mod office;
+mod office_imports;
+mod open_data;
+mod people;
+mod portal;
 mod registry;
+mod search;
 mod sign_in;
+mod statistics;
 mod world;

@@ -52,7 +52,8 @@ impl Diff {
 /// When less than half of the shorter text stayed, old and new are shown whole.
 fn readable(changes: Vec<Change>, before: &str, after: &str) -> Vec<Change> {
     let long = |text: &str| text.chars().count();
-    let stayed: usize = changes.iter().map(|change| if let Change::Same(text) = change { long(text) } else { 0 }).sum();
+    let stayed: usize =
+        changes.iter().map(|change| if let Change::Same(text) = change { long(text) } else { 0 }).sum();
     if stayed == 0 || stayed * 2 >= long(before).min(long(after)) {
         return changes;
     }
@@ -196,7 +197,10 @@ mod tests {
     #[test]
     fn a_text_written_anew_is_shown_whole() {
         let diff = Diff::of("", "负责本县教育工作。", "办理学校的审批；管教师。");
-        assert_eq!(diff.changes, [Change::Gone("负责本县教育工作。\n".into()), Change::New("办理学校的审批；管教师。".into())]);
+        assert_eq!(
+            diff.changes,
+            [Change::Gone("负责本县教育工作。\n".into()), Change::New("办理学校的审批；管教师。".into())]
+        );
         let added = Diff::of("", "甲", "甲乙丙丁戊己庚辛");
         assert_eq!(added.changes, [Change::Same("甲".into()), Change::New("乙丙丁戊己庚辛".into())]);
     }

@@ -39,7 +39,11 @@ async fn a_division_lists_its_own_units_with_their_counts() {
         let rows = between(&page.body, "<tbody", "</tbody>");
         assert!(rows.contains("青石镇人民政府") && rows.contains("青石镇前进村村民委员会"));
         assert!(!rows.contains("柳溪镇"));
-        assert!(page.body.contains(&format!("href=\"/units?division={id}&#38;category=village\"")), "{}", page.body);
+        assert!(
+            page.body.contains(&format!("href=\"/units?division={id}&#38;category=village\"")),
+            "{}",
+            page.body
+        );
     }
 }
 
@@ -64,7 +68,11 @@ async fn powers_are_listed_by_kind_stage_and_unit_without_the_withheld() {
         world.import(&[handover()]).await;
         let citizen = world.citizen();
         let all = open(&citizen, "/powers").await;
-        assert!(all.body.contains("共 320 项权力") && all.body.contains("另有40项按规定不公开"), "{}", all.body);
+        assert!(
+            all.body.contains("共 320 项权力") && all.body.contains("另有40项按规定不公开"),
+            "{}",
+            all.body
+        );
         let decisions = open(&citizen, "/powers?kind=external&stage=decision").await;
         let rows = between(&decisions.body, "<tbody", "</tbody>");
         assert!(rows.contains("外部职责 · 决定") && !rows.contains("初审") && !rows.contains("内部管理"));
@@ -84,7 +92,8 @@ async fn bases_lead_to_the_powers_that_rest_on_them() {
         let citizen = world.citizen();
         let list = open(&citizen, "/bases").await;
         assert!(list.body.contains("《社会救助暂行办法》"));
-        let href = between(&list.body, "href=\"/bases/", ">").trim_start_matches("href=\"").trim_end_matches('"');
+        let href =
+            between(&list.body, "href=\"/bases/", ">").trim_start_matches("href=\"").trim_end_matches('"');
         let page = open(&citizen, href).await;
         assert!(page.body.contains("依据它的权力事项") && page.body.contains("href=\"/powers/"));
     }

@@ -22,7 +22,8 @@ pub async fn unit_path(world: &World, name: &str) -> String {
 /// The page of a unit's power, public or not.
 pub async fn power_path(world: &World, unit: &str, name: &str) -> String {
     let sql = "SELECT p.id FROM powers p JOIN units u ON u.id = p.unit_id WHERE u.name = $1 AND p.name = $2";
-    let id: i64 = daylight_db::scalar(world.app.db.read(), sql, daylight_db::values![unit, name]).await.unwrap();
+    let id: i64 =
+        daylight_db::scalar(world.app.db.read(), sql, daylight_db::values![unit, name]).await.unwrap();
     format!("/powers/{id}")
 }
 
@@ -50,11 +51,14 @@ pub async fn import_lists(world: &World, lists: &[(&str, &str)]) {
 /// The columns of a list of powers.
 pub const POWERS: &str = "单位名称,权力名称,权力类别,权力类型,事项分类,行权依据,行权主体,监督主体,追责主体,廉政风险点,风险等级,防控措施,是否公开\n";
 /// The columns of a list of units.
-pub const UNITS: &str = "单位类别,单位名称,统一社会信用代码,上级主管单位,行政区划代码,主要职责,联系电话,办公地址,办公时间\n";
+pub const UNITS: &str =
+    "单位类别,单位名称,统一社会信用代码,上级主管单位,行政区划代码,主要职责,联系电话,办公地址,办公时间\n";
 /// The columns of a list of steps.
-pub const STEPS: &str = "单位名称,权力名称,环节序号,环节名称,承办岗位,办理时限,职责要求,监督制约环节,下一环节,投诉举报途径\n";
+pub const STEPS: &str =
+    "单位名称,权力名称,环节序号,环节名称,承办岗位,办理时限,职责要求,监督制约环节,下一环节,投诉举报途径\n";
 /// The columns of a list of cadres.
-pub const CADRES: &str = "姓名,性别,公民身份号码,政治面貌,工作单位,现任职务,任现职时间,分管（负责）工作,联系方式\n";
+pub const CADRES: &str =
+    "姓名,性别,公民身份号码,政治面貌,工作单位,现任职务,任现职时间,分管（负责）工作,联系方式\n";
 
 /// Opens a page that must be there.
 pub async fn open(browser: &Browser, path: &str) -> Answer {
@@ -74,6 +78,7 @@ pub fn between<'a>(body: &'a str, from: &str, to: &str) -> &'a str {
 pub fn in_order(body: &str, words: &[&str]) {
     let mut at = 0;
     for word in words {
-        at += body[at..].find(word).unwrap_or_else(|| panic!("{word} is not after its forerunners in {body}"));
+        at +=
+            body[at..].find(word).unwrap_or_else(|| panic!("{word} is not after its forerunners in {body}"));
     }
 }

@@ -1,6 +1,8 @@
 //! The page as it stood on a day, and the record of what was published (N22).
 
-use super::{CADRES, DAY, POWERS, UNITS, between, cadre_path, import_lists, in_order, open, power_path, unit_path};
+use super::{
+    CADRES, DAY, POWERS, UNITS, between, cadre_path, import_lists, in_order, open, power_path, unit_path,
+};
 use crate::world::{World, handover, worlds};
 
 const OFFICE: &str = "安澜县民政局";
@@ -35,7 +37,11 @@ async fn a_page_shows_what_was_public_at_the_end_of_a_day() {
             for day in ["2026-11-22", "2026-12-01", "2026年12月1日", "20261201"] {
                 let day = daylight_app_escape(day);
                 let then = open(&citizen, &format!("{path}?on={day}")).await;
-                assert!(then.body.contains(old) && !then.body.contains(new), "{path} on {day}: {}", then.body);
+                assert!(
+                    then.body.contains(old) && !then.body.contains(new),
+                    "{path} on {day}: {}",
+                    then.body
+                );
                 assert!(then.body.contains("当天结束时公布的内容") && then.body.contains("看现在的内容"));
             }
             for day in ["2026-12-02", "2026-12-12"] {
@@ -46,7 +52,10 @@ async fn a_page_shows_what_was_public_at_the_end_of_a_day() {
             assert!(now.body.contains(new) && !now.body.contains("当天结束时"), "now needs no banner");
             let early = citizen.get(&format!("{path}?on=2026-11-21")).await;
             assert_eq!(early.status, 404);
-            in_order(&early.body, &["<h1>当时还没有公布</h1>", "2026年11月21日", "name=\"on\"", "看现在的内容"]);
+            in_order(
+                &early.body,
+                &["<h1>当时还没有公布</h1>", "2026年11月21日", "name=\"on\"", "看现在的内容"],
+            );
         }
     }
 }
@@ -68,7 +77,12 @@ async fn the_past_of_a_unit_reaches_into_every_panel() {
         ];
         import_lists(&world, &lists.each_ref().map(|(name, text)| (*name, text.as_str()))).await;
         let (citizen, unit) = (world.citizen(), unit_path(&world, OFFICE).await);
-        for (panel, word) in [("powers", "殡葬管理"), ("cadres", "新来人"), ("structure", "安澜县救助站"), ("duties", "新来人")] {
+        for (panel, word) in [
+            ("powers", "殡葬管理"),
+            ("cadres", "新来人"),
+            ("structure", "安澜县救助站"),
+            ("duties", "新来人"),
+        ] {
             let now = open(&citizen, &format!("{unit}?panel={panel}")).await;
             assert!(now.body.contains(word), "{panel}: {}", now.body);
             let then = open(&citizen, &format!("{unit}?panel={panel}&on=2026-11-22")).await;
@@ -94,7 +108,9 @@ async fn a_date_that_makes_no_sense_is_explained_and_kept() {
             cadre_path(&world, "孙波").await,
         ];
         for path in pages {
-            for (day, help) in [("2026-13-45", "例如 2026-03-15"), ("2026-11", "年、月、日"), ("2030-01-01", "还没有到")] {
+            for (day, help) in
+                [("2026-13-45", "例如 2026-03-15"), ("2026-11", "年、月、日"), ("2030-01-01", "还没有到")]
+            {
                 let answer = citizen.get(&format!("{path}?on={day}")).await;
                 assert_eq!(answer.status, 422, "{path}?on={day}");
                 assert!(answer.body.contains(help), "{}", answer.body);
@@ -117,8 +133,19 @@ async fn the_record_shows_each_publication_and_what_it_changed() {
         let record = open(&citizen, &format!("{unit}/history")).await;
         in_order(
             &record.body,
-            &["共公布过2次", "2026年12月2日 10:00", "第2次公布 · 由单位名册导入", "主要职责", "<del>", "<ins>", "办公地址",
-              "人民路18号", "?on=2026-12-02", "2026年11月22日 10:00", "首次在本平台公布"],
+            &[
+                "共公布过2次",
+                "2026年12月2日 10:00",
+                "第2次公布 · 由单位名册导入",
+                "主要职责",
+                "<del>",
+                "<ins>",
+                "办公地址",
+                "人民路18号",
+                "?on=2026-12-02",
+                "2026年11月22日 10:00",
+                "首次在本平台公布",
+            ],
         );
         assert!(!record.body.contains("单位类别</figcaption>"), "what did not change is not listed");
         let power = power_path(&world, OFFICE, "临时救助审批").await;

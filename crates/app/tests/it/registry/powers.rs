@@ -37,7 +37,9 @@ async fn the_steps_come_first_in_order_and_say_where_they_lead() {
         assert!(page.body.contains("时限：待补充"), "a missing limit is said");
         assert!(page.body.contains("href=\"#step-4\""), "the drawing leads to the steps");
         let unit = unit_path(&world, OFFICE).await;
-        assert!(page.body.contains(&format!("href=\"{unit}\"")) && page.body.contains(&format!("/api/v1{path}")));
+        assert!(
+            page.body.contains(&format!("href=\"{unit}\"")) && page.body.contains(&format!("/api/v1{path}"))
+        );
         open(&world.citizen().elder(), &path).await;
     }
 }
@@ -73,7 +75,10 @@ async fn different_ways_to_complain_are_said_at_each_step() {
         import_lists(&world, &[("procedures.csv", &steps)]).await;
         let path = power_path(&world, OFFICE, "人员聘用").await;
         let page = open(&world.citizen(), &path).await;
-        in_order(&page.body, &["报名", "投诉举报：</b>找镇纪委", "考试", "监督制约：</b>全程录像", "投诉举报：</b>打12388"]);
+        in_order(
+            &page.body,
+            &["报名", "投诉举报：</b>找镇纪委", "考试", "监督制约：</b>全程录像", "投诉举报：</b>打12388"],
+        );
     }
 }
 
@@ -107,7 +112,10 @@ async fn a_withheld_power_answers_like_one_that_does_not_exist() {
         let missing = "/powers/999999";
         let citizen = world.citizen();
         for rest in ["", "?on=2026-11-22", "?on=2020-01-01", "?on=x", "/history", "/sheet", "/qr.svg"] {
-            let (kept, gone) = (citizen.get(&format!("{withheld}{rest}")).await, citizen.get(&format!("{missing}{rest}")).await);
+            let (kept, gone) = (
+                citizen.get(&format!("{withheld}{rest}")).await,
+                citizen.get(&format!("{missing}{rest}")).await,
+            );
             assert_eq!(gone.status, 404, "{rest}");
             assert_eq!(kept.status, gone.status, "{rest}");
             assert_eq!(kept.headers, gone.headers, "{rest}");
@@ -121,7 +129,8 @@ async fn a_power_withheld_later_is_gone_from_the_past_too() {
     for world in worlds().await {
         world.import(&[handover()]).await;
         let citizen = world.citizen();
-        let (unit, power) = (unit_path(&world, "安澜县民政局").await, power_path(&world, "安澜县民政局", "人员聘用").await);
+        let (unit, power) =
+            (unit_path(&world, "安澜县民政局").await, power_path(&world, "安澜县民政局", "人员聘用").await);
         open(&citizen, &power).await;
         world.app.clock.advance(10 * super::DAY);
         let closed = format!("{POWERS}安澜县民政局,人员聘用,班子成员岗位,决策,人事管理,,,,,,,,否\n");
@@ -152,6 +161,10 @@ async fn a_power_opened_later_has_no_public_past_before() {
         assert_eq!(before.status, 404);
         assert!(before.body.contains("当时还没有公布"), "{}", before.body);
         let history = open(&citizen, &format!("{power}/history")).await;
-        assert!(history.body.contains("共公布过1次") && !history.body.contains("不公开（"), "{}", history.body);
+        assert!(
+            history.body.contains("共公布过1次") && !history.body.contains("不公开（"),
+            "{}",
+            history.body
+        );
     }
 }

@@ -11,7 +11,8 @@ struct Row {
 }
 
 async fn ids(world: &World, table: &str) -> Vec<i64> {
-    let rows: Vec<Row> = all(world.app.db.read(), &format!("SELECT id FROM {table} ORDER BY id"), values![]).await.unwrap();
+    let rows: Vec<Row> =
+        all(world.app.db.read(), &format!("SELECT id FROM {table} ORDER BY id"), values![]).await.unwrap();
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -43,7 +44,14 @@ async fn every_page(world: &World) -> Vec<(String, String)> {
         paths.extend([format!("/cadres/{id}/history"), format!("/cadres/{id}?on=2026-11-22")]);
     }
     for id in ids(world, "units").await {
-        for rest in ["", "?panel=structure", "?panel=powers", "?panel=cadres", "?panel=cadres&on=2026-11-22", "/feed.xml"] {
+        for rest in [
+            "",
+            "?panel=structure",
+            "?panel=powers",
+            "?panel=cadres",
+            "?panel=cadres&on=2026-11-22",
+            "/feed.xml",
+        ] {
             paths.push(format!("/units/{id}{rest}"));
         }
     }
@@ -81,7 +89,8 @@ async fn a_cadre_is_shown_with_posts_duties_and_since_when() {
         let path = cadre_path(&world, "孙波").await;
         let page = open(&world.citizen(), &path).await;
         let unit = unit_path(&world, "安澜县委办公室").await;
-        for word in ["<h1>孙波</h1>", "主任", "负责主任岗位工作", "2023年9月", "群众评价", "廉洁档案"] {
+        for word in ["<h1>孙波</h1>", "主任", "负责主任岗位工作", "2023年9月", "群众评价", "廉洁档案"]
+        {
             assert!(page.body.contains(word), "{word}: {}", page.body);
         }
         assert!(page.body.contains(&format!("href=\"{unit}\"")));
@@ -97,19 +106,56 @@ async fn hostile_names_stay_words_on_every_page() {
     let named = |name: &str| bad.replacen("<script>", &format!("{name}<script>"), 1);
     let (unit, power, cadre) = (named("单位"), named("权力"), named("人"));
     let lists = [
-        ("units.csv", UNITS.to_owned() + &line(&["县级部门", &unit, "", "", "", &bad, "", &bad, &bad])
-            + &line(&["县级部门", "下级单位", "", &unit, "", &bad, "", "", ""])),
-        ("powers.csv", POWERS.to_owned() + &line(&[&unit, &power, "外部职责", "决定", &bad, &bad, &bad, &bad, &bad, &bad, "高", &bad, "是"])),
-        ("procedures.csv", STEPS.to_owned() + &line(&[&unit, &power, "1", &bad, &bad, "1天", &bad, &bad, "", &bad])),
+        (
+            "units.csv",
+            UNITS.to_owned()
+                + &line(&["县级部门", &unit, "", "", "", &bad, "", &bad, &bad])
+                + &line(&["县级部门", "下级单位", "", &unit, "", &bad, "", "", ""]),
+        ),
+        (
+            "powers.csv",
+            POWERS.to_owned()
+                + &line(&[
+                    &unit,
+                    &power,
+                    "外部职责",
+                    "决定",
+                    &bad,
+                    &bad,
+                    &bad,
+                    &bad,
+                    &bad,
+                    &bad,
+                    "高",
+                    &bad,
+                    "是",
+                ]),
+        ),
+        (
+            "procedures.csv",
+            STEPS.to_owned() + &line(&[&unit, &power, "1", &bad, &bad, "1天", &bad, &bad, "", &bad]),
+        ),
         ("cadres.csv", CADRES.to_owned() + &line(&[&cadre, "", "", "", &unit, &bad, "2023年9月", &bad, ""])),
     ];
     for world in worlds().await {
         import_lists(&world, &lists.each_ref().map(|(name, text)| (*name, text.as_str()))).await;
         let unit_id = ids(&world, "units").await[0];
-        let (unit, power) = (format!("/units/{unit_id}"), format!("/powers/{}", ids(&world, "powers").await[0]));
+        let (unit, power) =
+            (format!("/units/{unit_id}"), format!("/powers/{}", ids(&world, "powers").await[0]));
         let cadre = format!("/cadres/{}", ids(&world, "cadres").await[0]);
         let mut paths = vec!["/units".to_owned(), "/powers".into(), "/cadres".into(), "/bases".into()];
-        for rest in ["", "?panel=structure", "?panel=powers", "?panel=cadres", "?panel=reports", "/history", "/sheet", "/qr.svg", "/feed.xml", "?on=2026-11-22"] {
+        for rest in [
+            "",
+            "?panel=structure",
+            "?panel=powers",
+            "?panel=cadres",
+            "?panel=reports",
+            "/history",
+            "/sheet",
+            "/qr.svg",
+            "/feed.xml",
+            "?on=2026-11-22",
+        ] {
             paths.push(format!("{unit}{rest}"));
         }
         for rest in ["", "/history", "/sheet", "/qr.svg", "?on=2026-11-22", "?on=2020-01-01"] {
@@ -124,7 +170,11 @@ async fn hostile_names_stay_words_on_every_page() {
                 let answer = browser.get(path).await;
                 assert!(answer.status == 200 || path.ends_with("2020-01-01"), "{path}: {}", answer.status);
                 assert!(!answer.body.contains("<script>alert"), "{path}: {}", answer.body);
-                assert!(!answer.body.contains("<b>\"") && !answer.body.contains("&<b>"), "{path}: {}", answer.body);
+                assert!(
+                    !answer.body.contains("<b>\"") && !answer.body.contains("&<b>"),
+                    "{path}: {}",
+                    answer.body
+                );
             }
         }
         let page = open(&world.citizen(), &power).await;

@@ -46,7 +46,10 @@ async fn a_unit_says_whom_to_ask_and_what_is_missing() {
         let missing = between(&page.body, "class=\"missing\"", "</p>");
         assert!(missing.contains("办公地址、办公时间"), "{missing}");
         assert!(!missing.contains("联系电话"), "what is there is not missing: {missing}");
-        in_order(&page.body, &["信息更新于2026年11月22日", "主要职责", "该找谁", "谁管什么", "应公开，未见公开"]);
+        in_order(
+            &page.body,
+            &["信息更新于2026年11月22日", "主要职责", "该找谁", "谁管什么", "应公开，未见公开"],
+        );
         let filled = "县级部门,安澜县民政局,,,999901000000,管救助,0899-3678298,人民路18号,工作日全天\n";
         import_lists(&world, &[("units.csv", &format!("{UNITS}{filled}"))]).await;
         let page = open(&world.citizen(), &path).await;
@@ -79,7 +82,10 @@ async fn powers_are_grouped_by_kind_and_withheld_ones_are_counted() {
         world.import(&[handover()]).await;
         let path = unit_path(&world, OFFICE).await;
         let page = open(&world.citizen(), &format!("{path}?panel=powers")).await;
-        in_order(&page.body, &["外部职责（2项）", "内部管理（1项）", "班子成员岗位（2项）", "另有1项按规定不公开"]);
+        in_order(
+            &page.body,
+            &["外部职责（2项）", "内部管理（1项）", "班子成员岗位（2项）", "另有1项按规定不公开"],
+        );
         assert!(!page.body.contains("集体资产资源发包"), "the withheld one is not named");
         assert!(page.body.contains("风险低") && page.body.contains("<svg"), "a level is a word and a shape");
     }
@@ -96,7 +102,10 @@ async fn codes_and_sheets_carry_the_lasting_address() {
         let same = daylight_ui::Qr::file(OFFICE, &format!("http://127.0.0.1{path}")).unwrap();
         assert_eq!(code.body, same);
         let sheet = open(&world.citizen(), &format!("{path}/sheet")).await;
-        in_order(&sheet.body, &["class=\"sheet\"", OFFICE, "二维码", "扫一扫", "<li>", "<li>", "<li>", "12388"]);
+        in_order(
+            &sheet.body,
+            &["class=\"sheet\"", OFFICE, "二维码", "扫一扫", "<li>", "<li>", "<li>", "12388"],
+        );
         assert!(sheet.body.contains(&format!("http://127.0.0.1{path}<")), "the address can be typed too");
     }
 }
@@ -113,6 +122,10 @@ async fn a_feed_tells_what_a_unit_published_and_nothing_withheld() {
         assert!(!feed.body.contains("集体资产资源发包"), "{}", feed.body);
         assert!(feed.body.contains("<updated>2026-11-22T10:00:00+08:00</updated>"));
         let page = open(&world.citizen(), &path).await;
-        assert!(page.body.contains(&format!("type=\"application/atom+xml\" title=\"{OFFICE}\" href=\"{path}/feed.xml\"")));
+        assert!(
+            page.body.contains(&format!(
+                "type=\"application/atom+xml\" title=\"{OFFICE}\" href=\"{path}/feed.xml\""
+            ))
+        );
     }
 }
