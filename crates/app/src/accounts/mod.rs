@@ -1,9 +1,9 @@
 //! Accounts of staff: password and second factor, devices, invitations, roles.
 
 mod account;
+mod devices;
 mod grant;
 mod grants;
-mod devices;
 mod invitation;
 mod list;
 mod sign_in;

@@ -118,7 +118,7 @@ async fn recent_imports(app: &App, viewer: &Viewer) -> Result<Option<Section>, P
     if decide(viewer.actor()?, Action::Import, &Resource::default()).is_err() {
         return Ok(None);
     }
-    let lines = imports::store::list(app.db.read(), 3).await?;
+    let lines = imports::store::list(app.db.read(), 3, 0).await?;
     let entry = |line: &imports::store::Line| {
         let state = match line.state.as_str() {
             "reading" => "正在读取",

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod divisions;
+mod api_document;
 mod imports;
 mod office;
 mod office_imports;
