@@ -32,9 +32,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
             keep: vec![("kind".into(), "cadre".into())],
             ..SearchBox::new("/search", "找干部", "")
         },
-        list: list(&lines),
-        pages: Pagination::numbered(part.page, part.pages, |n| format!("/cadres?page={n}"))
-            .total(format!("共 {} 个任职", zh::number(total))),
+        list: list(&lines, total),
+        pages: Pagination::numbered(part.page, part.pages, |n| format!("/cadres?page={n}")),
     };
     let shell = Shell {
         breadcrumbs: vec![("首页".into(), Some("/".into())), ("干部".into(), None)],
@@ -44,14 +43,14 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
-fn list(lines: &[Line]) -> Markup {
+fn list(lines: &[Line], total: i64) -> Markup {
     if lines.is_empty() {
         return Empty::new(Drawing::Board, "还没有公布干部名单")
             .text("单位报送后会在这里公布姓名、职务和分工。")
             .into();
     }
-    let columns = ["姓名".into(), "单位".into(), "职务".into(), "分管（负责）工作".into()];
-    let mut table = Table::new("干部名单", columns).caption_hidden();
+    let columns = ["姓名".into(), "单位".into(), "职务".into(), "管什么".into()];
+    let mut table = Table::new(format!("共 {} 个任职", zh::number(total)), columns);
     for line in lines {
         let cells = [
             Link::new(&line.name, format!("/cadres/{}", line.id)).into(),

@@ -36,9 +36,8 @@ pub async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let today = app.clock.today().to_string();
     let body = ListPage {
         head: Heading::new("行权依据").lead("权力不能凭空来。这里列出各项权力所依据的法律、法规和文件。"),
-        list: table(&lines, &today),
-        pages: Pagination::numbered(part.page, part.pages, |n| format!("/bases?page={n}"))
-            .total(format!("共 {} 部", zh::number(total))),
+        list: table(&lines, total, &today),
+        pages: Pagination::numbered(part.page, part.pages, |n| format!("/bases?page={n}")),
     };
     let shell = Shell {
         breadcrumbs: crumbs(None),
@@ -48,14 +47,14 @@ pub async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
-fn table(lines: &[BasisLine], today: &str) -> Markup {
+fn table(lines: &[BasisLine], total: i64, today: &str) -> Markup {
     if lines.is_empty() {
         return Empty::new(Drawing::Board, "还没有公布行权依据")
             .text("单位报送权力清单后，会在这里列出。")
             .into();
     }
     let columns = ["名称".into(), Column::figures("依据它的权力"), "是否有效".into()];
-    let mut table = Table::new("行权依据名单", columns).caption_hidden();
+    let mut table = Table::new(format!("共 {} 部", zh::number(total)), columns);
     for line in lines {
         let ended = ended_text(line, today);
         let state = ended.unwrap_or_else(|| in_force_text(line));
@@ -107,9 +106,8 @@ pub async fn page(
             .row("施行日期", date(&line.in_force_from))
             .row("失效日期", date(&line.in_force_to))
             .row("替代文件", line.replaced_by.clone().unwrap_or_default()),
-        list: list::list(&powers, false),
-        pages: Pagination::numbered(part.page, part.pages, |n| format!("/bases/{id}?page={n}"))
-            .total(format!("共 {} 项权力", zh::number(total))),
+        list: list::list(&powers, total, false),
+        pages: Pagination::numbered(part.page, part.pages, |n| format!("/bases/{id}?page={n}")),
     };
     let shell = Shell {
         breadcrumbs: crumbs(Some(&title)),

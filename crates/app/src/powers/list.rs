@@ -75,9 +75,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         },
         kinds: kinds(&app, &filter).await?,
         stages: stages(&app, &filter).await?,
-        list: list(&lines, unit.is_some()),
-        pages: Pagination::numbered(part.page, part.pages, |n| href(&filter, n))
-            .total(format!("共 {} 项权力", zh::number(total))),
+        list: list(&lines, total, unit.is_some()),
+        pages: Pagination::numbered(part.page, part.pages, |n| href(&filter, n)),
         withheld: if withheld > 0 {
             format!("另有{}项按规定不公开。", zh::number(withheld))
         } else {
@@ -116,7 +115,7 @@ async fn stages(app: &App, filter: &Filter) -> Result<Chips, PageError> {
 }
 
 /// A list of powers; without the unit where it is the same in each line.
-pub(super) fn list(lines: &[Line], of_one_unit: bool) -> Markup {
+pub(super) fn list(lines: &[Line], total: i64, of_one_unit: bool) -> Markup {
     if lines.is_empty() {
         return Empty::new(Drawing::Glass, "没有这样的权力事项")
             .text("换一个类别看看，或者搜索权力的名称。")
@@ -127,15 +126,16 @@ pub(super) fn list(lines: &[Line], of_one_unit: bool) -> Markup {
     if !of_one_unit {
         columns.push("单位".into());
     }
-    columns.extend([Column::from("权力类别"), "权力类型".into(), Column::figures("办理环节")]);
-    let mut table = Table::new("权力事项名单", columns).caption_hidden();
+    columns.extend([Column::from("类别和类型"), Column::figures("办理环节")]);
+    let mut table = Table::new(format!("共 {} 项权力", zh::number(total)), columns);
     for line in lines {
         let mut cells: Vec<Markup> = vec![Link::new(&line.name, format!("/powers/{}", line.id)).into()];
         if !of_one_unit {
             cells.push(Link::new(&line.unit, format!("/units/{}", line.unit_id)).into());
         }
-        let word = |word: &str| Markup::from(if word.is_empty() { "待补充" } else { word });
-        cells.extend([word(line.kind_page()), word(line.stage_page())]);
+        let words: Vec<_> =
+            [line.kind_page(), line.stage_page()].into_iter().filter(|word| !word.is_empty()).collect();
+        cells.push(if words.is_empty() { "待补充".into() } else { words.join(" · ").into() });
         cells.push(if line.step_count == 0 {
             "待补充".into()
         } else {

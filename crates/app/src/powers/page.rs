@@ -127,11 +127,11 @@ fn parts(power: &Power) -> Section {
     };
     let facts = SummaryList::new()
         .row("权力名称", power.name.as_str())
-        .row("谁来办（行权主体）", text(&power.exerciser))
-        .row("谁来监督（监督主体）", text(&power.supervisor))
-        .row("怎么办（行权流程）", steps)
+        .row("行权主体", text(&power.exerciser))
+        .row("监督主体", text(&power.supervisor))
+        .row("行权流程", steps)
         .row("公开方式", publicity)
-        .row("谁来担责（追责主体）", text(&power.accountable));
+        .row("追责主体", text(&power.accountable));
     let filled = 5 - power.missing().len();
     let title = if filled == 5 {
         "五个明确".to_owned()

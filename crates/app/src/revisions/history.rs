@@ -79,8 +79,8 @@ fn state(all: &[Revision], at: usize, path: &str) -> State {
     let published = revision.published_at.unwrap_or(revision.created_at);
     let diff = |change: super::Change| Diff::of(change.label, &change.before, &change.after);
     State {
-        title: format!("第{}次公布 · {}", all.len() - at, time_text(published)),
-        origin: Tag::neutral(origin_text(revision.origin)),
+        title: time_text(published),
+        origin: Tag::neutral(format!("第{}次公布 · {}", all.len() - at, origin_text(revision.origin))),
         diffs: match before {
             Some(before) => changes(Some(&before.content), &revision.content).into_iter().map(diff).collect(),
             None => Vec::new(),

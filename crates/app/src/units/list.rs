@@ -64,9 +64,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
             example: "例如：民政局".into(), ..SearchBox::new("/search", "找单位", "")
         },
         chips: chips(&narrowed, &counts),
-        list: list(&lines),
-        pages: Pagination::numbered(part.page, part.pages, |n| narrowed.href(category, n))
-            .total(format!("共 {} 个单位", zh::number(total))),
+        list: list(&lines, total),
+        pages: Pagination::numbered(part.page, part.pages, |n| narrowed.href(category, n)),
     };
     let shell = Shell {
         breadcrumbs: crumbs(&narrowed, name),
@@ -114,30 +113,21 @@ fn chips(narrowed: &Narrowed, counts: &[(Category, i64)]) -> Chips {
     })
 }
 
-fn list(lines: &[Line]) -> Markup {
+fn list(lines: &[Line], total: i64) -> Markup {
     if lines.is_empty() {
         return Empty::new(Drawing::Board, "这里还没有单位")
             .text("换一个类别看看，或者搜索单位的名称。")
             .action("看全部单位", "/units")
             .into();
     }
-    let columns = [
-        "单位名称".into(),
-        "类别".into(),
-        "所在地".into(),
-        Column::figures("权力事项"),
-        Column::figures("干部"),
-    ];
-    let mut table = Table::new("单位名单", columns).caption_hidden();
+    let columns = ["单位名称".into(), "类别和所在地".into(), Column::from("公开内容")];
+    let mut table = Table::new(format!("共 {} 个单位", zh::number(total)), columns);
     for line in lines {
         let category = Category::from_code(&line.category).map_or("", Category::page);
-        let cells = [
-            Link::new(&line.name, format!("/units/{}", line.id)).into(),
-            category.into(),
-            line.division.as_deref().unwrap_or("—").into(),
-            format!("{} 项", zh::number(line.powers)).into(),
-            format!("{} 人", zh::number(line.cadres)).into(),
-        ];
+        let place =
+            line.division.as_deref().map_or(category.to_owned(), |place| format!("{category} · {place}"));
+        let open = format!("{}项权力，{}名干部", zh::number(line.powers), zh::number(line.cadres));
+        let cells = [Link::new(&line.name, format!("/units/{}", line.id)).into(), place.into(), open.into()];
         table.push(cells, false);
     }
     table.into()

@@ -107,9 +107,6 @@ impl View {
             let parts: Vec<_> = parts.into_iter().map(Part::page).collect();
             said.push(format!("{}项权力缺{}", self.incomplete(), parts.join("、")));
         }
-        if self.flagged > 0 {
-            said.push(format!("{}处资料有疑问，等单位核对", self.flagged));
-        }
         (!said.is_empty()).then(|| format!("{}。", said.join("；")))
     }
 }

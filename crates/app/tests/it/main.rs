@@ -10,6 +10,7 @@ mod office_imports;
 mod open_data;
 mod people;
 mod portal;
+mod registry;
 mod search;
 mod sign_in;
 mod statistics;

@@ -43,8 +43,21 @@ const MOST_CELLS: usize = 4_000_000;
 impl Diff {
     /// Compares by character, or by word in runs of Latin letters and digits.
     pub fn of(caption: impl Into<String>, before: &str, after: &str) -> Self {
-        Self { caption: caption.into(), changes: compare(&words(before), &words(after)) }
+        let changes = compare(&words(before), &words(after));
+        Self { caption: caption.into(), changes: readable(changes, before, after) }
     }
+}
+
+/// A text written anew shares single characters with the old one by chance; strewn over the lines they only confuse.
+/// When less than half of the shorter text stayed, old and new are shown whole.
+fn readable(changes: Vec<Change>, before: &str, after: &str) -> Vec<Change> {
+    let long = |text: &str| text.chars().count();
+    let stayed: usize =
+        changes.iter().map(|change| if let Change::Same(text) = change { long(text) } else { 0 }).sum();
+    if stayed == 0 || stayed * 2 >= long(before).min(long(after)) {
+        return changes;
+    }
+    vec![Change::Gone(format!("{before}\n")), Change::New(after.to_owned())]
 }
 
 /// Chinese has no spaces: a character is a word, a run of ASCII letters or digits is one.
@@ -179,6 +192,17 @@ mod tests {
         );
         assert!(Diff::of("", "", "").changes.is_empty());
         assert_eq!(Diff::of("", "甲", "").changes, [Change::Gone("甲".into())]);
+    }
+
+    #[test]
+    fn a_text_written_anew_is_shown_whole() {
+        let diff = Diff::of("", "负责本县教育工作。", "办理学校的审批；管教师。");
+        assert_eq!(
+            diff.changes,
+            [Change::Gone("负责本县教育工作。\n".into()), Change::New("办理学校的审批；管教师。".into())]
+        );
+        let added = Diff::of("", "甲", "甲乙丙丁戊己庚辛");
+        assert_eq!(added.changes, [Change::Same("甲".into()), Change::New("乙丙丁戊己庚辛".into())]);
     }
 
     #[test]

@@ -13,6 +13,21 @@ struct Lines<'a> {
     lines: &'a [&'a str],
 }
 
+#[derive(Template)]
+#[template(ext = "html", source = r#"<div class="stack">{{ contact }}{{ people }}</div>"#)]
+struct Whom {
+    contact: SummaryList,
+    people: Html,
+}
+
+/// Large enough for a thumb: most people who scan the code want to call.
+#[derive(Template)]
+#[template(ext = "html", source = r#"<a class="phone" href="tel:{{ digits }}">{{ phone }}</a>"#)]
+struct Phone<'a> {
+    phone: &'a str,
+    digits: String,
+}
+
 /// The panel.
 pub fn show(view: &View) -> askama::Result<Html> {
     let lines = view.unit.duty_lines();
@@ -23,23 +38,26 @@ pub fn show(view: &View) -> askama::Result<Html> {
     } else {
         Html::render(&Lines { lines: &lines })?
     };
-    let whom = [Html::from(contact(view)), people(view)].into_iter().collect::<Html>();
+    let whom = Html::render(&Whom { contact: contact(view)?, people: people(view) })?;
     Ok([Section::new("主要职责", duties).into(), Html::from(Section::new("该找谁", whom).id("contact"))]
         .into_iter()
         .collect())
 }
 
-fn contact(view: &View) -> SummaryList {
+fn contact(view: &View) -> askama::Result<SummaryList> {
     let unit = &view.unit;
-    let phone = unit.phone.as_deref().map_or_else(Html::default, |phone| {
-        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        Link::new(phone, format!("tel:{digits}")).into()
-    });
+    let phone = match unit.phone.as_deref() {
+        Some(phone) => {
+            let digits = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            Html::render(&Phone { phone, digits })?
+        }
+        None => Html::default(),
+    };
     let text = |value: &Option<String>| Html::from(value.as_deref().unwrap_or_default());
-    SummaryList::new()
+    Ok(SummaryList::new()
         .row("联系电话", phone)
         .row("办公地址", text(&unit.address))
-        .row("办公时间", text(&unit.office_hours))
+        .row("办公时间", text(&unit.office_hours)))
 }
 
 fn people(view: &View) -> Html {
