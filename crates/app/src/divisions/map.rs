@@ -72,7 +72,10 @@ mod tests {
             assert_eq!(words.len(), usize::from(shade(most, step)) + 1, "{most}: {words:?}");
             for units in 1..=most {
                 let at = i64::from(shade(units, step));
-                assert!((1..=4).contains(&at) && units > (at - 1) * step && units <= at * step, "{units}/{most}");
+                assert!(
+                    (1..=4).contains(&at) && units > (at - 1) * step && units <= at * step,
+                    "{units}/{most}"
+                );
             }
         }
         assert_eq!(legend(17, step(17))[1], "1 至 5 个单位");

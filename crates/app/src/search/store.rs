@@ -172,7 +172,8 @@ pub async fn by_category(
     query: &str,
     filter: &Filter,
 ) -> Result<Vec<Share>, DbErr> {
-    by_column(c, engine, query, &Filter { category: None, ..filter.clone() }, "COALESCE(d.category, '')").await
+    by_column(c, engine, query, &Filter { category: None, ..filter.clone() }, "COALESCE(d.category, '')")
+        .await
 }
 
 async fn by_column(

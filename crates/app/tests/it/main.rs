@@ -3,7 +3,11 @@
 mod access;
 mod api;
 mod api_document;
+mod divisions;
 mod imports;
 mod open_data;
+mod portal;
+mod search;
 mod sign_in;
+mod statistics;
 mod world;
