@@ -23,7 +23,7 @@ const PER_PAGE: i64 = 20;
 /// Longer queries are cut: nobody types them, and each part costs.
 const LONGEST: usize = 64;
 /// Chips of places with matches; the rest are reached by the map.
-const PLACES: usize = 12;
+const PLACES: usize = 6;
 const KINDS: [(&str, &str); 4] =
     [("unit", "单位"), ("power", "权力事项"), ("cadre", "干部"), ("division", "区划")];
 

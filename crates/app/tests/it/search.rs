@@ -100,6 +100,23 @@ async fn pinyin_and_initials_find_names() {
 }
 
 #[tokio::test]
+async fn what_is_called_so_comes_before_what_only_mentions_it() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        for query in ["村民", "教育", "中心小学", "100%", "a_b\\c"] {
+            let hits =
+                find(world.app.db.read(), world.app.db.engine(), query, &Filter::default(), 10_000, 0).await;
+            let hits = hits.unwrap().hits;
+            let named: Vec<bool> = hits.iter().map(|hit| hit.title.contains(query)).collect();
+            assert!(named.is_sorted_by(|a, b| a >= b), "{query}: {named:?}");
+        }
+        let page = search(&world.citizen(), "村民").await.body;
+        let first = page.split("class=\"entries-title\"").nth(1).unwrap();
+        assert!(first.contains("<mark>村民</mark>"), "{first}");
+    }
+}
+
+#[tokio::test]
 async fn the_match_is_marked_and_the_filters_say_how_many() {
     for world in worlds().await {
         world.import(&[handover()]).await;
