@@ -11,7 +11,9 @@ use crate::{
     revisions::{Content, SubjectKind},
     units::{Category, Unit},
 };
+use data_encoding::HEXLOWER;
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, all, one, values};
+use sha2::{Digest, Sha256};
 
 /// A run of rows.
 #[derive(Debug, Default)]
@@ -333,5 +335,7 @@ pub async fn stamp(c: &impl ConnectionTrait) -> Result<String, DbErr> {
                COALESCE((SELECT MAX(updated_at) FROM divisions), 0) AS division";
     let line: Option<Line> = one(c, sql, values![]).await?;
     let line = line.ok_or_else(|| DbErr::RecordNotFound("a row of constants".to_owned()))?;
-    Ok(format!("{:x}-{:x}-{:x}-{:x}", line.audit, line.revision, line.published, line.division))
+    let counts = format!("{} {} {} {}", line.audit, line.revision, line.published, line.division);
+    // How busy the office is, is nobody's business.
+    Ok(HEXLOWER.encode(&Sha256::digest(counts)[..12]))
 }

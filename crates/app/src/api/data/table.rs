@@ -187,7 +187,7 @@ impl Table {
             Table::Risks => "公开的权力事项登记的风险点和防控措施。",
             Table::Bases => "至少被一项公开的权力事项引用的法律、规章、文件。",
             Table::Cadres => "现在担任岗位的人。",
-            Table::Appointments => "这些人现在和以前的任职、分工。",
+            Table::Appointments => "在任干部现在和以前的任职、分工。",
         }
     }
 
