@@ -15,6 +15,7 @@ pub mod home;
 pub mod imports;
 pub mod migrations;
 pub mod office;
+pub mod ops;
 pub mod organs;
 pub mod powers;
 pub mod revisions;
@@ -51,4 +52,11 @@ pub fn routes() -> Vec<web::Route> {
 /// The whole product behind one router.
 pub fn router(app: &web::App) -> axum::Router {
     web::router(app, routes())
+}
+
+/// A worker that knows the jobs of every feature.
+pub fn worker(app: &web::App) -> daylight_queue::Worker {
+    let clock = app.clock.clone();
+    let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
+    imports::jobs::on(worker, app)
 }

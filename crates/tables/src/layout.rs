@@ -1,4 +1,5 @@
 use daylight_ids::text;
+use std::collections::HashMap;
 
 /// One column a table may have.
 #[derive(Debug, Clone)]
@@ -25,11 +26,15 @@ pub struct Layout {
     /// Keys whose blank cells repeat the value above: merged cells, or written on the first row of the group only.
     /// From the outer group to the inner: when an outer value changes, inner ones are not repeated over the change.
     pub carry: Vec<&'static str>,
+    /// Headings whose meaning somebody said, which beats every likeness: the key, or none when the column is not
+    /// needed.
+    pub said: Vec<(String, Option<&'static str>)>,
 }
 
 /// How a heading came to its column; the better the smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
+    Said,
     Title,
     Synonym,
     /// One contains the other; how much longer the longer is, in thousandths.
@@ -64,6 +69,8 @@ pub(crate) struct Headings {
     /// Per column: its title, then its synonyms.
     names: Vec<Vec<String>>,
     required: Vec<usize>,
+    /// Heading → column, or none, as somebody said.
+    said: HashMap<String, Option<usize>>,
 }
 
 /// How well a row fits a layout.
@@ -91,7 +98,9 @@ impl Headings {
             })
             .collect();
         let required = (0..layout.columns.len()).filter(|&index| layout.columns[index].required).collect();
-        Self { names, required }
+        let at = |key: &'static str| layout.columns.iter().position(|column| column.key == key);
+        let said = layout.said.iter().map(|(name, key)| (heading(name), key.and_then(at))).collect();
+        Self { names, required, said }
     }
 
     /// Gives each cell at most one column and each column at most one cell, the best fits first, and among equals
@@ -99,6 +108,10 @@ impl Headings {
     pub fn fit(&self, cells: &[Vec<String>]) -> Matched {
         let mut fits: Vec<(Fit, usize, usize)> = Vec::new();
         for (cell, readings) in cells.iter().enumerate() {
+            if let Some(said) = readings.iter().find_map(|reading| self.said.get(reading)) {
+                fits.extend(said.map(|column| (Fit::Said, cell, column)));
+                continue;
+            }
             for (column, names) in self.names.iter().enumerate() {
                 if let Some(fit) = readings.iter().filter_map(|reading| best_fit(reading, names)).min() {
                     fits.push((fit, cell, column));
@@ -206,13 +219,17 @@ mod tests {
                 column("public", "是否公开", &[], true),
             ],
             carry: vec![],
+            said: vec![],
         }
     }
 
     fn keys(row: &[&str]) -> Vec<Option<&'static str>> {
-        let layout = layout();
+        keys_in(&layout(), row)
+    }
+
+    fn keys_in(layout: &Layout, row: &[&str]) -> Vec<Option<&'static str>> {
         let cells: Vec<_> = row.iter().map(|cell| vec![heading(cell)]).collect();
-        let matched = Headings::new(&layout).fit(&cells);
+        let matched = Headings::new(layout).fit(&cells);
         matched.columns.into_iter().map(|column| column.map(|column| layout.columns[column].key)).collect()
     }
 
@@ -235,5 +252,12 @@ mod tests {
         assert_eq!(keys(&["单位名称全称", "分管工作"]), [Some("name"), Some("duty")]);
         assert_eq!(keys(&["原单位名称", "名称"]), [None, Some("name")]);
         assert_eq!(keys(&["单位名称", "单位名称"]), [Some("name"), None]);
+    }
+
+    #[test]
+    fn what_somebody_said_beats_every_likeness() {
+        let mut layout = layout();
+        layout.said = vec![("单 位 名 称（必填）".to_owned(), Some("parent")), ("名称".to_owned(), None)];
+        assert_eq!(keys_in(&layout, &["单位名称", "名称", "机构名称"]), [Some("parent"), None, Some("name")]);
     }
 }

@@ -123,7 +123,7 @@ fn totp(secret: &str, login: &str, issuer: &str) -> Option<Totp> {
     Totp::new(&bytes, login, issuer)
 }
 
-fn login_fits(login: &str) -> bool {
+pub(super) fn login_fits(login: &str) -> bool {
     (3..=40).contains(&login.len())
         && login
             .bytes()

@@ -1,9 +1,16 @@
 //! Accounts of staff: password and second factor, devices, invitations, roles.
 
 mod account;
+mod devices;
+mod grant;
+mod grants;
 mod invitation;
+mod list;
 mod sign_in;
 pub mod store;
+
+pub(crate) use grants::unknown_unit;
+pub use store::GrantLine;
 
 pub use account::{Totp, hash_password, lock_after, new_token, token_hash, verify_password, weak_password};
 
@@ -20,8 +27,22 @@ pub fn routes() -> Vec<Route> {
         get("/office/sign-in/code", Access::HalfSignedIn, sign_in::code_form),
         post("/office/sign-in/code", Access::HalfSignedIn, sign_in::submit_code),
         post("/office/sign-out", Access::Staff(Action::OpenOffice), sign_in::sign_out),
+        get("/office/devices", Access::Staff(Action::OpenOffice), devices::page),
+        post("/office/devices/{id}/end", Access::Staff(Action::OpenOffice), devices::end),
+        post("/office/password", Access::Staff(Action::OpenOffice), devices::change_password),
         get("/office/invitation/{token}", Access::PublicFresh, invitation::form),
         post("/office/invitation/{token}", Access::PublicFresh, invitation::accept),
+        get("/office/accounts", Access::Staff(Action::ManageAccounts), list::page),
+        post("/office/accounts", Access::Staff(Action::ManageAccounts), list::create),
+        get("/office/accounts/new", Access::Staff(Action::ManageAccounts), list::form),
+        get("/office/accounts/{id}", Access::Staff(Action::ManageAccounts), list::show),
+        post("/office/accounts/{id}/invite", Access::Staff(Action::ManageAccounts), list::invite),
+        post("/office/accounts/{id}/disable", Access::Staff(Action::ManageAccounts), list::disable),
+        post("/office/accounts/{id}/enable", Access::Staff(Action::ManageAccounts), list::enable),
+        get("/office/grants", Access::Staff(Action::ManageGrants), grants::page),
+        get("/office/grants/{account}", Access::Staff(Action::ManageGrants), grants::show),
+        post("/office/grants/{account}", Access::Staff(Action::ManageGrants), grants::grant),
+        post("/office/grants/{account}/end", Access::Staff(Action::ManageGrants), grants::end),
     ]
 }
 

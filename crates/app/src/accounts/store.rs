@@ -83,6 +83,14 @@ pub async fn set_credentials(
     end_all_sessions(tx, id, now).await
 }
 
+/// Takes password and second factor away and ends every session: only a new invitation opens the
+/// account again.
+pub async fn clear_credentials(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET password_hash = NULL, totp_sealed = NULL, totp_step = NULL WHERE id = $1";
+    exec(&**tx, sql, values![id]).await?;
+    end_all_sessions(tx, id, now).await
+}
+
 /// Takes an account out of use or back into it.
 pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Result<(), DbErr> {
     exec(&**tx, "UPDATE accounts SET disabled = $2 WHERE id = $1", values![id, disabled]).await?;
@@ -130,6 +138,20 @@ pub async fn end_session(tx: &Tx, account_id: i64, session_id: i64, now: Millis)
 pub async fn end_all_sessions(tx: &Tx, account_id: i64, now: Millis) -> Result<(), DbErr> {
     let sql = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
     exec(&**tx, sql, values![account_id, now]).await.map(drop)
+}
+
+/// Sets a new password, which ends every session but the one it was set in. The second factor stays.
+pub async fn set_password(
+    tx: &Tx,
+    id: i64,
+    password_hash: &str,
+    session_id: i64,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET password_hash = $2, failures = 0, locked_until = NULL WHERE id = $1";
+    exec(&**tx, sql, values![id, password_hash]).await?;
+    let sql = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
+    exec(&**tx, sql, values![id, session_id, now]).await.map(drop)
 }
 
 /// A signed-in device.

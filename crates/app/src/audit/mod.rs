@@ -3,7 +3,14 @@
 //! Changes write their entry in their own transaction. Opening a sealed field writes one too, before
 //! the value is shown. Nothing personal stands in an entry.
 
+mod list;
 pub mod store;
+mod words;
+
+use crate::{
+    authz::Action,
+    web::{Access, Route, get, post},
+};
 
 /// Something that was done.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +28,11 @@ pub struct Entry<'a> {
 }
 
 /// The routes of this feature.
-pub fn routes() -> Vec<crate::web::Route> {
-    Vec::new()
+pub fn routes() -> Vec<Route> {
+    let staff = Access::Staff(Action::ReadAudit);
+    vec![
+        get("/office/audit", staff, list::page),
+        post("/office/audit/verify", staff, list::verify),
+        post("/office/audit/export", staff, list::export),
+    ]
 }

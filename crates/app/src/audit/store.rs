@@ -2,7 +2,7 @@
 
 use super::Entry;
 use crate::clock::Millis;
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, scalar, values};
 use sha2::{Digest, Sha256};
 
 /// A stored entry.
@@ -73,23 +73,79 @@ pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr
     exec(&**tx, sql, bound).await.map(drop)
 }
 
-/// A page of entries, newest first.
+/// Which entries a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only actions that begin so: "import.".
+    pub action: String,
+    /// Only of people whose name contains this.
+    pub actor: String,
+    /// Not before this instant.
+    pub from: Option<Millis>,
+    /// Not after this instant.
+    pub to: Option<Millis>,
+}
+
+impl Filter {
+    fn sql(&self) -> (String, Vec<Value>) {
+        let escaped = |text: &str| text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let mut bound = values![format!("{}%", escaped(&self.action)), format!("%{}%", escaped(&self.actor))];
+        let mut sql = "action LIKE $1 ESCAPE '!' AND actor LIKE $2 ESCAPE '!'".to_owned();
+        for (test, value) in [("at >=", self.from), ("at <=", self.to)] {
+            if let Some(value) = value {
+                bound.push(value.into());
+                sql.push_str(&format!(" AND {test} ${}", bound.len()));
+            }
+        }
+        (sql, bound)
+    }
+}
+
+/// Entries whose action begins so, newest first.
 pub async fn list(
     c: &impl ConnectionTrait,
     action: Option<&str>,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Line>, DbErr> {
-    let filter = action.unwrap_or("");
-    let sql = format!(
-        "SELECT * FROM audit_entries WHERE action LIKE $1 ORDER BY id DESC LIMIT {limit} OFFSET {offset}"
-    );
-    all(c, &sql, values![format!("{filter}%")]).await
+    let filter = Filter { action: action.unwrap_or_default().to_owned(), ..Filter::default() };
+    find(c, &filter, limit, offset).await
 }
 
-/// How many entries there are.
-pub async fn count(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    scalar(c, "SELECT COUNT(*) FROM audit_entries", values![]).await
+/// A page of the entries a filter finds, newest first.
+pub async fn find(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Line>, DbErr> {
+    let (condition, bound) = filter.sql();
+    let sql = format!(
+        "SELECT * FROM audit_entries WHERE {condition} ORDER BY id DESC LIMIT {limit} OFFSET {offset}"
+    );
+    all(c, &sql, bound).await
+}
+
+/// The newest entries below an id: for reading everything in blocks while more is appended.
+pub async fn before(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+    id: i64,
+    limit: i64,
+) -> Result<Vec<Line>, DbErr> {
+    let (condition, mut bound) = filter.sql();
+    bound.push(id.into());
+    let sql = format!(
+        "SELECT * FROM audit_entries WHERE {condition} AND id < ${} ORDER BY id DESC LIMIT {limit}",
+        bound.len()
+    );
+    all(c, &sql, bound).await
+}
+
+/// How many entries a filter finds.
+pub async fn count(c: &impl ConnectionTrait, filter: &Filter) -> Result<i64, DbErr> {
+    let (condition, bound) = filter.sql();
+    scalar(c, &format!("SELECT COUNT(*) FROM audit_entries WHERE {condition}"), bound).await
 }
 
 /// What a check of the whole trail found.

@@ -89,7 +89,10 @@ pub fn layouts(learned: &Learned) -> Vec<Layout> {
             Column { key: column.key, title: column.title, synonyms, required: column.required }
         };
         let columns = data.columns.iter().map(column).collect();
-        Layout { kind: data.kind, title: data.title, columns, carry: data.carry.clone() }
+        let key_of = |key: &String| data.columns.iter().map(|column| column.key).find(|known| known == key);
+        let said =
+            taught.into_iter().flatten().map(|(heading, key)| (heading.clone(), key_of(key))).collect();
+        Layout { kind: data.kind, title: data.title, columns, carry: data.carry.clone(), said }
     };
     DATA.iter().map(layout).collect()
 }

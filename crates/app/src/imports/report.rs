@@ -73,6 +73,23 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
+/// A heading and what it was taken for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundColumn {
+    /// [`super::Kind::code`] of the table.
+    pub kind: String,
+    /// Name of the sheet; empty in a CSV file.
+    pub sheet: String,
+    /// The column as the clerk sees it: "D".
+    pub letter: String,
+    /// What stands there.
+    pub heading: String,
+    /// The column it was taken for; empty for none.
+    pub key: String,
+    /// The word for that column.
+    pub title: String,
+}
+
 /// What became of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
@@ -92,8 +109,8 @@ pub struct FileReport {
     pub flagged: u64,
     /// How the file's text is encoded, for CSV.
     pub encoding: Option<String>,
-    /// Headings found: column letter, heading, the column it was taken for ("" for none).
-    pub columns: Vec<(String, String, String)>,
+    /// The headings found, table after table.
+    pub columns: Vec<FoundColumn>,
     /// Everything that was noticed, row by row.
     pub problems: Vec<Problem>,
     /// The rows without data.

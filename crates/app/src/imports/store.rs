@@ -1,6 +1,6 @@
 //! Every query of imports: the registry into memory, a plan into the database, the list of imports.
 
-use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::Learned};
+use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::Learned, sealed::Stored};
 use crate::{
     audit,
     clock::Millis,
@@ -273,15 +273,17 @@ pub struct Line {
     pub id: i64,
     /// Who brought it.
     pub account_id: Option<i64>,
-    /// Where it stands: "reading", "preview", "saving", "done", "failed".
+    /// Their name.
+    pub account: Option<String>,
+    /// [`State::code`].
     pub state: String,
-    /// Folder of the sealed files, relative to the data folder.
+    /// Folder of the sealed files, below `imports` in the data folder.
     pub folder: String,
-    /// JSON list of file names.
+    /// The sealed files as JSON.
     pub files: String,
     /// Headings given by hand, as JSON.
     pub mapping: String,
-    /// What the page says while it waits.
+    /// What the page says while it waits; when it failed, why.
     pub progress: String,
     /// [`Report`] as JSON; empty while reading.
     pub report: String,
@@ -291,15 +293,72 @@ pub struct Line {
     pub updated_at: i64,
 }
 
+/// Where an import stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its files are being read.
+    Reading,
+    /// Somebody has to look and decide.
+    Preview,
+    /// Confirmed, being saved.
+    Saving,
+    /// Saved.
+    Done,
+    /// Could not be read or saved.
+    Failed,
+    /// Given up.
+    Discarded,
+}
+
+impl State {
+    /// All.
+    pub const ALL: [State; 6] =
+        [State::Reading, State::Preview, State::Saving, State::Done, State::Failed, State::Discarded];
+
+    /// The word in tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            State::Reading => "reading",
+            State::Preview => "preview",
+            State::Saving => "saving",
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Discarded => "discarded",
+        }
+    }
+
+    /// The word on the page.
+    pub fn page(self) -> &'static str {
+        match self {
+            State::Reading => "正在读取",
+            State::Preview => "等待核对",
+            State::Saving => "正在保存",
+            State::Done => "已收录",
+            State::Failed => "未完成",
+            State::Discarded => "已放弃",
+        }
+    }
+}
+
 impl Line {
+    /// Where it stands.
+    pub fn state(&self) -> State {
+        State::ALL.into_iter().find(|state| state.code() == self.state).unwrap_or(State::Failed)
+    }
+
     /// The report, once there is one.
     pub fn report(&self) -> Option<Report> {
         serde_json::from_str(&self.report).ok()
     }
 
+    /// The sealed files.
+    pub fn stored(&self) -> Vec<Stored> {
+        serde_json::from_str(&self.files).unwrap_or_default()
+    }
+
     /// The names of the files.
     pub fn file_names(&self) -> Vec<String> {
-        serde_json::from_str(&self.files).unwrap_or_default()
+        self.stored().into_iter().map(|file| file.name).collect()
     }
 
     /// Headings given by hand.
@@ -308,64 +367,96 @@ impl Line {
     }
 }
 
-const LINE: &str = "SELECT id, account_id, state, folder, files, mapping, progress, report, created_at, updated_at FROM imports";
+const LINE: &str = "SELECT i.id, i.account_id, a.name AS account, i.state, i.folder, i.files, i.mapping, i.progress, \
+     i.report, i.created_at, i.updated_at FROM imports i LEFT JOIN accounts a ON a.id = i.account_id";
 
-/// Notes an import. Returns its id.
+/// Notes an import whose files are sealed. Returns its id.
 pub async fn begin(
     tx: &Tx,
     account_id: Option<i64>,
     folder: &str,
-    files: &[String],
-    mapping: &Learned,
+    files: &[Stored],
     now: Millis,
 ) -> Result<i64, DbErr> {
     let files = serde_json::to_string(files).expect("plain data serializes");
-    let mapping = serde_json::to_string(mapping).expect("plain data serializes");
     let sql = "INSERT INTO imports (account_id, state, folder, files, mapping, progress, report, created_at, \
-               updated_at) VALUES ($1, 'reading', $2, $3, $4, '', '', $5, $5) RETURNING id";
-    scalar(&**tx, sql, values![account_id, folder, files, mapping, now]).await
+               updated_at) VALUES ($1, 'reading', $2, $3, '{}', '', '', $4, $4) RETURNING id";
+    scalar(&**tx, sql, values![account_id, folder, files, now]).await
 }
 
 /// An import by its id.
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
-    one(c, &format!("{LINE} WHERE id = $1"), values![id]).await
+    one(c, &format!("{LINE} WHERE i.id = $1"), values![id]).await
 }
 
-/// The newest imports.
-pub async fn list(c: &impl ConnectionTrait, limit: i64) -> Result<Vec<Line>, DbErr> {
-    all(c, &format!("{LINE} ORDER BY id DESC LIMIT $1"), values![limit]).await
+/// A page of imports, newest first, without their reports.
+pub async fn list(c: &impl ConnectionTrait, limit: i64, offset: i64) -> Result<Vec<Line>, DbErr> {
+    let line = LINE.replace("i.report,", "'' AS report,");
+    all(c, &format!("{line} ORDER BY i.id DESC LIMIT $1 OFFSET $2"), values![limit, offset]).await
+}
+
+/// How many imports there are.
+pub async fn count(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    scalar(c, "SELECT COUNT(*) FROM imports", values![]).await
+}
+
+/// The folders whose files are still needed.
+pub async fn folders_in_use(c: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        folder: String,
+    }
+    let sql = "SELECT folder FROM imports WHERE state <> 'done' AND state <> 'discarded'";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(rows.into_iter().map(|row| row.folder).collect())
 }
 
 /// Moves an import on, only from where it is expected to stand: two clicks save once.
 pub async fn advance(
     c: &impl ConnectionTrait,
     id: i64,
-    from: &str,
-    to: &str,
+    (from, to): (State, State),
     report: Option<&Report>,
     now: Millis,
 ) -> Result<bool, DbErr> {
     let report = report.map(|report| serde_json::to_string(report).expect("plain data serializes"));
     let sql = "UPDATE imports SET state = $3, report = COALESCE($4, report), progress = '', updated_at = $5 \
                WHERE id = $1 AND state = $2";
-    Ok(exec(c, sql, values![id, from, to, report, now]).await? == 1)
+    Ok(exec(c, sql, values![id, from.code(), to.code(), report, now]).await? == 1)
+}
+
+/// Takes an import back from saving to be looked at once more, because the registry has moved since.
+pub async fn put_back(tx: &Tx, id: i64, report: &Report, now: Millis) -> Result<(), DbErr> {
+    let report = serde_json::to_string(report).expect("plain data serializes");
+    let sql = "UPDATE imports SET state = 'preview', report = $2, progress = $3, updated_at = $4 \
+               WHERE id = $1 AND state = 'saving'";
+    exec(&**tx, sql, values![id, report, super::jobs::MOVED, now]).await.map(drop)
 }
 
 /// Ends an import that could not be read or saved, with the reason in words.
-pub async fn fail(c: &impl ConnectionTrait, id: i64, reason: &str, now: Millis) -> Result<(), DbErr> {
-    let sql = "UPDATE imports SET state = 'failed', progress = $2, updated_at = $3 WHERE id = $1";
-    exec(c, sql, values![id, reason, now]).await.map(drop)
-}
-
-/// Says how far it is.
-pub async fn set_progress(
+pub async fn fail(
     c: &impl ConnectionTrait,
     id: i64,
-    progress: &str,
+    from: State,
+    reason: &str,
     now: Millis,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE imports SET progress = $2, updated_at = $3 WHERE id = $1 AND state <> 'failed'";
-    exec(c, sql, values![id, progress, now]).await.map(drop)
+    let sql = "UPDATE imports SET state = 'failed', report = '', progress = $3, updated_at = $4 \
+               WHERE id = $1 AND state = $2";
+    exec(c, sql, values![id, from.code(), reason, now]).await.map(drop)
+}
+
+/// Gives an import up, wherever it stands before saving, and forgets what was said about its rows.
+pub async fn discard(tx: &Tx, id: i64, now: Millis) -> Result<bool, DbErr> {
+    let sql = "UPDATE imports SET state = 'discarded', report = '', progress = '', updated_at = $2 \
+               WHERE id = $1 AND (state = 'reading' OR state = 'preview' OR state = 'failed')";
+    Ok(exec(&**tx, sql, values![id, now]).await? == 1)
+}
+
+/// Says how far it is, while it is being read.
+pub async fn set_progress(tx: &Tx, id: i64, progress: &str, now: Millis) -> Result<(), DbErr> {
+    let sql = "UPDATE imports SET progress = $2, updated_at = $3 WHERE id = $1 AND state = 'reading'";
+    exec(&**tx, sql, values![id, progress, now]).await.map(drop)
 }
 
 /// Replaces the headings given by hand and reads again.
@@ -374,4 +465,23 @@ pub async fn remap(tx: &Tx, id: i64, mapping: &Learned, now: Millis) -> Result<b
     let sql = "UPDATE imports SET mapping = $2, state = 'reading', report = '', progress = '', updated_at = $3 \
                WHERE id = $1 AND (state = 'preview' OR state = 'failed')";
     Ok(exec(&**tx, sql, values![id, mapping, now]).await? == 1)
+}
+
+/// A mark that changes with everything a plan is held against. Two equal marks around a plan say that
+/// the plan still fits.
+pub async fn registry_mark(c: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+    let mut mark = Vec::new();
+    for sql in [
+        // Both only grow: a publication sets the one, whatever takes its place the other.
+        "SELECT COUNT(published_at) FROM revisions",
+        "SELECT COUNT(ended_at) FROM revisions",
+        "SELECT COUNT(*) FROM divisions",
+        "SELECT COALESCE(MAX(updated_at), 0) FROM divisions",
+        // Sealed fields change without a revision, but only by an import.
+        "SELECT COUNT(*) FROM imports WHERE state = 'done'",
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'import.apply'",
+    ] {
+        mark.push(scalar(c, sql, values![]).await?);
+    }
+    Ok(mark)
 }

@@ -45,6 +45,19 @@ pub async fn by_name(c: &impl ConnectionTrait, name: &str) -> Result<Option<Line
     one(c, &format!("{LINE} WHERE u.name = $1"), values![name]).await
 }
 
+/// Names of units that contain a text, the shortest first: suggestions for a name typed wrong.
+pub async fn names_like(c: &impl ConnectionTrait, text: &str, limit: i64) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+    }
+    let sql = "SELECT name FROM units WHERE ended_on IS NULL AND name LIKE $1 ESCAPE '!' \
+               ORDER BY LENGTH(name), name LIMIT $2";
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let rows: Vec<Row> = all(c, sql, values![format!("%{escaped}%"), limit]).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
 /// Which units a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -31,6 +31,7 @@ fn units() -> Layout {
             column("note", "备注", "说明", false),
         ],
         carry: vec!["category"],
+        said: vec![],
     }
 }
 
@@ -50,6 +51,7 @@ fn cadres() -> Layout {
             column("phone", "联系方式", "联系电话|手机号码", false),
         ],
         carry: vec!["unit"],
+        said: vec![],
     }
 }
 
@@ -68,6 +70,7 @@ fn powers() -> Layout {
             column("public", "是否公开", "", false),
         ],
         carry: vec!["unit"],
+        said: vec![],
     }
 }
 
@@ -86,6 +89,7 @@ fn procedures() -> Layout {
             column("channel", "投诉举报途径", "", false),
         ],
         carry: vec!["unit", "power"],
+        said: vec![],
     }
 }
 

@@ -11,9 +11,13 @@ use crate::zh;
 #[template(
     ext = "html",
     source = r#"<div class="progress" id="{{ id }}"{% if let Some(href) = poll_href %}{% if !finished() %} data-poll="{{ crate::safe_href(href) }}"{% endif %}{% endif %}>
-<p class="progress-label" id="{{ id }}-label">{{ label }}</p><progress max="{{ self.most() }}" value="{{ done }}" aria-labelledby="{{ id }}-label">{{ percent() }}</progress>
+<p class="progress-label" id="{{ id }}-label">{{ label }}</p>{% if unknown() -%}
+<progress aria-labelledby="{{ id }}-label"></progress>
+{%- else -%}
+<progress max="{{ self.most() }}" value="{{ done }}" aria-labelledby="{{ id }}-label">{{ percent() }}</progress>
+{%- endif -%}
 <p class="progress-text" role="status">
-{%- if finished() %}已完成，共 {{ self::figure(total) }} {{ unit }}{% else %}{{ self::figure(done) }} / {{ self::figure(total) }} {{ unit }}，{{ percent() }}{% endif -%}
+{%- if unknown() %}已处理 {{ self::figure(done) }} {{ unit }}{% else if finished() %}已完成，共 {{ self::figure(total) }} {{ unit }}{% else %}{{ self::figure(done) }} / {{ self::figure(total) }} {{ unit }}，{{ percent() }}{% endif -%}
 </p>
 </div>"#
 )]
@@ -24,7 +28,7 @@ pub struct Progress {
     pub label: String,
     /// How much is done.
     pub done: i64,
-    /// How much there is.
+    /// How much there is; 0 while nobody knows.
     pub total: i64,
     /// 行, 件.
     pub unit: String,
@@ -35,6 +39,10 @@ pub struct Progress {
 impl Progress {
     fn most(&self) -> i64 {
         self.total.max(1)
+    }
+
+    fn unknown(&self) -> bool {
+        self.total <= 0
     }
 
     fn finished(&self) -> bool {
@@ -71,6 +79,10 @@ mod tests {
         work.done = 3600;
         assert!(!work.to_string().contains("data-poll"));
         (work.done, work.total) = (0, 0);
-        assert!(work.to_string().contains("0%"));
+        let html = work.to_string();
+        assert!(
+            html.contains("已处理 0") && !html.contains("value=") && html.contains("data-poll"),
+            "{html}"
+        );
     }
 }

@@ -10,7 +10,7 @@ mod powers;
 mod procedures;
 mod units;
 
-use super::{FileReport, IgnoredRow, Kind, Problem, Register, Severity};
+use super::{FileReport, FoundColumn, IgnoredRow, Kind, Problem, Register, Severity};
 use crate::revisions::store::Flag;
 use daylight_ids::CitizenId;
 use daylight_tables::{Header, Ignored, IgnoredReason, Layout, Row};
@@ -111,7 +111,14 @@ impl<'a> Planner<'a> {
             if let Some(key) = cell.key {
                 self.letters.insert(key, format!("{} {}", cell.letter, cell.heading.trim()));
             }
-            let found = (cell.letter.clone(), cell.heading.trim().to_owned(), title.to_owned());
+            let found = FoundColumn {
+                kind: layout.kind.to_owned(),
+                sheet: header.sheet.clone(),
+                letter: cell.letter.clone(),
+                heading: cell.heading.trim().to_owned(),
+                key: cell.key.unwrap_or_default().to_owned(),
+                title: title.to_owned(),
+            };
             self.files[self.file].columns.push(found);
         }
         if !header.missing.is_empty() {

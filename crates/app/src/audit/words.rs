@@ -1,0 +1,59 @@
+//! What the trail's words mean on the page.
+
+/// Kinds of action: the beginning of the word in the table, and the page's word.
+pub const KINDS: [(&str, &str); 9] = [
+    ("session.", "登录"),
+    ("account.", "账号"),
+    ("grant.", "授权"),
+    ("revision.", "内容"),
+    ("import.", "导入"),
+    ("sealed.", "查看密封信息"),
+    ("organ.", "纪检组织"),
+    ("calendar.", "工作日历"),
+    ("audit.", "审计"),
+];
+
+const ACTIONS: [(&str, &str); 20] = [
+    ("session.begin", "登录"),
+    ("account.create", "建立账号"),
+    ("account.invite", "重新发放设置链接"),
+    ("account.set_credentials", "设置密码和动态验证码"),
+    ("account.disable", "停用账号"),
+    ("account.enable", "启用账号"),
+    ("grant.begin", "授权"),
+    ("grant.end", "结束授权"),
+    ("import.upload", "上传表格"),
+    ("import.learn", "记住表头"),
+    ("import.discard", "放弃导入"),
+    ("import.apply", "收录导入"),
+    ("organ.create", "登记纪检组织"),
+    ("organ.edit", "修改纪检组织"),
+    ("organ.watch", "加入监督范围"),
+    ("organ.unwatch", "移出监督范围"),
+    ("calendar.load", "载入工作日历"),
+    ("audit.verify", "核验审计日志"),
+    ("audit.export", "导出审计日志"),
+    ("revision.publish", "公布内容"),
+];
+
+/// The page's word for an action; the kind's, then the table's own, when it is not known.
+pub fn action(code: &str) -> String {
+    let exact = ACTIONS.iter().find(|(known, _)| *known == code).map(|(_, word)| (*word).to_owned());
+    let kind = || {
+        let kind = KINDS.iter().find(|(known, _)| code.starts_with(known));
+        kind.map(|(_, word)| format!("{word}（{code}）"))
+    };
+    exact.or_else(kind).unwrap_or_else(|| code.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_action_still_says_what_it_is() {
+        assert_eq!(action("import.apply"), "收录导入");
+        assert_eq!(action("revision.wave"), "内容（revision.wave）");
+        assert_eq!(action("new.thing"), "new.thing");
+    }
+}

@@ -1,0 +1,379 @@
+//! One discipline organ: its name, place in the tree, and what it watches.
+
+use super::{Kind, fits_under, store};
+use crate::{
+    accounts::unknown_unit,
+    audit,
+    authz::{Action, Resource},
+    units,
+    web::{App, PageError, Viewer, redirect},
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::{Html, IntoResponse, Response},
+};
+use daylight_db::Tx;
+use daylight_ui::{
+    Html as Markup,
+    form::{self, Choice, Errors, Field},
+};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "organs/templates/edit.html")]
+struct Page {
+    summary: Markup,
+    heading: String,
+    form: form::Form,
+    watched: Option<Vec<Watched>>,
+    add: Option<form::Form>,
+}
+
+struct Watched {
+    unit_id: i64,
+    unit: String,
+    subtree: bool,
+    end: form::Form,
+}
+
+/// What is asked about an organ.
+#[derive(Clone, Deserialize, Default)]
+pub struct Input {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    parent: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    phone: String,
+}
+
+/// What is asked about its jurisdiction.
+#[derive(Clone, Deserialize, Default)]
+pub struct Units {
+    #[serde(default)]
+    units: String,
+    #[serde(default)]
+    reach: String,
+}
+
+fn permit(viewer: &Viewer) -> Result<(), PageError> {
+    viewer.permit(Action::ManageRegistry, &Resource::default()).map(drop)
+}
+
+/// GET /office/organs/new
+pub async fn new(State(app): State<App>, viewer: Viewer) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    show(&app, &viewer, None, &Input::default(), &Units::default(), &Errors::new()).await
+}
+
+/// GET /office/organs/{id}
+pub async fn form(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
+    let input = as_written(&organ);
+    show(&app, &viewer, Some(&organ), &input, &Units::default(), &Errors::new()).await
+}
+
+fn as_written(organ: &store::Line) -> Input {
+    Input {
+        name: organ.name.clone(),
+        kind: organ.kind.clone(),
+        parent: organ.parent_id.map(|id| id.to_string()).unwrap_or_default(),
+        unit: organ.unit.clone().unwrap_or_default(),
+        phone: organ.phone.clone().unwrap_or_default(),
+    }
+}
+
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    organ: Option<&store::Line>,
+    input: &Input,
+    units: &Units,
+    errors: &Errors,
+) -> Result<Response, PageError> {
+    let heading = organ.map_or("登记纪检组织".to_owned(), |organ| organ.name.clone());
+    let action = organ.map_or("/office/organs".to_owned(), |organ| format!("/office/organs/{}", organ.id));
+    let (mut watched, mut add) = (None, None);
+    if let Some(organ) = organ {
+        let lines = store::jurisdiction(app.db.read(), organ.id).await?;
+        watched = Some(lines.into_iter().map(|line| self::watched(organ.id, line)).collect());
+        add = Some(ask_units(organ.id, units, errors));
+    }
+    let body = Page {
+        summary: if errors.is_empty() { Markup::default() } else { errors.summary().into() },
+        form: ask(app, &action, organ, input, errors).await?,
+        heading,
+        watched,
+        add,
+    };
+    let mut shell = viewer.office(app, &body.heading).await?;
+    shell.breadcrumbs =
+        vec![("纪检组织".into(), Some("/office/organs".into())), (body.heading.clone(), None)];
+    Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
+}
+
+fn watched(organ_id: i64, line: store::Jurisdiction) -> Watched {
+    let mut end = form::Form::post(format!("/office/organs/{organ_id}/units/end"), "移出");
+    end.buttons.items[0].main = false;
+    let end = end.hidden("unit", line.unit_id.to_string());
+    Watched { unit_id: line.unit_id, unit: line.unit, subtree: line.subtree, end }
+}
+
+async fn ask(
+    app: &App,
+    action: &str,
+    organ: Option<&store::Line>,
+    input: &Input,
+    errors: &Errors,
+) -> Result<form::Form, PageError> {
+    let organs = store::list(app.db.read()).await?;
+    // What cannot be chosen is not offered: itself and what is below it.
+    let above =
+        organs.into_iter().filter(|above| organ.is_none_or(|organ| !above.path.starts_with(&organ.path)));
+    let parents = above.map(|above| Choice::new(above.id.to_string(), above.name));
+    let kinds = Kind::ALL.into_iter().map(|kind| Choice::new(kind.code(), kind.page()));
+    Ok(form::Form::post(action, "保存")
+        .field(
+            Field::text("name", "名称")
+                .hint("例如：安澜县青石镇纪律检查委员会")
+                .value(&input.name)
+                .check(errors),
+        )
+        .field(Field::radios("kind", "类别", kinds).value(&input.kind).check(errors))
+        .field(
+            Field::select("parent", "上级纪检组织", parents)
+                .hint("县纪委不选，其他都要选。")
+                .value(&input.parent)
+                .optional()
+                .check(errors),
+        )
+        .field(
+            Field::text("unit", "所在单位")
+                .hint("设在哪个单位，填写单位全称。")
+                .value(&input.unit)
+                .autocomplete("off")
+                .optional()
+                .check(errors),
+        )
+        .field(
+            Field::text("phone", "办公电话")
+                .hint("会公开。没有的，公开页面只显示统一举报电话12388。")
+                .value(&input.phone)
+                .numeric()
+                .optional()
+                .check(errors),
+        ))
+}
+
+fn ask_units(organ_id: i64, units: &Units, errors: &Errors) -> form::Form {
+    let reach = [Choice::new("subtree", "连同它的所属单位"), Choice::new("alone", "只有这个单位")];
+    let chosen = if units.reach.is_empty() { "subtree" } else { &units.reach };
+    form::Form::post(format!("/office/organs/{organ_id}/units"), "加入监督范围")
+        .field(
+            Field::textarea("units", "单位", 4).hint("每行一个单位全称。").value(&units.units).check(errors),
+        )
+        .field(Field::radios("reach", "范围", reach).value(chosen).check(errors))
+}
+
+/// POST /office/organs
+pub async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    save(&app, &viewer, None, &input).await
+}
+
+/// POST /office/organs/{id}
+pub async fn submit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
+    save(&app, &viewer, Some(organ), &input).await
+}
+
+async fn save(
+    app: &App,
+    viewer: &Viewer,
+    organ: Option<store::Line>,
+    input: &Input,
+) -> Result<Response, PageError> {
+    let mut errors = Errors::new();
+    let name = daylight_ids::text::squash(&input.name);
+    if name.is_empty() {
+        errors.add("name", "请填写名称");
+    }
+    let kind = Kind::from_code(&input.kind);
+    if kind.is_none() {
+        errors.add("kind", "请选择类别");
+    }
+    let unit = named_unit(app, input.unit.trim(), &mut errors).await?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    // Two moves at once could close a circle that neither sees.
+    tx.lock("daylight organs").await?;
+    let known = match &organ {
+        Some(organ) => Some(store::get(&*tx, organ.id).await?.ok_or(PageError::NotFound)?),
+        None => None,
+    };
+    let parent = match input.parent.parse() {
+        Ok(id) => store::get(&*tx, id).await?,
+        Err(_) => None,
+    };
+    if let Some(kind) = kind {
+        let above = parent.as_ref().and_then(|parent| Some((parent.kind()?, parent.path.as_str())));
+        let path = known.as_ref().map(|known| known.path.as_str());
+        if let Err(misplaced) = fits_under(kind, path, above) {
+            errors.add("parent", misplaced.to_string());
+        }
+        if let Some(known) = &known {
+            let below =
+                store::list(&*tx).await?.into_iter().filter(|below| below.parent_id == Some(known.id));
+            let misfit = |below: &store::Line| {
+                let here = Some((kind, known.path.as_str()));
+                below
+                    .kind()
+                    .is_some_and(|below_kind| fits_under(below_kind, Some(&below.path), here).is_err())
+            };
+            if let Some(below) = below.into_iter().find(misfit) {
+                errors.add("kind", format!("它下面有“{}”，不能改成{}", below.name, kind.page()));
+            }
+        }
+    }
+    let phone = input.phone.trim();
+    let content = kind.filter(|_| errors.is_empty()).map(|kind| store::Content {
+        name: &name,
+        kind,
+        parent: parent.as_ref(),
+        unit_id: unit,
+        phone: (!phone.is_empty()).then_some(phone),
+    });
+    let written = match content {
+        Some(content) => Some(store::write(&tx, known.as_ref(), &content, now).await),
+        None => None,
+    };
+    match written {
+        Some(Ok(id)) => {
+            let action = if known.is_some() { "organ.edit" } else { "organ.create" };
+            note(&tx, viewer, action, id, &name, now).await?;
+            tx.commit().await?;
+            app.cache.purge();
+            return Ok(redirect(&format!("/office/organs/{id}")));
+        }
+        Some(Err(error)) if daylight_db::is_unique_violation(&error) => {
+            errors.add("name", "已经有同名的纪检组织");
+        }
+        Some(Err(error)) => return Err(error.into()),
+        None => {}
+    }
+    drop(tx);
+    show(app, viewer, organ.as_ref(), input, &Units::default(), &errors).await
+}
+
+async fn note(
+    tx: &Tx,
+    viewer: &Viewer,
+    action: &str,
+    id: i64,
+    detail: &str,
+    now: i64,
+) -> Result<(), PageError> {
+    let by = viewer.actor()?;
+    let subject = format!("organ {id}");
+    let entry =
+        audit::Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: &subject, detail };
+    Ok(audit::store::append(tx, &entry, now).await?)
+}
+
+async fn named_unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option<i64>, PageError> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let found = units::store::by_name(app.db.read(), name).await?;
+    if found.is_none() {
+        let similar = units::store::names_like(app.db.read(), name, 5).await?;
+        errors.add("unit", unknown_unit(name, &similar));
+    }
+    Ok(found.map(|unit| unit.id))
+}
+
+/// POST /office/organs/{id}/units
+pub async fn add_units(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Form(input): Form<Units>,
+) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
+    let mut errors = Errors::new();
+    let mut found = Vec::new();
+    for name in input.units.lines().map(str::trim).filter(|name| !name.is_empty()) {
+        match units::store::by_name(app.db.read(), name).await? {
+            Some(unit) => found.push(unit.id),
+            None => {
+                let similar = units::store::names_like(app.db.read(), name, 5).await?;
+                errors.add("units", unknown_unit(name, &similar));
+            }
+        }
+    }
+    if found.is_empty() && errors.is_empty() {
+        errors.add("units", "请填写单位全称，每行一个");
+    }
+    if !errors.is_empty() {
+        return show(&app, &viewer, Some(&organ), &as_written(&organ), &input, &errors).await;
+    }
+    let subtree = input.reach != "alone";
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    for unit in &found {
+        store::watch(&tx, id, *unit, subtree).await?;
+    }
+    let units = found.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+    let detail = format!("units {units}{}", if subtree { " 含所属" } else { "" });
+    note(&tx, &viewer, "organ.watch", id, &detail, now).await?;
+    tx.commit().await?;
+    app.cache.purge();
+    Ok(redirect(&format!("/office/organs/{id}")))
+}
+
+/// Which unit leaves.
+#[derive(Deserialize)]
+pub struct End {
+    #[serde(default)]
+    unit: i64,
+}
+
+/// POST /office/organs/{id}/units/end
+pub async fn end_unit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Form(input): Form<End>,
+) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    if store::unwatch(&tx, id, input.unit).await? {
+        note(&tx, &viewer, "organ.unwatch", id, &format!("unit {}", input.unit), now).await?;
+        tx.commit().await?;
+        app.cache.purge();
+    }
+    Ok(redirect(&format!("/office/organs/{id}")))
+}

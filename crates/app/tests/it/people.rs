@@ -1,0 +1,305 @@
+//! Accounts, roles and the audit trail: nobody serves themselves, and what was done stays known.
+
+use crate::world::{Browser, NOW, World, worlds};
+use daylight_app::{
+    accounts::{self, Totp},
+    audit,
+    authz::Role,
+    organs,
+};
+
+/// What stands after a mark, up to a quote.
+fn after<'a>(html: &'a str, mark: &str) -> &'a str {
+    let at = html.find(mark).unwrap_or_else(|| panic!("no {mark} in {html}")) + mark.len();
+    &html[at..at + html[at..].find('"').unwrap()]
+}
+
+/// The invitation's path on the page that shows it.
+fn invitation(html: &str) -> String {
+    let link = after(html, "data-copy=\"");
+    link.strip_prefix("http://127.0.0.1").unwrap().to_owned()
+}
+
+async fn accept(world: &World, path: &str, login: &str) {
+    let browser = world.citizen();
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 200, "{path}");
+    let at = page.body.find("name=\"secret\"").unwrap();
+    let secret = after(&page.body[at..], "value=\"").to_owned();
+    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let code = Totp::new(&bytes, login, "").unwrap().code(world.app.clock.now());
+    let password = "青石镇门前三棵树 abc";
+    let form = [("password", password), ("again", password), ("secret", &secret), ("code", &code)];
+    assert_eq!(browser.post(path, &form).await.location(), "/office/sign-in");
+}
+
+async fn account(world: &World, login: &str) -> accounts::store::Account {
+    accounts::store::by_login(world.app.db.read(), login).await.unwrap().unwrap()
+}
+
+async fn trail(world: &World) -> Vec<audit::store::Line> {
+    audit::store::list(world.app.db.read(), None, 1_000, 0).await.unwrap()
+}
+
+async fn admin(world: &World) -> Browser {
+    world.staff("xu.an", Role::SystemAdmin, None).await
+}
+
+#[tokio::test]
+async fn a_new_account_gets_a_link_that_is_shown_once() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let wrong = admin.post("/office/accounts", &[("login", "苏禾"), ("name", "")]).await;
+        assert!(wrong.body.contains("请填写姓名") && wrong.body.contains("value=\"苏禾\""), "{}", wrong.body);
+        let made = admin.post("/office/accounts", &[("login", "Su.He"), ("name", "苏禾")]).await;
+        let path = invitation(&made.body);
+        assert!(made.headers["cache-control"].to_str().unwrap().contains("no-store"));
+        // Nowhere else: not in the list, not on the account's page, not in the trail.
+        let token = path.rsplit('/').next().unwrap().to_owned();
+        let id = account(&world, "su.he").await.id;
+        for page in ["/office/accounts".to_owned(), format!("/office/accounts/{id}")] {
+            assert!(!admin.get(&page).await.body.contains(&token), "{page}");
+        }
+        assert!(
+            trail(&world)
+                .await
+                .iter()
+                .all(|line| !line.detail.contains(&token) && !line.subject.contains(&token))
+        );
+        assert!(admin.get("/office/accounts").await.body.contains("等本人设置密码"));
+        let taken = admin.post("/office/accounts", &[("login", "su.he"), ("name", "另一位")]).await;
+        assert!(taken.body.contains("已经有人用了"), "{}", taken.body);
+        accept(&world, &path, "su.he").await;
+        assert!(admin.get("/office/accounts").await.body.contains("可以登录"));
+        // After three days a link is worth nothing.
+        let late =
+            invitation(&admin.post("/office/accounts", &[("login", "he.qing"), ("name", "何青")]).await.body);
+        assert_eq!(world.citizen().get(&late).await.status, 200);
+        world.app.clock.advance(3 * 24 * 3_600_000 + 1);
+        assert_eq!(world.citizen().get(&late).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_new_link_ends_password_and_sessions_at_once() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let id = account(&world, "lin.zhiyuan").await.id;
+        assert_eq!(clerk.get("/office").await.status, 200);
+        let first = invitation(&admin.post(&format!("/office/accounts/{id}/invite"), &[]).await.body);
+        assert_eq!(clerk.get("/office").await.status, 303, "the session is over");
+        assert_eq!(account(&world, "lin.zhiyuan").await.password_hash, None);
+        let second = invitation(&admin.post(&format!("/office/accounts/{id}/invite"), &[]).await.body);
+        assert_eq!(world.citizen().get(&first).await.status, 404, "the newer link replaces the older");
+        accept(&world, &second, "lin.zhiyuan").await;
+        let invited = trail(&world).await.into_iter().filter(|line| line.action == "account.invite").count();
+        assert_eq!(invited, 2);
+    }
+}
+
+#[tokio::test]
+async fn nobody_disables_themselves_and_the_disabled_are_out() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let (own, id) = (account(&world, "xu.an").await.id, account(&world, "lin.zhiyuan").await.id);
+        for action in ["disable", "invite"] {
+            let refused = admin.post(&format!("/office/accounts/{own}/{action}"), &[]).await;
+            assert!(refused.body.contains("不能对自己的账号这样做"), "{}", refused.body);
+        }
+        admin.post(&format!("/office/accounts/{id}/disable"), &[]).await;
+        assert_eq!(clerk.get("/office").await.status, 303);
+        assert!(admin.get("/office/accounts").await.body.contains("已停用"));
+        admin.post(&format!("/office/accounts/{id}/enable"), &[]).await;
+        assert_eq!(clerk.get("/office").await.status, 303, "the old session stays over");
+        // The only security administrator stays: else the system administrator could appoint another self.
+        world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let security = account(&world, "shen.wei").await.id;
+        let refused = admin.post(&format!("/office/accounts/{security}/disable"), &[]).await;
+        assert!(refused.body.contains("唯一的安全管理员"), "{}", refused.body);
+        world.staff("ruan.qi", Role::SecurityAdmin, None).await;
+        admin.post(&format!("/office/accounts/{security}/disable"), &[]).await;
+        assert!(account(&world, "shen.wei").await.disabled);
+    }
+}
+
+#[tokio::test]
+async fn the_first_security_and_audit_administrators_are_appointed_once() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        assert!(admin.get("/office/accounts/new").await.body.contains("安全管理员"));
+        // The system administrator cannot make a publisher, or a second system administrator.
+        for role in ["publisher", "system_admin"] {
+            let form = [("login", "x.y.z"), ("name", "某"), ("role", role)];
+            assert_eq!(admin.post("/office/accounts", &form).await.status, 403, "{role}");
+        }
+        let form = [("login", "shen.wei"), ("name", "沈微"), ("role", "security_admin")];
+        assert_eq!(admin.post("/office/accounts", &form).await.status, 200);
+        let again = [("login", "ruan.qi"), ("name", "阮栖"), ("role", "security_admin")];
+        let refused = admin.post("/office/accounts", &again).await;
+        assert!(refused.body.contains("已经有人担任"), "{}", refused.body);
+        let page = admin.get("/office/accounts/new").await.body;
+        assert!(!page.contains("value=\"security_admin\"") && page.contains("value=\"audit_admin\""));
+    }
+}
+
+#[tokio::test]
+async fn roles_are_granted_by_the_rules_and_ended_again() {
+    for world in worlds().await {
+        world.import(&[crate::world::handover()]).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let (own, id) = (account(&world, "shen.wei").await.id, account(&world, "lin.zhiyuan").await.id);
+        let path = format!("/office/grants/{id}");
+        let unit =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 1, 20).await.unwrap();
+        let unit = unit[0].name.as_str();
+        for (form, words) in [
+            (vec![("role", "")], "请选择角色"),
+            (vec![("role", "audit_admin")], "管理员不能兼任其他角色"),
+            (vec![("role", "reviewer"), ("unit", &unit[..6])], "您要找的是不是"),
+            (vec![("role", "reviewer"), ("unit", "没有的单位")], "单位名册中没有"),
+            (vec![("role", "handler")], "请选择所在的纪检组织"),
+            (vec![("role", "publisher")], "已经有这项授权"),
+        ] {
+            let refused = security.post(&path, &form).await;
+            assert!(refused.body.contains(words), "{form:?}: {}", refused.body);
+        }
+        let oneself = security.post(&format!("/office/grants/{own}"), &[("role", "publisher")]).await;
+        assert!(oneself.body.contains("不能给自己授权"), "{}", oneself.body);
+        assert_eq!(security.post(&path, &[("role", "reviewer"), ("unit", unit)]).await.location(), path);
+        let page = security.get(&path).await.body;
+        assert!(page.contains(unit) && page.contains("审核员"));
+        assert!(security.get("/office/grants").await.body.contains("审核员（"));
+        // Ending: the clerk's whole grant is gone with the next request.
+        assert_eq!(clerk.get("/office/imports").await.status, 200);
+        let publisher = accounts::store::grants(world.app.db.read()).await.unwrap();
+        let publisher =
+            publisher.iter().find(|grant| grant.account_id == id && grant.role == "publisher").unwrap();
+        security.post(&format!("{path}/end"), &[("grant", &publisher.id.to_string())]).await;
+        assert_eq!(clerk.get("/office/imports").await.status, 403);
+        // Somebody else's grant does not end under this account's address.
+        let other = accounts::store::grants(world.app.db.read()).await.unwrap();
+        let other = other.iter().find(|grant| grant.account_id == own).unwrap().id.to_string();
+        security.post(&format!("{path}/end"), &[("grant", &other)]).await;
+        let refused = security.post(&format!("/office/grants/{own}/end"), &[("grant", &other)]).await;
+        assert!(refused.body.contains("不能结束自己的授权"), "{}", refused.body);
+        let second = world.staff("ruan.qi", Role::SecurityAdmin, None).await;
+        assert_eq!(second.post(&format!("/office/grants/{own}/end"), &[("grant", &other)]).await.status, 303);
+        assert_eq!(security.get("/office/grants").await.status, 403);
+        let actions: Vec<_> = trail(&world).await.into_iter().map(|line| line.action).collect();
+        assert_eq!(actions.iter().filter(|action| *action == "grant.begin").count(), 1);
+        assert_eq!(actions.iter().filter(|action| *action == "grant.end").count(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_last_audit_administrator_is_not_ended() {
+    for world in worlds().await {
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        world.staff("gu.ming", Role::AuditAdmin, None).await;
+        let id = account(&world, "gu.ming").await.id;
+        let grants = accounts::store::grants(world.app.db.read()).await.unwrap();
+        let grant = grants.iter().find(|grant| grant.account_id == id).unwrap().id.to_string();
+        let refused = security.post(&format!("/office/grants/{id}/end"), &[("grant", &grant)]).await;
+        assert!(refused.body.contains("这是唯一的一位"), "{}", refused.body);
+        assert_eq!(accounts::store::grants_of(world.app.db.read(), id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_tree_of_organs_is_kept_and_shown_to_everybody() {
+    for world in worlds().await {
+        world.import(&[crate::world::handover()]).await;
+        let units =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 5, 0).await.unwrap();
+        let admin = admin(&world).await;
+        assert!(world.citizen().get("/organs").await.body.contains("12388"));
+        let county = [("name", "安澜县纪律检查委员会"), ("kind", "county"), ("phone", "0999-5550001")];
+        let first = admin.post("/office/organs", &county).await.location().to_owned();
+        let alone = [("name", "青石镇纪委"), ("kind", "township")];
+        assert!(admin.post("/office/organs", &alone).await.body.contains("请选择上级纪检组织"));
+        let parent = first.rsplit('/').next().unwrap();
+        let placed = [
+            ("name", "第一派出纪工委"),
+            ("kind", "dispatched"),
+            ("parent", parent),
+            ("unit", &units[0].name),
+        ];
+        let second = admin.post("/office/organs", &placed).await.location().to_owned();
+        assert!(second.starts_with("/office/organs/"), "{second}");
+        let double = admin.post("/office/organs", &placed).await;
+        assert!(double.body.contains("已经有同名的纪检组织"), "{}", double.body);
+        // Under itself, or as a kind that its own organs could not stand under: refused in words.
+        let own = second.rsplit('/').next().unwrap();
+        let circle = [("name", "第一派出纪工委"), ("kind", "dispatched"), ("parent", own)];
+        assert!(admin.post(&second, &circle).await.body.contains("上级不能是它自己"));
+        // Jurisdiction, several at once; a name that is wrong takes none.
+        let names = format!("{}\n{}\n没有的单位", units[1].name, units[2].name);
+        let refused =
+            admin.post(&format!("{second}/units"), &[("units", &names), ("reach", "subtree")]).await;
+        assert!(refused.body.contains("没有的单位") && refused.body.contains(&units[1].name));
+        let names = format!("{}\n{}", units[1].name, units[2].name);
+        admin.post(&format!("{second}/units"), &[("units", &names), ("reach", "subtree")]).await;
+        let found = organs::store::for_unit(world.app.db.read(), &units[1].path).await.unwrap();
+        assert_eq!(found.first().map(|organ| organ.name.as_str()), Some("第一派出纪工委"));
+        let public = world.citizen().get("/organs").await.body;
+        for word in ["第一派出纪工委", "派出纪工委", "tel:12388", "0999-5550001", units[1].name.as_str()]
+        {
+            assert!(public.contains(word), "{word}");
+        }
+        admin.post(&format!("{second}/units/end"), &[("unit", &units[1].id.to_string())]).await;
+        let public = world.citizen().get("/organs").await.body;
+        assert!(!public.contains(&format!(">{}</a>", units[1].name)), "{public}");
+        let publisher = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        assert_eq!(publisher.get("/office/organs").await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn the_trail_is_searched_verified_and_exported() {
+    for world in worlds().await {
+        let auditor = world.staff("gu.ming", Role::AuditAdmin, None).await;
+        let empty = auditor.get("/office/audit").await;
+        assert!(empty.body.contains("没有符合条件的记录"), "{}", empty.body);
+        let admin = admin(&world).await;
+        for number in 0..60 {
+            let login = format!("clerk.{number}");
+            admin.post("/office/accounts", &[("login", &login), ("name", "=HYPERLINK(1)")]).await;
+        }
+        let page = auditor.get("/office/audit").await.body;
+        assert!(page.contains("建立账号") && page.contains("共 60 条") && page.contains("下一页"), "{page}");
+        assert!(auditor.get("/office/audit?action=import.").await.body.contains("没有符合条件的记录"));
+        assert!(
+            auditor
+                .get("/office/audit?actor=xu&from=2026-11-22&to=2026-11-22")
+                .await
+                .body
+                .contains("共 60 条")
+        );
+        assert!(auditor.get("/office/audit?to=2026-11-21").await.body.contains("没有符合条件的记录"));
+        assert!(auditor.get("/office/audit?from=昨天").await.body.contains("日期请写成"));
+        assert!(auditor.post("/office/audit/verify", &[]).await.body.contains("日志完整：60条"));
+        // The export is guarded, and is itself in the trail.
+        let tx = world.app.db.write().await.unwrap();
+        let entry =
+            audit::Entry { account_id: None, actor: "=cmd()", action: "x.y", subject: "+1", detail: "-2" };
+        audit::store::append(&tx, &entry, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let csv = auditor.post("/office/audit/export", &[("action", "")]).await;
+        assert!(csv.headers["content-disposition"].to_str().unwrap().contains("audit.csv"));
+        assert!(csv.body.starts_with('\u{feff}') && csv.body.contains("'=cmd()") && csv.body.contains("'+1"));
+        assert_eq!(csv.body.lines().count(), 1 + 60 + 1 + 1 + 1, "head, accounts, verify, ours, export");
+        assert!(trail(&world).await.iter().any(|line| line.action == "audit.export"));
+        // Somebody changes one entry behind the program's back.
+        let tx = world.app.db.write().await.unwrap();
+        daylight_db::exec(&*tx, "UPDATE audit_entries SET actor = '别人' WHERE id = 7", vec![])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let broken = auditor.post("/office/audit/verify", &[]).await.body;
+        assert!(broken.contains("从第7条起对不上"), "{broken}");
+        assert_eq!(admin.get("/office/audit").await.status, 403);
+    }
+}
