@@ -124,7 +124,7 @@ async fn schematic(app: &App) -> Result<Option<Section>, PageError> {
     let (top, children) = divisions::store::top(c).await?;
     let children = divisions::store::with_units(c, children).await?;
     let Some((first, _)) = children.first() else { return Ok(None) };
-    let place = top.map_or("各地".to_owned(), |top| format!("{}的", top.name));
+    let place = top.map_or("全部".to_owned(), |top| format!("{}的", top.name));
     let word = map::word(first.level);
     let map: TileMap = map::map(format!("{place}{word}，颜色越深，登记的单位越多"), &children, None);
     Ok(Some(Section::new("按地方看", map).more("全部区划", "/divisions").id("map")))

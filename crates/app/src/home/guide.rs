@@ -1,9 +1,12 @@
 //! 使用帮助, 关于, 无障碍, 数据下载, 开放接口: plain pages of running text.
 
-use crate::web::{App, PageError, Viewer};
+use crate::{
+    api::{ENDPOINTS, data as open},
+    web::{App, PageError, Viewer},
+};
 use askama::Template;
 use axum::{extract::State, response::Html};
-use daylight_ui::{Column, Html as Markup, Link, Shell, Table};
+use daylight_ui::{Column, Details, Html as Markup, Link, Shell, Table};
 
 #[derive(Template)]
 #[template(path = "home/templates/help.html")]
@@ -55,36 +58,32 @@ pub async fn accessibility(State(app): State<App>, viewer: Viewer) -> Result<Htm
     shown(shell, "长辈版、键盘操作、读屏软件的使用方法。", &page)
 }
 
-/// GET /data
+/// GET /data: every table that is offered, as the downloads themselves declare them.
 pub async fn data(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
     let mut files = Table::new("可以下载的数据", ["数据", "内容", "表格", "程序读取"].map(Column::from));
-    for data in crate::api::data::Table::ALL {
-        let (name, word) = (data.name(), data.page());
+    for table in open::Table::ALL {
         let link = |kind: &str, ending: &str| {
-            Markup::from(Link::new(format!("{word} {kind}"), format!("/data/{name}.{ending}")))
+            Markup::from(Link::new(
+                format!("{} {kind}", table.page()),
+                format!("/data/{}.{ending}", table.name()),
+            ))
         };
-        files.push([word.into(), data.about().into(), link("CSV", "csv"), link("JSON", "json")], false);
+        let headings: Vec<_> = table.columns().iter().map(|column| column.heading).collect();
+        let columns = Details::new(format!("{} 列", headings.len()), headings.join("、"));
+        let text = [Markup::from(table.about()), columns.into()].into_iter().collect();
+        files.push([table.page().into(), text, link("CSV", "csv"), link("JSON", "json")], false);
     }
     let shell = viewer.portal(&app, "数据下载").await?;
     shown(shell, "单位、权力、流程、依据、干部和区划数据，CSV 和 JSON，免费下载。", &Data { files })
 }
 
-/// What the open interface answers.
-const WAYS: [(&str, &str); 6] = [
-    ("/api/v1/units", "单位列表；后面加编号是一个单位的全部公开内容"),
-    ("/api/v1/powers", "公开的权力事项；后面加编号是一项权力的依据、流程和风险"),
-    ("/api/v1/cadres", "在任干部的职务和分工"),
-    ("/api/v1/divisions", "行政区划"),
-    ("/api/v1/search?q=低保", "搜索，和页面上的搜索一样"),
-    ("/api/v1/statistics", "公开的统计数字，定义见统计页"),
-];
-
-/// GET /api
+/// GET /api: every endpoint, as the interface itself declares them.
 pub async fn api(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
-    let mut ways = Table::new("能查什么", ["地址".into(), "返回什么".into()]);
-    for (path, text) in WAYS {
-        let code = [Markup::trusted("<code translate=\"no\">"), path.into(), Markup::trusted("</code>")];
-        ways.push([code.into_iter().collect(), text.into()], false);
+    let mut ways = Table::new("能查什么", ["地址", "返回什么"].map(Column::from));
+    for endpoint in &ENDPOINTS {
+        let code =
+            [Markup::trusted("<code translate=\"no\">"), endpoint.path.into(), Markup::trusted("</code>")];
+        ways.push([code.into_iter().collect(), endpoint.about.into()], false);
     }
     let shell = viewer.portal(&app, "开放接口").await?;
     let page = Api { base: app.config.base_url.clone(), ways };

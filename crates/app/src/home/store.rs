@@ -3,14 +3,18 @@
 use crate::{clock::Millis, revisions::SubjectKind};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, all, scalar, scalar_opt, values};
 
-/// The name of the place this installation serves: as set, or its topmost county; empty before either is known.
+/// The name of the place this installation serves: as set, or the one county in the tree, or with
+/// several counties the prefecture or province above them; empty before any of that is known.
 pub async fn site_name(c: &impl ConnectionTrait) -> Result<String, DbErr> {
     let set: Option<String> =
         scalar_opt(c, "SELECT value FROM settings WHERE key = 'site.name'", values![]).await?;
     if let Some(name) = set {
         return Ok(name);
     }
-    let sql = "SELECT name FROM divisions WHERE valid_to IS NULL AND level = 'county' ORDER BY code LIMIT 1";
+    let sql = "SELECT MIN(name) FROM divisions WHERE valid_to IS NULL \
+               AND (level = 'county' OR level = 'prefecture' OR level = 'province') \
+               GROUP BY level HAVING COUNT(*) = 1 \
+               ORDER BY CASE level WHEN 'county' THEN 0 WHEN 'prefecture' THEN 1 ELSE 2 END LIMIT 1";
     Ok(scalar_opt(c, sql, values![]).await?.unwrap_or_default())
 }
 

@@ -102,6 +102,14 @@ async fn several_roots_are_listed_and_a_single_line_leads_to_its_county() {
                    999901000000,安澜县,county\n999901101000,青石镇,township\n";
         list(&world, one).await;
         assert!(world.citizen().get("/divisions").await.body.contains("<h1>安澜县</h1>"));
+        let name = async || world.citizen().get("/help").await.body.contains("安澜县阳光监督");
+        assert!(name().await, "the only county names the site");
+        list(&world, "code,name,level\n999902000000,临澄县,county\n").await;
+        let page = world.citizen().get("/divisions").await.body;
+        assert!(
+            page.contains("丁市阳光监督") && page.contains("<h1>丁市</h1>"),
+            "two counties: what is above them"
+        );
         list(&world, "code,name,level\n980000000000,戊省,province\n").await;
         let roots = world.citizen().get("/divisions").await.body;
         assert!(roots.contains("<h1>行政区划</h1>") && roots.contains("丙省") && roots.contains("戊省"));

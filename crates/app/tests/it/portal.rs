@@ -124,9 +124,16 @@ async fn the_guides_can_be_read_in_both_modes() {
     }
     let data = world.citizen().get("/data").await.body;
     for name in ["units", "powers", "steps", "bases", "cadres", "divisions"] {
-        assert!(data.contains(&format!("/data/{name}.csv")) && data.contains(&format!("/data/{name}.json")));
+        for file in [format!("/data/{name}.csv"), format!("/data/{name}.json")] {
+            assert!(data.contains(&file), "{file}");
+            assert_eq!(world.citizen().get(&file).await.status, 200, "{file}");
+        }
     }
-    assert!(world.citizen().get("/api").await.body.contains("/api/v1/openapi.json"));
+    let api = world.citizen().get("/api").await.body;
+    for path in ["/api/v1/openapi.json", "/api/v1/statistics"] {
+        assert!(api.contains(path), "{path}");
+        assert_eq!(world.citizen().get(path).await.status, 200, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -203,5 +210,28 @@ async fn the_site_map_holds_every_public_page_once_and_nothing_that_is_kept_back
         ] {
             assert_eq!(world.citizen().get(nowhere).await.status, 404, "{nowhere}");
         }
+    }
+}
+
+/// Every link on the frame's pages leads somewhere: no dead ends for a citizen.
+#[tokio::test]
+async fn no_link_of_the_frame_is_dead() {
+    let world = filled().await.remove(0);
+    let citizen = world.citizen();
+    let mut links = std::collections::BTreeSet::new();
+    for path in
+        ["/", "/help", "/about", "/accessibility", "/data", "/api", "/statistics", "/search", "/divisions"]
+    {
+        let page = citizen.get(path).await.body;
+        let hrefs = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let local = hrefs.filter(|href| href.starts_with('/'));
+        links.extend(
+            local.map(|href| href.split('#').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")),
+        );
+    }
+    assert!(links.len() > 60, "{}", links.len());
+    for link in links {
+        // A file of another kind than HTML is no page; it must be there all the same.
+        assert_eq!(citizen.get(&link).await.status, 200, "{link}");
     }
 }
