@@ -150,7 +150,10 @@ async fn the_record_shows_each_publication_and_what_it_changed() {
         assert!(!record.body.contains("单位类别<span"), "what did not change is not listed");
         let power = power_path(&world, OFFICE, "临时救助审批").await;
         let record = open(&citizen, &format!("{power}/history")).await;
-        in_order(&record.body, &["行权依据<span", "<ins>", "行权主体<span", "廉政风险与防控<span", "优亲厚友"]);
+        in_order(
+            &record.body,
+            &["行权依据<span", "<ins>", "行权主体<span", "廉政风险与防控<span", "优亲厚友"],
+        );
         let cadre = cadre_path(&world, "孙波").await;
         let record = open(&citizen, &format!("{cadre}/history")).await;
         assert!(record.body.contains("任职与分工") && record.body.contains("全面"));
