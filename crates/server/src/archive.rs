@@ -116,7 +116,8 @@ impl Writing {
                     let Ok(kind) = entry.file_type() else { continue };
                     let name = entry.file_name();
                     // A dot: opened for reading just now, not data. ".part": not there yet.
-                    let Some(name) = name.to_str().filter(|n| !n.starts_with('.') && !n.ends_with(".part")) else {
+                    let Some(name) = name.to_str().filter(|n| !n.starts_with('.') && !n.ends_with(".part"))
+                    else {
                         continue;
                     };
                     let inside = inside.join(name);
@@ -150,7 +151,10 @@ impl Writing {
         let failed = |error: io::Error| file_error(&to, &error);
         let mut header = header(text.len() as u64, self.at);
         self.tar.append_data(&mut header, MANIFEST, &text[..]).map_err(failed)?;
-        let file = self.tar.into_inner().and_then(|writer| writer.into_inner().map_err(io::IntoInnerError::into_error));
+        let file = self
+            .tar
+            .into_inner()
+            .and_then(|writer| writer.into_inner().map_err(io::IntoInnerError::into_error));
         file.and_then(|file| file.sync_all()).map_err(failed)?;
         self.beside.persist_noclobber(&to).map_err(|error| failed(error.error))?;
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -183,7 +187,8 @@ impl<R: Read> Read for Hashing<R> {
 
 /// Unpacks a backup into an empty folder and holds every file against the manifest.
 pub fn unpack(from: &Path, into: &Path) -> Outcome<Manifest> {
-    let broken = |what: &str| Stop::refused(format!("备份文件 {} {what}，没有恢复任何内容。", from.display()));
+    let broken =
+        |what: &str| Stop::refused(format!("备份文件 {} {what}，没有恢复任何内容。", from.display()));
     let file = File::open(from).map_err(|error| file_error(from, &error))?;
     let mut tar = tar::Archive::new(BufReader::new(file));
     let (mut found, mut manifest) = (Vec::new(), None);
@@ -217,7 +222,12 @@ pub fn unpack(from: &Path, into: &Path) -> Outcome<Manifest> {
     Ok(manifest)
 }
 
-fn write_out(entry: &mut impl Read, name: String, into: &Path, broken: &dyn Fn(&str) -> Stop) -> Outcome<Member> {
+fn write_out(
+    entry: &mut impl Read,
+    name: String,
+    into: &Path,
+    broken: &dyn Fn(&str) -> Stop,
+) -> Outcome<Member> {
     let path = into.join(&name);
     let failed = |error: io::Error| file_error(&path, &error);
     if let Some(folder) = path.parent() {
@@ -270,7 +280,10 @@ mod tests {
         writing.add(DATABASE, &data.join("db")).unwrap();
         writing.add_folders(&data).unwrap();
         let manifest = writing.finish("sqlite", keys()).unwrap();
-        assert_eq!(manifest.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), [DATABASE, "imports/abc/0.sealed"]);
+        assert_eq!(
+            manifest.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
+            [DATABASE, "imports/abc/0.sealed"]
+        );
         let out = folder.path().join("out");
         assert_eq!(unpack(&file, &out).unwrap(), manifest);
         assert_eq!(std::fs::read(out.join("imports/abc/0.sealed")).unwrap(), b"sealed");
@@ -278,7 +291,8 @@ mod tests {
         let at = whole.windows(10).position(|window| window == b"a database").unwrap();
         let mut changed = whole.clone();
         changed[at] ^= 1;
-        for (number, bytes) in [changed, whole[..1_600].to_vec(), b"no tar".to_vec()].into_iter().enumerate() {
+        for (number, bytes) in [changed, whole[..1_600].to_vec(), b"no tar".to_vec()].into_iter().enumerate()
+        {
             std::fs::write(&file, bytes).unwrap();
             unpack(&file, &folder.path().join(format!("out{number}"))).unwrap_err();
         }

@@ -119,7 +119,9 @@ fn master(settings: &Settings) -> Result<Option<Master>, VaultError> {
 
 fn lost_keys(error: VaultError, named: Option<&str>) -> Stop {
     match named {
-        Some(fingerprint) => Stop::failed(format!("{error}\n这个数据库需要索引密钥指纹为 {fingerprint} 的密钥文件。")),
+        Some(fingerprint) => {
+            Stop::failed(format!("{error}\n这个数据库需要索引密钥指纹为 {fingerprint} 的密钥文件。"))
+        }
         None => error.into(),
     }
 }

@@ -50,7 +50,9 @@ impl Lock {
     pub fn describe(&mut self, holder: &Holder) {
         let text = serde_json::to_string(holder).expect("plain data serializes");
         // Only for messages: a failure here must not stop a server.
-        drop(self.0.set_len(0).and_then(|()| self.0.rewind()).and_then(|()| self.0.write_all(text.as_bytes())));
+        drop(
+            self.0.set_len(0).and_then(|()| self.0.rewind()).and_then(|()| self.0.write_all(text.as_bytes())),
+        );
     }
 }
 

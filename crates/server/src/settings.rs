@@ -233,7 +233,8 @@ mod tests {
     fn flags_win_over_the_file_and_a_typing_error_in_the_file_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("daylight.toml");
-        std::fs::write(&file, "listen = \"0.0.0.0:80\"\nkeys = \"../k\"\nbase_url = \"https://a.example/\"").unwrap();
+        std::fs::write(&file, "listen = \"0.0.0.0:80\"\nkeys = \"../k\"\nbase_url = \"https://a.example/\"")
+            .unwrap();
         let place = Where { data: Some(folder.path().into()), ..Where::default() };
         let settings = Settings::gather(&place, &Answering::default()).unwrap();
         assert_eq!(settings.listen, "0.0.0.0:80");

@@ -61,9 +61,10 @@ pub fn table(rows: &[Vec<String>]) -> String {
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max();
     let widths: Vec<_> = (0..columns).map(|column| widest(column).unwrap_or(0)).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, wide)| {
-            format!("{cell}{}", " ".repeat(wide.saturating_sub(width(cell))))
-        });
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, wide)| format!("{cell}{}", " ".repeat(wide.saturating_sub(width(cell)))));
         format!("  {}", cells.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")

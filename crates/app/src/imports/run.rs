@@ -41,7 +41,10 @@ pub async fn plan(
 }
 
 /// As [`plan`], where there is no database yet: against an empty registry.
-pub async fn plan_anew(inputs: Vec<Input>, progress: impl FnMut(u64) + Send + 'static) -> Result<Plan, RunError> {
+pub async fn plan_anew(
+    inputs: Vec<Input>,
+    progress: impl FnMut(u64) + Send + 'static,
+) -> Result<Plan, RunError> {
     // Tells people apart within this run; it is stored nowhere.
     let blind = |id: &CitizenId| Sha256::digest(id.as_str().as_bytes()).into();
     read(Register::default(), blind, inputs, Learned::default(), progress).await

@@ -124,11 +124,7 @@ fn collect_pieces(mut file: File, used: &mut BTreeSet<u32>) -> io::Result<()> {
 ///
 /// Only when every process that seals has seen the rotation: one that has not would go on sealing under
 /// a key that is gone.
-pub async fn forget_unused(
-    db: &Db,
-    vault: &Vault,
-    besides: &BTreeSet<u32>,
-) -> Result<Vec<u32>, RotateError> {
+pub async fn forget_unused(db: &Db, vault: &Vault, besides: &BTreeSet<u32>) -> Result<Vec<u32>, RotateError> {
     let tx = db.write().await?;
     store::hold_sealed(&tx).await?;
     let mut used = key_numbers(&store::sealed_headers(&*tx).await?);

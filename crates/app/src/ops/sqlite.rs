@@ -33,8 +33,7 @@ pub(super) async fn dangling(db: &Db) -> Result<Vec<String>, DbErr> {
 }
 
 /// Rows of the search index that the documents lack, and the other way round.
-pub(super) const INDEX_FAULTS: &str =
-    "SELECT (SELECT COUNT(*) FROM search_documents d WHERE NOT EXISTS \
+pub(super) const INDEX_FAULTS: &str = "SELECT (SELECT COUNT(*) FROM search_documents d WHERE NOT EXISTS \
      (SELECT 1 FROM search_index_docsize i WHERE i.id = d.id)) + \
      (SELECT COUNT(*) FROM search_index_docsize i WHERE NOT EXISTS \
      (SELECT 1 FROM search_documents d WHERE d.id = i.id))";

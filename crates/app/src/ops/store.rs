@@ -74,7 +74,8 @@ pub async fn sealed_headers(c: &impl ConnectionTrait) -> Result<BTreeSet<Vec<u8>
     }
     let mut headers = BTreeSet::new();
     for Column { table, name } in SEALED {
-        let sql = format!("SELECT DISTINCT SUBSTR({name}, 1, 5) AS header FROM {table} WHERE {name} IS NOT NULL");
+        let sql =
+            format!("SELECT DISTINCT SUBSTR({name}, 1, 5) AS header FROM {table} WHERE {name} IS NOT NULL");
         let rows: Vec<Row> = all(c, &sql, values![]).await?;
         headers.extend(rows.into_iter().map(|row| row.header));
     }

@@ -28,7 +28,9 @@ pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<Check>, DbErr> {
 async fn trail(db: &Db) -> Result<Check, DbErr> {
     let (code, name) = ("audit", "审计日志");
     Ok(match verify_trail(db.read()).await? {
-        Verdict::Whole(entries) => Check::ok(code, name, entries, format!("{entries} 条，前后相连，没有改动")),
+        Verdict::Whole(entries) => {
+            Check::ok(code, name, entries, format!("{entries} 条，前后相连，没有改动"))
+        }
         Verdict::BrokenAt(entry) => Check::fault(
             code,
             name,
@@ -160,7 +162,12 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     let pending = migrations::pending(db).await?;
     if !pending.is_empty() {
         let detail = format!("还有 {} 步结构升级没有做", pending.len());
-        return Ok(vec![Check::fault("migrations", "数据库结构", detail, "请先备份，再执行 daylight migrate。")]);
+        return Ok(vec![Check::fault(
+            "migrations",
+            "数据库结构",
+            detail,
+            "请先备份，再执行 daylight migrate。",
+        )]);
     }
     let mut found = vec![Check::ok("migrations", "数据库结构", 0, "是最新的")];
     let faults = vault.check();
@@ -169,7 +176,9 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
             Check::fault("keys", "密钥", lacking, "请把与这个数据库配套的密钥文件放回密钥目录。")
         }
         (None, Some(_)) => Check::warning("keys", "密钥", "能用，但需要处理", faults.join("；")),
-        (None, None) => Check::ok("keys", "密钥", 0, format!("{} 把数据密钥，与数据库配套", vault.keys().len())),
+        (None, None) => {
+            Check::ok("keys", "密钥", 0, format!("{} 把数据密钥，与数据库配套", vault.keys().len()))
+        }
     });
     found.push(clock(db, now).await?);
     found.push(calendar(db, now).await?);
@@ -205,7 +214,8 @@ async fn calendar(db: &Db, now: Millis) -> Result<Check, DbErr> {
     years.dedup();
     let this = i64::from(today.year());
     let loaded = |year: i64| years.contains(&year);
-    let remedy = |year: i64| format!("请在“工作日历”页面载入 {year} 年的放假安排；没有载入的年份只按周末计算。");
+    let remedy =
+        |year: i64| format!("请在“工作日历”页面载入 {year} 年的放假安排；没有载入的年份只按周末计算。");
     Ok(if !loaded(this) {
         Check::warning(code, name, format!("{this} 年的放假安排没有载入"), remedy(this))
     } else if u8::from(today.month()) >= 11 && !loaded(this + 1) {

@@ -101,7 +101,13 @@ impl Backup {
 async fn dump_postgres(url: &str, to: &Path) -> Outcome {
     let mut command = tokio::process::Command::new("pg_dump");
     // By environment: a command line can be read by every user of the machine.
-    command.env("PGDATABASE", url).arg("--format=custom").arg("--no-owner").arg("--no-privileges").arg("--file").arg(to);
+    command
+        .env("PGDATABASE", url)
+        .arg("--format=custom")
+        .arg("--no-owner")
+        .arg("--no-privileges")
+        .arg("--file")
+        .arg(to);
     run_tool(command, "pg_dump").await
 }
 

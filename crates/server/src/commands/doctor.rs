@@ -59,7 +59,9 @@ async fn inside(settings: &Settings) -> Vec<Check> {
     }
     let db = match open_database(settings).await {
         Ok(db) => db,
-        Err(stop) => return vec![Check::fault("database", "数据库", stop.message(), "请检查数据库服务和地址。")],
+        Err(stop) => {
+            return vec![Check::fault("database", "数据库", stop.message(), "请检查数据库服务和地址。")];
+        }
     };
     let vault = match open_vault(settings) {
         Ok(vault) => vault,
@@ -70,7 +72,9 @@ async fn inside(settings: &Settings) -> Vec<Check> {
     };
     let found = ops::doctor(&db, &vault, Clock::System.now()).await;
     drop(db.close().await);
-    found.unwrap_or_else(|error| vec![Check::fault("database", "数据库", error.to_string(), "请检查数据库服务。")])
+    found.unwrap_or_else(|error| {
+        vec![Check::fault("database", "数据库", error.to_string(), "请检查数据库服务。")]
+    })
 }
 
 fn folder(data: &Path) -> Check {
@@ -105,7 +109,9 @@ fn disk(data: &Path) -> Check {
 fn server(settings: &Settings) -> Check {
     let (code, name) = ("server", "服务");
     match lock::holder(&settings.data) {
-        Some(holder) => Check::ok(code, name, 1, format!("正在运行（进程号 {}，{}）", holder.pid, holder.url)),
+        Some(holder) => {
+            Check::ok(code, name, 1, format!("正在运行（进程号 {}，{}）", holder.pid, holder.url))
+        }
         None => Check::ok(code, name, 0, "没有运行"),
     }
 }
@@ -127,7 +133,12 @@ fn address(settings: &Settings) -> Check {
     let (code, name) = ("address", "公众网址");
     match settings.base_url.as_deref() {
         Some(url) if url.starts_with("https://") => Check::ok(code, name, 0, url),
-        Some(url) => Check::warning(code, name, format!("{url} 没有加密"), "请在反向代理上启用 HTTPS，并修改 base_url。"),
+        Some(url) => Check::warning(
+            code,
+            name,
+            format!("{url} 没有加密"),
+            "请在反向代理上启用 HTTPS，并修改 base_url。",
+        ),
         None => Check::warning(
             code,
             name,

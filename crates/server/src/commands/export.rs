@@ -56,7 +56,9 @@ impl Export {
             return Ok(());
         }
         let mut rows = vec![["文件", "行数", "大小"].map(str::to_owned).to_vec()];
-        rows.extend(written.iter().map(|it| vec![it.file.clone(), grouped(it.rows), terminal::bytes(it.bytes)]));
+        rows.extend(
+            written.iter().map(|it| vec![it.file.clone(), grouped(it.rows), terminal::bytes(it.bytes)]),
+        );
         terminal::out(&terminal::table(&rows));
         terminal::out(&format!("已导出到 {}。只含公开内容，可以直接发布。", self.out.display()));
         Ok(())

@@ -106,7 +106,9 @@ impl Import {
         }
         match self.strict && refused > 0 {
             true if self.json => Err(Stop::silent(3)),
-            true => Err(Stop::refused(format!("有 {refused} 行未收录。按 --strict 的要求，什么都没有保存。"))),
+            true => {
+                Err(Stop::refused(format!("有 {refused} 行未收录。按 --strict 的要求，什么都没有保存。")))
+            }
             false => Ok(()),
         }
     }
@@ -146,7 +148,9 @@ impl Import {
             rows.push(["合计".to_owned(), String::new()].into_iter().chain(figures).collect());
         }
         terminal::out(&terminal::table(&rows));
-        terminal::out("  读 = 收 + 拒 + 略；略：标题、空行、合计、签章等没有数据的行；待补：已收录，请单位补正。");
+        terminal::out(
+            "  读 = 收 + 拒 + 略；略：标题、空行、合计、签章等没有数据的行；待补：已收录，请单位补正。",
+        );
         if self.problems {
             self.list(report);
         } else {

@@ -66,8 +66,14 @@ impl Init {
         } else {
             terminal::out(&format!("安装完成。\n\n  数据目录  {}", settings.data.display()));
             terminal::out(&format!("  数据库    {}", settings.database_shown()));
-            terminal::out(&format!("  密钥文件  {}（指纹 {}）", keys.display(), installation.vault.index_fingerprint()));
-            terminal::out("\n密钥文件请立即另存一份，与数据库备份分开存放：丢失密钥，加密的身份证号和电话永远无法读取。");
+            terminal::out(&format!(
+                "  密钥文件  {}（指纹 {}）",
+                keys.display(),
+                installation.vault.index_fingerprint()
+            ));
+            terminal::out(
+                "\n密钥文件请立即另存一份，与数据库备份分开存放：丢失密钥，加密的身份证号和电话永远无法读取。",
+            );
             terminal::out(&format!(
                 "\n启动服务（daylight serve）后，请第一位系统管理员在 {} 之前打开下面的链接，\n设置密码和动态验证码。链接只能用一次；失效后再执行一次 daylight init 即可换新。\n\n  {link}",
                 time_text(until)

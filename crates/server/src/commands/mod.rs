@@ -22,7 +22,9 @@ use clap::{Parser, Subcommand};
 /// Daylight publishes public power, hears citizens and handles what they report.
 #[derive(Parser)]
 #[command(name = "daylight", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "退出码 Exit codes: 0 完成 done · 1 失败 failed · 2 用法错误 usage · 3 拒绝执行 refused")]
+#[command(
+    after_help = "退出码 Exit codes: 0 完成 done · 1 失败 failed · 2 用法错误 usage · 3 拒绝执行 refused"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -75,7 +75,13 @@ impl Restore {
             }
             None => {
                 let mut command = tokio::process::Command::new("pg_restore");
-                command.args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--dbname"]);
+                command.args([
+                    "--no-owner",
+                    "--no-privileges",
+                    "--single-transaction",
+                    "--exit-on-error",
+                    "--dbname",
+                ]);
                 command.arg(without_password(&settings.database)).arg(scratch.path().join(archive::DUMP));
                 if let Some(password) = password(&settings.database) {
                     command.env("PGPASSWORD", password);
@@ -129,10 +135,14 @@ fn refuse_to_overwrite(settings: &Settings) -> Outcome {
     if settings.engine() == Engine::Sqlite && exists(settings) {
         taken.extend(settings.sqlite_file().map(Path::to_owned));
     }
-    taken.extend(ops::FOLDERS.iter().map(|folder| settings.data.join(folder)).filter(|folder| folder.exists()));
+    taken.extend(
+        ops::FOLDERS.iter().map(|folder| settings.data.join(folder)).filter(|folder| folder.exists()),
+    );
     match taken.first() {
         None => Ok(()),
-        Some(path) => Err(Stop::refused(format!("{} 已经存在，不会覆盖。请换一个空的数据目录。", path.display()))),
+        Some(path) => {
+            Err(Stop::refused(format!("{} 已经存在，不会覆盖。请换一个空的数据目录。", path.display())))
+        }
     }
 }
 

@@ -58,7 +58,8 @@ impl RotateKeys {
         // First let the server seal under the new key, so that what it writes need not be moved.
         let noticed = self.noticed(&settings, active).await;
         let progress = Progress::new();
-        let moved = ops::reseal_all(db, vault, &|seen| progress.say(&format!("已处理 {} 项", grouped(seen)))).await?;
+        let moved =
+            ops::reseal_all(db, vault, &|seen| progress.say(&format!("已处理 {} 项", grouped(seen)))).await?;
         progress.clear();
         let uploads = ops::upload_key_numbers(&settings.data);
         let uploads = uploads.map_err(|error| file_error(&settings.data, &error))?;
@@ -83,7 +84,10 @@ impl RotateKeys {
             terminal::out(&answer.to_string());
         } else {
             let began = if resumed { "接着完成上次的轮换" } else { "已生成新密钥" };
-            terminal::out(&format!("{began}：第 {active} 号。改用新密钥的加密字段 {} 项。", grouped(moved.moved)));
+            terminal::out(&format!(
+                "{began}：第 {active} 号。改用新密钥的加密字段 {} 项。",
+                grouped(moved.moved)
+            ));
             if !gone.is_empty() {
                 terminal::out(&format!("已销毁旧密钥：第 {} 号。", numbers(&gone)));
             }
@@ -123,7 +127,9 @@ impl RotateKeys {
             return Ok(());
         }
         terminal::out(&match (noticed, left.iter().find(|key| uploads.contains(key))) {
-            (true, Some(key)) => format!("第 {key} 号旧密钥还用在没有处理完的批量导入上。处理完后请再执行一次本命令。"),
+            (true, Some(key)) => {
+                format!("第 {key} 号旧密钥还用在没有处理完的批量导入上。处理完后请再执行一次本命令。")
+            }
             (true, None) => format!("旧密钥第 {} 号暂时保留。请再执行一次本命令。", numbers(left)),
             (false, _) => format!(
                 "旧密钥第 {} 号暂时保留，因为不能确定所有程序都已换用新密钥\n（正在导入、正在运行 daylight work，或有别的服务器）。请等它们结束或重启后再执行本命令；\n使用 PostgreSQL 时请加 --servers-restarted。",

@@ -41,7 +41,7 @@ impl Serve {
     /// Serves.
     pub async fn run(self) -> Outcome {
         let settings = Settings::gather(&self.place, &self.answering)?;
-        logging::start(settings.log.as_deref(), "info");
+        logging::start(settings.log.as_deref(), "info,sea_orm_migration=warn,sqlx=warn");
         let stop = stop_signal()?;
         prepare_folder(&settings.data)?;
         let lock = match settings.engine() {
@@ -53,22 +53,26 @@ impl Serve {
         let no_admin = accounts::store::count_role(installation.db.read(), Role::SystemAdmin).await? == 0;
         let server = Server { settings, installation, listener, lock, demo: false };
         let json = self.json;
-        server.run(stop, |url| {
-            if json {
-                terminal::out(&json!({ "event": "ready", "url": url }).to_string());
-            } else {
-                terminal::out(&format!("阳光监督已启动：{url}"));
-            }
-            if no_admin {
-                tracing::warn!("还没有系统管理员。请执行 daylight init 取得首次登录链接。");
-            }
-        })
-        .await
+        server
+            .run(stop, |url| {
+                if json {
+                    terminal::out(&json!({ "event": "ready", "url": url }).to_string());
+                } else {
+                    terminal::out(&format!("阳光监督已启动：{url}"));
+                }
+                if no_admin {
+                    tracing::warn!("还没有系统管理员。请执行 daylight init 取得首次登录链接。");
+                }
+            })
+            .await
     }
 }
 
 /// Waits for a database server that does not answer yet, and says so. None when told to stop meanwhile.
-async fn open_patiently(settings: &Settings, mut stop: watch::Receiver<bool>) -> Outcome<Option<Installation>> {
+async fn open_patiently(
+    settings: &Settings,
+    mut stop: watch::Receiver<bool>,
+) -> Outcome<Option<Installation>> {
     loop {
         let error = match Installation::open_or_create(settings).await {
             Ok(installation) => return Ok(Some(installation)),
@@ -96,7 +100,8 @@ impl Server {
     /// Serves until told to stop; then lets requests and jobs finish and folds the database's log.
     pub async fn run(self, stop: watch::Receiver<bool>, ready: impl FnOnce(&str)) -> Outcome {
         let Server { settings, installation, listener, lock, demo } = self;
-        let address = listener.local_addr().map_err(|error| crate::outcome::Stop::failed(error.to_string()))?;
+        let address =
+            listener.local_addr().map_err(|error| crate::outcome::Stop::failed(error.to_string()))?;
         let url = format!("http://{address}");
         let app = App::new(Parts {
             db: installation.db.clone(),

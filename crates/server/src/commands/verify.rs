@@ -46,7 +46,8 @@ impl Verify {
         let vault = open_vault(&settings).map_err(Stop::from)?;
         let mut checks = ops::verify(&db, &vault).await?;
         if let Some(needed) = fingerprint_needed(&db).await?.filter(|it| *it != vault.index_fingerprint()) {
-            let detail = format!("数据库需要指纹为 {needed} 的密钥文件，现在这个是 {}", vault.index_fingerprint());
+            let detail =
+                format!("数据库需要指纹为 {needed} 的密钥文件，现在这个是 {}", vault.index_fingerprint());
             checks.push(Check::fault("keys", "密钥文件", detail, "请换回配套的密钥文件。"));
         }
         db.close().await?;

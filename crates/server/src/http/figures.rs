@@ -66,10 +66,16 @@ impl Figures {
 }
 
 fn describe() {
-    metrics::describe_counter!("daylight_http_requests_total", "Answers by route template, method and class of status.");
+    metrics::describe_counter!(
+        "daylight_http_requests_total",
+        "Answers by route template, method and class of status."
+    );
     metrics::describe_histogram!("daylight_http_request_seconds", "Time to the head of the answer.");
     metrics::describe_gauge!("daylight_http_in_flight", "Requests being answered.");
-    metrics::describe_counter!("daylight_http_refused_total", "Requests and connections turned away, by reason.");
+    metrics::describe_counter!(
+        "daylight_http_refused_total",
+        "Requests and connections turned away, by reason."
+    );
     metrics::describe_counter!("daylight_page_cache_total", "What the page cache did.");
     metrics::describe_gauge!("daylight_page_cache_bytes", "Bytes of pages held.");
     metrics::describe_counter!("daylight_db_errors_total", "Pages that failed for the database.");

@@ -17,7 +17,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// `/healthz`, `/readyz` and, where nobody else can read them, `/metrics`.
 pub fn routes(app: &App, figures: Option<Figures>) -> Router {
-    let health = Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(app.clone());
+    let health =
+        Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(app.clone());
     match figures {
         Some(figures) => {
             let state = (app.clone(), figures);
@@ -68,7 +69,9 @@ async fn all_figures(State((app, figures)): State<(App, Figures)>) -> Response {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     let text = tokio::time::timeout(Duration::from_secs(10), figures.render(&app)).await;
     match text {
-        Ok(text) => ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response(),
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response()
+        }
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

@@ -45,7 +45,8 @@ fn bounded(product: Router, times: Times, at_once: usize) -> Router {
 /// Ends what takes too long.
 async fn in_time(State(times): State<Arc<Times>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let upload = times.uploads.iter().any(|(method, template)| method == request.method() && *template == path);
+    let upload =
+        times.uploads.iter().any(|(method, template)| method == request.method() && *template == path);
     let within = if upload { UPLOAD_WITHIN } else { times.most };
     match tokio::time::timeout(within, next.run(request)).await {
         Ok(response) => response,
@@ -92,7 +93,11 @@ mod tests {
     #[tokio::test]
     async fn a_handler_that_hangs_is_ended_and_one_that_panics_is_caught() {
         let hangs = || std::future::pending::<()>();
-        let panics = || async { if true { panic!("a fault") } };
+        let panics = || async {
+            if true {
+                panic!("a fault")
+            }
+        };
         let product = Router::new().route("/hangs", get(hangs)).route("/panics", get(panics));
         let router = bounded_by(product, 20, 8);
         assert_eq!(ask(&router, "/hangs").await.status(), 503);

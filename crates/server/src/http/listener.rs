@@ -63,9 +63,9 @@ fn refusal(address: &str, error: &std::io::Error) -> Stop {
         Kind::AddrInUse => format!(
             "地址 {address} 已被别的程序占用。请停止那个程序，或用 --listen 换一个端口，例如 --listen 127.0.0.1:8081。"
         ),
-        Kind::PermissionDenied => format!(
-            "没有权限监听 {address}。1024 以下的端口需要系统授权，请换一个端口，或由反向代理转发。"
-        ),
+        Kind::PermissionDenied => {
+            format!("没有权限监听 {address}。1024 以下的端口需要系统授权，请换一个端口，或由反向代理转发。")
+        }
         Kind::AddrNotAvailable => format!("本机没有地址 {address}。请检查 --listen。"),
         Kind::InvalidInput => format!("地址“{address}”不对：请写成 127.0.0.1:8080 的形式。"),
         _ => format!("无法监听 {address}：{error}"),
@@ -89,7 +89,12 @@ pub fn connection_limit(wished: usize) -> usize {
 }
 
 /// Answers until told to stop, then lets what runs finish. Returns false when some had to be cut off.
-pub async fn serve(listener: TcpListener, router: Router, connections: usize, mut stop: watch::Receiver<bool>) -> bool {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: usize,
+    mut stop: watch::Receiver<bool>,
+) -> bool {
     let slots = Arc::new(Semaphore::new(connections));
     let open = GracefulShutdown::new();
     loop {

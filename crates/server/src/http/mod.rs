@@ -20,7 +20,9 @@ struct Peer(SocketAddr);
 pub fn router(app: &App, figures: Figures, max_requests: usize, show_figures: bool) -> axum::Router {
     let product = limits::around(daylight_app::router(app), &daylight_app::routes(), max_requests);
     let open = show_figures && names_loopback(&app.config.base_url);
-    health::routes(app, open.then(|| figures.clone())).merge(product).layer(axum::middleware::from_fn(figures::observe))
+    health::routes(app, open.then(|| figures.clone()))
+        .merge(product)
+        .layer(axum::middleware::from_fn(figures::observe))
 }
 
 /// The figures alone, for an address of their own.
@@ -49,7 +51,9 @@ mod tests {
         for local in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80/x"] {
             assert!(names_loopback(local), "{local}");
         }
-        for open in ["https://gov.example", "http://0.0.0.0:80", "http://10.0.0.1", "http://127.0.0.1.example"] {
+        for open in
+            ["https://gov.example", "http://0.0.0.0:80", "http://10.0.0.1", "http://127.0.0.1.example"]
+        {
             assert!(!names_loopback(open), "{open}");
         }
     }

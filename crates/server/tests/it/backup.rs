@@ -98,7 +98,9 @@ fn verify_finds_what_somebody_changed_behind_our_back() {
         copy_keys(&data, &copy);
         std::fs::copy(data.join("daylight.db"), copy.join("daylight.db")).unwrap();
         runtime.block_on(async {
-            let db = daylight_db::Db::open(&format!("sqlite:{}", copy.join("daylight.db").display())).await.unwrap();
+            let db = daylight_db::Db::open(&format!("sqlite:{}", copy.join("daylight.db").display()))
+                .await
+                .unwrap();
             let tx = db.write().await.unwrap();
             daylight_db::exec(&*tx, harm, vec![]).await.unwrap();
             tx.commit().await.unwrap();

@@ -21,10 +21,12 @@ fn a_trial_run_says_what_the_real_one_does_and_leaves_nothing_behind() {
     // The files one by one and the other way round are the same county.
     let again = import(&data, &["--dry-run"]).well().json();
     assert_eq!((again["created"].as_u64(), again["updated"].as_u64()), (Some(0), Some(0)));
-    let mut paths: Vec<_> = std::fs::read_dir(handover()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(handover()).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort_by(|a, b| b.cmp(a));
     let paths: Vec<_> = paths.iter().map(|path| path.to_str().unwrap()).collect();
-    let other = run(&folder.path().join("other"), &[&["import", "--json"], &paths[..]].concat()).well().json();
+    let other =
+        run(&folder.path().join("other"), &[&["import", "--json"], &paths[..]].concat()).well().json();
     assert_eq!(other["created"], real["created"]);
 }
 
@@ -63,7 +65,8 @@ fn nothing_personal_is_printed() {
 async fn rows(data: &Path) -> Vec<i64> {
     let db = Db::open(&format!("sqlite:{}", data.join("daylight.db").display())).await.unwrap();
     let mut rows = Vec::new();
-    for table in ["units", "cadres", "powers", "revisions", "divisions", "search_documents", "audit_entries"] {
+    for table in ["units", "cadres", "powers", "revisions", "divisions", "search_documents", "audit_entries"]
+    {
         rows.push(scalar(db.read(), &format!("SELECT COUNT(*) FROM {table}"), values![]).await.unwrap());
     }
     db.close().await.unwrap();

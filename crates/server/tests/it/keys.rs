@@ -77,5 +77,8 @@ fn an_upload_that_waits_for_a_decision_keeps_its_key() {
     assert_eq!((&rotated["destroyed"], &rotated["left"]), (&serde_json::json!([]), &serde_json::json!([1])));
     std::fs::remove_dir_all(&upload).unwrap();
     let rotated = run(&data, &["rotate-keys", "--json"]).well().json();
-    assert_eq!((&rotated["resumed"], &rotated["destroyed"]), (&serde_json::json!(true), &serde_json::json!([1])));
+    assert_eq!(
+        (&rotated["resumed"], &rotated["destroyed"]),
+        (&serde_json::json!(true), &serde_json::json!([1]))
+    );
 }

@@ -15,7 +15,10 @@ fn an_empty_folder_becomes_a_service_and_running_init_again_destroys_nothing() {
     assert_eq!(server.get(&link).0, 200, "the first administrator's page");
     let (status, figures) = server.get("/metrics");
     assert_eq!(status, 200);
-    assert!(figures.contains("daylight_http_requests_total{method=\"GET\",route=\"/office/invitation/{token}\""), "{figures}");
+    assert!(
+        figures.contains("daylight_http_requests_total{method=\"GET\",route=\"/office/invitation/{token}\""),
+        "{figures}"
+    );
     let again = run(&data, &["init", "--json"]).well().json();
     assert_eq!(server.get(&link).0, 404, "a newer link replaces the older one");
     let link = again["link"].as_str().unwrap().split_once("8080").unwrap().1.to_owned();
@@ -33,7 +36,10 @@ fn a_second_server_on_the_same_folder_says_so_and_leaves_the_first_alone() {
     let server = Server::start(&data, &["serve"]);
     let second = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.code, 3, "{second:?}");
-    assert!(second.err.contains("已经有一个正在运行的服务") && second.err.contains(&server.address), "{second:?}");
+    assert!(
+        second.err.contains("已经有一个正在运行的服务") && second.err.contains(&server.address),
+        "{second:?}"
+    );
     let other = folder.path().join("other");
     let taken = run(&other, &["serve", "--listen", &server.address]);
     assert_eq!(taken.code, 1);
@@ -49,7 +55,8 @@ fn figures_are_not_for_everybody() {
     assert_eq!(server.get("/metrics").0, 404, "behind a proxy every peer looks local");
     drop(server);
     let server = Server::start(&data, &["serve"]);
-    let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\nConnection: close\r\n\r\n";
+    let request =
+        "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\nConnection: close\r\n\r\n";
     assert_eq!(server.send(request).0, 404);
 }
 
@@ -57,7 +64,8 @@ fn figures_are_not_for_everybody() {
 fn lost_keys_are_not_replaced_by_new_ones() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let fingerprint = run(&data, &["init", "--json"]).well().json()["key_fingerprint"].as_str().unwrap().to_owned();
+    let fingerprint =
+        run(&data, &["init", "--json"]).well().json()["key_fingerprint"].as_str().unwrap().to_owned();
     let elsewhere = folder.path().join("keys");
     std::fs::rename(data.join("keys"), &elsewhere).unwrap();
     for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["init"], &["verify"]] {
@@ -87,7 +95,11 @@ fn a_demonstration_starts_again_with_the_same_people_and_never_over_real_data() 
     let page = server.get("/office/sign-in").1;
     assert!(page.contains("演示数据"), "{page}");
     let person = &accounts[0];
-    let form = format!("login={}&password={}", person["login"].as_str().unwrap(), person["password"].as_str().unwrap());
+    let form = format!(
+        "login={}&password={}",
+        person["login"].as_str().unwrap(),
+        person["password"].as_str().unwrap()
+    );
     let (status, answer) = server.post("/office/sign-in", &form);
     assert_eq!(status, 303, "{answer}");
     assert!(answer.contains("/office/sign-in/code"), "{answer}");
@@ -135,7 +147,8 @@ fn what_is_public_is_exported_for_everybody_and_the_interface_describes_itself()
     let files = handover();
     run(&data, &["import", files.to_str().unwrap()]).well();
     let written = run(&data, &["export", "--out", out.to_str().unwrap(), "--json"]).well().json();
-    let names: Vec<_> = written["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    let names: Vec<_> =
+        written["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
     assert!(names.contains(&"units.csv") && names.contains(&"powers.json"), "{names:?}");
     for name in names {
         let text = std::fs::read_to_string(out.join(name)).unwrap();

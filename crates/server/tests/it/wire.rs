@@ -64,12 +64,21 @@ fn the_log_knows_routes_and_nothing_personal() {
     let (data, files) = (folder.path().join("data"), folder.path().join("files"));
     let county = generate(Scale::Village, 7);
     std::fs::create_dir(&files).unwrap();
-    let mut personal = vec!["13800001111".to_owned(), "geheimes-wort".to_owned(), "10.1.2.3".to_owned(), "Netscape".to_owned()];
+    let mut personal = vec![
+        "13800001111".to_owned(),
+        "geheimes-wort".to_owned(),
+        "10.1.2.3".to_owned(),
+        "Netscape".to_owned(),
+    ];
     for (name, content) in &county.files {
         std::fs::write(files.join(name), content).unwrap();
         if name.contains("干部") {
             let text = String::from_utf8_lossy(content);
-            personal.extend(daylight_ids::find::personal_data(&text).into_iter().map(|it| text[it.start..it.end].to_owned()));
+            personal.extend(
+                daylight_ids::find::personal_data(&text)
+                    .into_iter()
+                    .map(|it| text[it.start..it.end].to_owned()),
+            );
         }
     }
     assert!(personal.len() > 100, "{} ids and phones", personal.len());

@@ -135,7 +135,9 @@ impl Demo {
         std::fs::write(&mark, text).map_err(|error| file_error(&mark, &error))?;
         let installation = Installation::open_or_create(settings).await?;
         if !ops::store::is_empty(installation.db.read()).await? && !installation.demo {
-            return Err(Stop::refused("这个数据库里已有不是演示的内容，演示不会改动它。请用一个空的数据库。"));
+            return Err(Stop::refused(
+                "这个数据库里已有不是演示的内容，演示不会改动它。请用一个空的数据库。",
+            ));
         }
         let tx = installation.db.write().await?;
         ops::store::set_setting(&tx, DEMO, &wanted.scale).await?;
@@ -158,7 +160,8 @@ impl Demo {
             let path = folder.join(name);
             std::fs::write(&path, content).map_err(|error| file_error(&path, &error))?;
         }
-        let inputs = find_files(std::slice::from_ref(&folder)).map_err(|error| Stop::failed(error.to_string()))?;
+        let inputs =
+            find_files(std::slice::from_ref(&folder)).map_err(|error| Stop::failed(error.to_string()))?;
         let shown = progress.clone();
         let tell = move |rows| shown.say(&format!("正在读取：{} 行", grouped(rows)));
         let Installation { db, vault, clock, .. } = installation;
@@ -181,10 +184,13 @@ fn scale_name(scale: Scale) -> &'static str {
 /// A folder with data that no demonstration made is never touched.
 fn refuse_real_data(settings: &Settings) -> Outcome {
     let data = &settings.data;
-    let real = exists(settings) && settings.sqlite_file().is_some() || settings.keys.join("keys.json").exists();
+    let real =
+        exists(settings) && settings.sqlite_file().is_some() || settings.keys.join("keys.json").exists();
     if real && !data.join(MARK).exists() {
         let data = data.display();
-        return Err(Stop::refused(format!("{data} 里已有不是演示的数据，演示不会改动它。请用 --data 换一个目录。")));
+        return Err(Stop::refused(format!(
+            "{data} 里已有不是演示的数据，演示不会改动它。请用 --data 换一个目录。"
+        )));
     }
     Ok(())
 }
@@ -192,10 +198,13 @@ fn refuse_real_data(settings: &Settings) -> Outcome {
 /// What an interrupted first start left is fictional and incomplete: make it anew.
 fn start_over(settings: &Settings) -> Outcome {
     let file = settings.sqlite_file().map(Path::to_owned);
-    let files = file.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())));
+    let files =
+        file.iter().flat_map(|file| ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())));
     for path in files.map(PathBuf::from) {
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(file_error(&path, &error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(file_error(&path, &error));
+            }
             _ => {}
         }
     }
@@ -210,9 +219,16 @@ fn say(url: &str, data: &Path, made: &Made, accounts: &[Account], json: bool, ke
         return terminal::out(&answer.to_string());
     }
     let fate = if kept { "" } else { "（停止后删除；要保留请用 --data 指定目录）" };
-    terminal::out(&format!("\n阳光监督演示已启动，内容全部虚构（规模 {}，种子 {}）。\n", made.scale, made.seed));
-    terminal::out(&format!("  公众页面  {url}\n  工作入口  {url}/office\n  数据目录  {}{fate}\n", data.display()));
-    let mut rows = vec![["角色", "姓名", "单位", "登录名", "密码", "动态验证码密钥"].map(str::to_owned).to_vec()];
+    terminal::out(&format!(
+        "\n阳光监督演示已启动，内容全部虚构（规模 {}，种子 {}）。\n",
+        made.scale, made.seed
+    ));
+    terminal::out(&format!(
+        "  公众页面  {url}\n  工作入口  {url}/office\n  数据目录  {}{fate}\n",
+        data.display()
+    ));
+    let mut rows =
+        vec![["角色", "姓名", "单位", "登录名", "密码", "动态验证码密钥"].map(str::to_owned).to_vec()];
     rows.extend(accounts.iter().map(Account::row));
     terminal::out(&terminal::table(&rows));
     terminal::out("\n动态验证码：登录时页面会直接显示；也可以把密钥加到手机的验证器里。按 Ctrl-C 停止。");

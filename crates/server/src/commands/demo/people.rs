@@ -49,7 +49,9 @@ pub fn read(data: &Path) -> Outcome<Option<Vec<Account>>> {
     match std::fs::read(&path) {
         Ok(text) => {
             let accounts = serde_json::from_slice(&text);
-            accounts.map(Some).map_err(|_| Stop::failed(format!("{} 无法识别。请换一个 --data。", path.display())))
+            accounts
+                .map(Some)
+                .map_err(|_| Stop::failed(format!("{} 无法识别。请换一个 --data。", path.display())))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(file_error(&path, &error)),
@@ -98,7 +100,8 @@ pub async fn create(installation: &Installation, data: &Path) -> Outcome<Vec<Acc
     let path = file(data);
     let text = serde_json::to_vec_pretty(&made).expect("plain data serializes");
     let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         file.write_all(&text)?;
         file.sync_all()
     };
