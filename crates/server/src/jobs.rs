@@ -1,18 +1,16 @@
-//! Background jobs: the whole schedule on one page.
+//! Background jobs of a running program: those of the features, and housekeeping.
 
-use daylight_app::{accounts, web::App};
+use daylight_app::{accounts, imports, web::App};
 use daylight_queue::{Every, JobError, Schedule, Worker};
-use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Everything that recurs.
+/// Housekeeping that recurs. Features bring their own schedules.
 const SCHEDULE: Schedule = &[("accounts.sweep", Every::Hours(1))];
 
 /// The worker with a handler for every kind of job.
-pub fn worker(app: &App) -> Worker {
-    let clock = app.clock.clone();
+fn worker(app: &App) -> Worker {
     let sweeper = app.clone();
-    Worker::new(app.db.clone(), Arc::new(move || clock.now()))
+    daylight_app::worker(app)
         .on("accounts.sweep", move |_| {
             let app = sweeper.clone();
             async move {
@@ -26,5 +24,9 @@ pub fn worker(app: &App) -> Worker {
 
 /// Works until told to stop.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    // What a process that was killed left in the clear must not wait for the next slot.
+    if let Err(error) = imports::jobs::sweep(&app).await {
+        tracing::warn!(%error, "what an interrupted import left cannot be removed");
+    }
     worker(&app).run(stop).await;
 }

@@ -111,7 +111,7 @@ pub fn file_error(path: &std::path::Path, error: &std::io::Error) -> Stop {
         Kind::StorageFull | Kind::QuotaExceeded => format!("磁盘已满，无法写入 {path}。请先清理空间。"),
         Kind::ReadOnlyFilesystem => format!("{path} 所在的磁盘是只读的，无法写入。"),
         Kind::NotFound => format!("找不到 {path}。请检查路径。"),
-        Kind::NotADirectory => format!("{path} 不是目录。请换一个路径。"),
+        Kind::NotADirectory | Kind::AlreadyExists => format!("{path} 不是目录。请换一个路径。"),
         _ => format!("无法读写 {path}：{error}"),
     })
 }

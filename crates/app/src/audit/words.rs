@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 9] = [
+pub const KINDS: [(&str, &str); 12] = [
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -11,9 +11,12 @@ pub const KINDS: [(&str, &str); 9] = [
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
     ("audit.", "审计"),
+    ("installation.", "安装"),
+    ("backup.", "备份"),
+    ("keys.", "密钥"),
 ];
 
-const ACTIONS: [(&str, &str); 20] = [
+const ACTIONS: [(&str, &str); 24] = [
     ("session.begin", "登录"),
     ("account.create", "建立账号"),
     ("account.invite", "重新发放设置链接"),
@@ -34,6 +37,10 @@ const ACTIONS: [(&str, &str); 20] = [
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("revision.publish", "公布内容"),
+    ("installation.init", "打印首位管理员的登录链接"),
+    ("backup.make", "备份"),
+    ("backup.restore", "从备份恢复"),
+    ("keys.rotate", "轮换密钥"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

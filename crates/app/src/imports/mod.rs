@@ -26,7 +26,7 @@ mod upload;
 
 pub use layouts::{Kind, Learned, layouts};
 pub use plan::{Plan, Planner};
-pub use read::{ReadError, find_files, read_into};
+pub use read::{Input, ReadError, find_files, read_into};
 pub use register::{CadreEntry, DivisionEntry, Entry, Register};
 pub use report::{Difference, FileReport, FoundColumn, IgnoredRow, Problem, Report, Severity};
 
@@ -41,7 +41,7 @@ pub fn routes() -> Vec<Route> {
     let staff = Access::Staff(Action::Import);
     vec![
         get("/office/imports", staff, list::page),
-        post("/office/imports", staff, upload::submit),
+        post("/office/imports", staff, upload::submit).upload(),
         get("/office/imports/help", staff, help::page),
         get("/office/imports/templates/{file}", staff, help::template),
         get("/office/imports/{id}", staff, show::page),

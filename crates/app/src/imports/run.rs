@@ -66,6 +66,8 @@ async fn read(
 }
 
 /// Saves a plan in one transaction. Returns its report, marked as applied.
+///
+/// For whoever is alone with the database; beside a running server see [`apply_since`].
 pub async fn apply(
     db: &Db,
     vault: &Vault,
@@ -79,4 +81,26 @@ pub async fn apply(
     tx.commit().await?;
     plan.report.applied = true;
     Ok(plan.report)
+}
+
+/// As [`apply`], unless the registry moved since `mark` ([`store::registry_mark`]) was taken, before
+/// planning: then nothing is saved and the answer is none, because the plan would undo what was published.
+pub async fn apply_since(
+    mark: &[i64],
+    db: &Db,
+    vault: &Vault,
+    clock: &Clock,
+    mut plan: Plan,
+    by: &By,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Option<Report>, RunError> {
+    let tx = db.write().await?;
+    tx.lock("daylight registry").await?;
+    if store::registry_mark(&*tx).await? != mark {
+        return Ok(None);
+    }
+    store::apply(&tx, vault, &plan, by, clock.now(), progress).await?;
+    tx.commit().await?;
+    plan.report.applied = true;
+    Ok(Some(plan.report))
 }

@@ -10,8 +10,8 @@ use crate::{
 use clap::Args;
 use daylight_app::{
     imports::{
-        FileReport, Kind, Plan, Problem, Report, Severity, find_files,
-        run::{apply, plan, plan_anew},
+        FileReport, Input, Kind, Plan, Problem, Report, Severity, find_files,
+        run::{apply_since, plan, plan_anew},
         store::{self, By},
     },
     ops::OPERATOR,
@@ -70,18 +70,8 @@ impl Import {
             (false, _) => None,
         };
         let progress = Arc::new(Progress::new());
-        let shown = progress.clone();
-        let tell = move |rows| shown.say(&format!("正在读取：{} 行", grouped(rows)));
-        let plan = match &found {
-            Some(it) => {
-                let learned = store::learned(it.db.read()).await?;
-                plan(&it.db, it.vault.clone(), inputs, learned, tell).await?
-            }
-            None => plan_anew(inputs, tell).await?,
-        };
-        progress.clear();
-        let refused = plan.report.totals().2;
-        let report = if self.dry_run || (self.strict && refused > 0) {
+        let (mut mark, mut plan) = self.read(found.as_ref(), &inputs, &progress).await?;
+        let report = if self.keep_off(&plan) {
             if let Some(it) = found {
                 it.close().await?;
             }
@@ -91,8 +81,23 @@ impl Import {
                 Some(it) => it,
                 None => Installation::open_or_create(&settings).await?,
             };
-            save(it, plan, &progress).await?
+            if mark.is_empty() {
+                mark = store::registry_mark(it.db.read()).await?;
+            }
+            let report = loop {
+                if let Some(report) = save(&it, &mark, plan, &progress).await? {
+                    break report;
+                }
+                // The office published meanwhile. Reading again is quick and takes that into account.
+                (mark, plan) = self.read(Some(&it), &inputs, &progress).await?;
+                if self.keep_off(&plan) {
+                    break plan.report;
+                }
+            };
+            it.close().await?;
+            report
         };
+        let refused = report.totals().2;
         if self.json {
             let text = serde_json::to_string(&report).expect("plain data serializes");
             terminal::out(&text);
@@ -106,6 +111,32 @@ impl Import {
             }
             false => Ok(()),
         }
+    }
+
+    /// Holds the files against the registry as it is. With what the registry was marked by then.
+    async fn read(
+        &self,
+        found: Option<&Installation>,
+        inputs: &[Input],
+        progress: &Arc<Progress>,
+    ) -> Outcome<(Vec<i64>, Plan)> {
+        let shown = progress.clone();
+        let tell = move |rows| shown.say(&format!("正在读取：{} 行", grouped(rows)));
+        let read = match found {
+            Some(it) => {
+                let mark = store::registry_mark(it.db.read()).await?;
+                let learned = store::learned(it.db.read()).await?;
+                (mark, plan(&it.db, it.vault.clone(), inputs.to_vec(), learned, tell).await?)
+            }
+            None => (Vec::new(), plan_anew(inputs.to_vec(), tell).await?),
+        };
+        progress.clear();
+        Ok(read)
+    }
+
+    /// Whether a plan is not to be saved.
+    fn keep_off(&self, plan: &Plan) -> bool {
+        self.dry_run || (self.strict && plan.report.totals().2 > 0)
     }
 
     fn summarize(&self, report: &Report) {
@@ -161,7 +192,12 @@ impl Import {
 }
 
 /// Saves a plan, telling how far it is.
-async fn save(installation: Installation, plan: Plan, progress: &Progress) -> Outcome<Report> {
+async fn save(
+    installation: &Installation,
+    mark: &[i64],
+    plan: Plan,
+    progress: &Progress,
+) -> Outcome<Option<Report>> {
     let by = By { account_id: None, name: OPERATOR.to_owned(), import_id: None };
     let last = AtomicU64::new(0);
     let tell = |done: u64, of: u64| {
@@ -170,10 +206,9 @@ async fn save(installation: Installation, plan: Plan, progress: &Progress) -> Ou
             progress.say(&format!("正在保存：{} / {}", grouped(done), grouped(of)));
         }
     };
-    let Installation { db, vault, clock, .. } = &installation;
-    let report = apply(db, vault, clock, plan, &by, &tell).await?;
+    let Installation { db, vault, clock, .. } = installation;
+    let report = apply_since(mark, db, vault, clock, plan, &by, &tell).await?;
     progress.clear();
-    installation.close().await?;
     Ok(report)
 }
 

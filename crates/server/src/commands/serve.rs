@@ -41,7 +41,7 @@ impl Serve {
     /// Serves.
     pub async fn run(self) -> Outcome {
         let settings = Settings::gather(&self.place, &self.answering)?;
-        logging::start(settings.log.as_deref(), "info");
+        logging::start(settings.log.as_deref(), "info,sea_orm_migration=warn,sqlx=warn");
         let stop = stop_signal()?;
         prepare_folder(&settings.data)?;
         let lock = match settings.engine() {

@@ -26,7 +26,7 @@ impl Work {
     /// Works.
     pub async fn run(self) -> Outcome {
         let settings = Settings::gather(&self.place, &Answering::default())?;
-        logging::start(settings.log.as_deref(), "info");
+        logging::start(settings.log.as_deref(), "info,sea_orm_migration=warn,sqlx=warn");
         let stop = stop_signal()?;
         let _sealing = Sealing::shared(&settings.data)?;
         let installation = Installation::open(&settings).await?;

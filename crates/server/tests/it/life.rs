@@ -138,3 +138,52 @@ fn one_life_on_each_engine() {
         runtime.block_on(test.db.close()).unwrap();
     }
 }
+
+#[test]
+fn what_is_public_is_exported_for_everybody_and_the_interface_describes_itself() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("open"));
+    let files = handover();
+    run(&data, &["import", files.to_str().unwrap()]).well();
+    let written = run(&data, &["export", "--out", out.to_str().unwrap(), "--json"]).well().json();
+    let names: Vec<_> =
+        written["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    assert!(names.contains(&"units.csv") && names.contains(&"powers.json"), "{names:?}");
+    for name in names {
+        let text = std::fs::read_to_string(out.join(name)).unwrap();
+        let personal = daylight_ids::find::personal_data(&text);
+        assert!(personal.is_empty(), "{name}: {personal:?}");
+        assert_eq!(out.join(name).metadata().unwrap().permissions().mode() & 0o777, 0o644, "{name}");
+    }
+    assert_eq!(data.join("daylight.db").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let described = crate::program::daylight(["openapi"]).output().unwrap();
+    let described: serde_json::Value = serde_json::from_slice(&described.stdout).unwrap();
+    assert_eq!(described["openapi"], "3.1.0");
+}
+
+#[test]
+fn an_import_beside_a_running_server_does_not_undo_what_was_published_meanwhile() {
+    // The office and the command hold the same mark; here two commands meet.
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    run(&data, &["init"]).well();
+    let start = || {
+        let mut command = crate::program::daylight(["import", "--json"]);
+        command.arg(handover()).arg("--data").arg(&data);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let (one, other) = (start(), start());
+    let mut created: Vec<u64> = [one, other]
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            report["created"].as_u64().unwrap()
+        })
+        .collect();
+    created.sort_unstable();
+    assert_eq!(created, [0, 636], "the second finds the county there");
+    run(&data, &["verify"]).well();
+}

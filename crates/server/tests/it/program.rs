@@ -129,10 +129,14 @@ impl Server {
         ))
     }
 
-    /// Asks it to stop. Returns its exit code and what it logged.
+    /// Sends SIGTERM.
+    pub fn ask_to_stop(&self) {
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    }
+
+    /// Asks it to stop and waits. Returns its exit code and what it logged.
     pub fn stop(mut self) -> (i32, String) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.ask_to_stop();
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         (code, std::fs::read_to_string(&self.log).unwrap())
     }

@@ -111,3 +111,24 @@ fn the_log_knows_routes_and_nothing_personal() {
         assert!(!kept.contains(secret.as_str()), "{secret} in {log}");
     }
 }
+
+#[test]
+fn a_request_under_way_is_answered_although_the_service_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &["serve"]);
+    let mut slow = server.connect();
+    let head = "POST /office/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin=a&";
+    slow.write_all(head.as_bytes()).unwrap();
+    // Answered, so the request before it on its way has been taken up too.
+    assert_eq!(server.get("/healthz").0, 200);
+    server.ask_to_stop();
+    while std::net::TcpStream::connect(&server.address).is_ok() {
+        std::thread::yield_now();
+    }
+    slow.write_all(b"password=b").unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("登录名或密码不对"), "{answer}");
+    assert_eq!(server.stop().0, 0);
+}
