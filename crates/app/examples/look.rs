@@ -1,7 +1,10 @@
 //! Shows the portal over the test hand-over, for looking at pages while they are made:
 //! `cargo run -p daylight-app --example look -- 127.0.0.1:4800 [FILE_OR_FOLDER...]`.
+//! Prints a session cookie for each role; "none" instead of files begins with an empty registry.
 
 use daylight_app::{
+    accounts,
+    authz::Role,
     clock::Clock,
     imports::{
         find_files,
@@ -35,10 +38,31 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let vault = Arc::new(Vault::create(&folder.path().join("keys"), clock.now() / 1000)?);
     let app = App::new(Parts { db, vault, clock, cache: page_cache(), config });
+    let tx = app.db.write().await?;
+    for role in Role::ALL {
+        let now = app.clock.now();
+        let id = accounts::store::create(&tx, role.code(), role.page(), now).await?;
+        accounts::store::grant(&tx, id, role, None, None, None, now).await?;
+        let token = accounts::store::begin_session(&tx, id, "look", true, now).await?;
+        println!("{} daylight_session={token}", role.code());
+    }
+    tx.commit().await?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    tokio::spawn(daylight_app::worker(&app).run(stopped));
+    if files == [PathBuf::from("none")] {
+        files.clear();
+    }
+    if files.is_empty() {
+        println!("http://{listen}");
+        let listener = tokio::net::TcpListener::bind(&listen).await?;
+        axum::serve(listener, daylight_app::router(&app)).await?;
+        return Ok(drop(stop));
+    }
     let planned = plan(&app.db, app.vault.clone(), find_files(&files)?, Default::default(), |_| {}).await?;
     let by = By { account_id: None, name: "look".into(), import_id: None };
     let report = apply(&app.db, &app.vault, &app.clock, planned, &by, &|_, _| {}).await?;
     println!("http://{listen}  {} taken", report.created);
     let listener = tokio::net::TcpListener::bind(&listen).await?;
-    Ok(axum::serve(listener, daylight_app::router(&app)).await?)
+    axum::serve(listener, daylight_app::router(&app)).await?;
+    Ok(drop(stop))
 }
