@@ -17,7 +17,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         (Arm::new("daylight serve: first 200 on /healthz"), Arm::new("resident memory at rest"));
     let mut limit = Arm::new("limit: sqlite3 opens the same file");
     for _ in 0..ROUNDS {
-        let (server, took) = serve(bench, &[])?;
+        let (server, took) = serve(bench)?;
         ours.rounds.push(took.as_secs_f64() * 1000.0);
         rest.rounds.push(server.resident()?);
         let database = data.join("daylight.db");
@@ -30,12 +30,11 @@ pub fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// Serves the county. `environment` is set on top.
-pub fn serve(bench: &Bench, environment: &[(&str, &str)]) -> Result<(Server, std::time::Duration)> {
+/// Serves the county.
+pub fn serve(bench: &Bench) -> Result<(Server, std::time::Duration)> {
     let address = format!("127.0.0.1:{}", free_port()?);
     let mut command = Command::new(&bench.daylight);
     command.arg("serve").arg("--data").arg(bench.county()).args(["--listen", &address]);
-    command.envs(environment.iter().copied());
     Server::start(&mut command, &address, "/healthz")
 }
 

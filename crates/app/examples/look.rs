@@ -1,11 +1,12 @@
-//! Shows the portal over the test hand-over, for looking at pages while they are made:
-//! `cargo run -p daylight-app --example look -- 127.0.0.1:4800 [FILE_OR_FOLDER...]`.
+//! Shows the portal for looking at pages while they are made, over the test hand-over, a demonstration's
+//! files or files given: `cargo run -p daylight-app --example look -- 127.0.0.1:4800 [county | FILE...]`.
 //! Prints a session cookie for each role; "none" instead of files begins with an empty registry.
 
 use daylight_app::{
     accounts,
     authz::Role,
     clock::Clock,
+    demo::county::{Scale, generate},
     imports::{
         find_files,
         run::{apply, plan},
@@ -27,6 +28,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         files.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/handover"));
     }
     let folder = tempfile::tempdir()?;
+    if let Some(scale) = files.first().and_then(|name| name.to_str()?.parse::<Scale>().ok()) {
+        files = Vec::new();
+        for (name, content) in generate(scale, 7).files {
+            files.push(folder.path().join(name));
+            std::fs::write(&files[files.len() - 1], content)?;
+        }
+    }
     let db = Db::open(&format!("sqlite:{}", folder.path().join("look.db").display())).await?;
     migrations::migrate(&db).await?;
     let clock = Clock::System;

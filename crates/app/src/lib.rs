@@ -15,6 +15,7 @@ pub mod home;
 pub mod imports;
 pub mod migrations;
 pub mod office;
+pub mod ops;
 pub mod organs;
 pub mod powers;
 pub mod revisions;

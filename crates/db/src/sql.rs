@@ -1,6 +1,6 @@
 //! Plain SQL with bound values, the same text on both engines.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Statement, TryGetable, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, RuntimeErr, SqlErr, Statement, TryGetable, Value};
 
 fn statement(connection: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
@@ -83,6 +83,23 @@ pub async fn insert_many(
         exec(connection, &sql, chunk.into_iter().flatten().collect()).await?;
     }
     Ok(())
+}
+
+/// Whether an error says that the database cannot be reached now: trying later may help.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    let lost = |runtime: &RuntimeErr| {
+        matches!(runtime, RuntimeErr::SqlxError(error) if matches!(
+            error.as_ref(),
+            sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::PoolTimedOut | sea_orm::sqlx::Error::PoolClosed | sea_orm::sqlx::Error::Tls(_)
+        ))
+    };
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => {
+            matches!(error, DbErr::Conn(_)) || lost(runtime)
+        }
+        _ => false,
+    }
 }
 
 /// Whether an error says that a value which must be unique exists already.

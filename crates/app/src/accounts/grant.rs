@@ -126,7 +126,15 @@ mod tests {
         assert_eq!(wish(&[Role::Publisher], Role::AuditAdmin, false, false), Err(Refused::Exclusive));
         assert_eq!(wish(&[Role::SystemAdmin], Role::Publisher, false, false), Err(Refused::Exclusive));
         assert_eq!(wish(&[Role::Publisher], Role::Reviewer, false, false), Ok(()));
-        let own = Wish { by: 1, to: 1, disabled: false, held: &[], role: Role::Publisher, unit: false, organ: false };
+        let own = Wish {
+            by: 1,
+            to: 1,
+            disabled: false,
+            held: &[],
+            role: Role::Publisher,
+            unit: false,
+            organ: false,
+        };
         assert_eq!(may_grant(&own), Err(Refused::Oneself));
         assert_eq!(may_grant(&Wish { to: 2, disabled: true, ..own }), Err(Refused::Disabled));
     }

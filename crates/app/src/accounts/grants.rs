@@ -3,7 +3,8 @@
 use super::{
     GrantLine,
     grant::{Refused, Wish, may_end, may_grant},
-    list, sign_in::summary,
+    list,
+    sign_in::summary,
     store,
 };
 use crate::{
@@ -148,8 +149,7 @@ async fn show_form(
         form,
     };
     let mut shell = viewer.office(app, &body.name).await?;
-    shell.breadcrumbs =
-        vec![("角色授权".into(), Some("/office/grants".into())), (body.name.clone(), None)];
+    shell.breadcrumbs = vec![("角色授权".into(), Some("/office/grants".into())), (body.name.clone(), None)];
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
@@ -161,8 +161,21 @@ async fn ask(app: &App, id: i64, input: &Input, errors: &Errors) -> Result<form:
     let organ = "受理员、承办人、审批领导必须选择。其他角色不选。";
     Ok(form::Form::post(format!("/office/grants/{id}"), "授权")
         .field(Field::radios("role", "角色", roles).value(&input.role).check(errors))
-        .field(Field::text("unit", "单位").hint(unit).value(&input.unit).autocomplete("off").optional().check(errors))
-        .field(Field::select("organ", "纪检组织", organs).hint(organ).value(&input.organ).optional().check(errors)))
+        .field(
+            Field::text("unit", "单位")
+                .hint(unit)
+                .value(&input.unit)
+                .autocomplete("off")
+                .optional()
+                .check(errors),
+        )
+        .field(
+            Field::select("organ", "纪检组织", organs)
+                .hint(organ)
+                .value(&input.organ)
+                .optional()
+                .check(errors),
+        ))
 }
 
 fn explain(role: Role) -> &'static str {

@@ -151,14 +151,17 @@ async fn show_form(
     let hint = "3到40个小写字母、数字、点或短横线，例如 lin.zhiyuan";
     let mut form = form::Form::post("/office/accounts", "建立账号")
         .field(Field::text("name", "姓名").value(&input.name).autocomplete("off").check(errors))
-        .field(Field::text("login", "登录名").hint(hint).value(&input.login).autocomplete("off").check(errors));
+        .field(
+            Field::text("login", "登录名").hint(hint).value(&input.login).autocomplete("off").check(errors),
+        );
     let vacant = vacant(app.db.read()).await?;
     if !vacant.is_empty() {
         let mut choices = vec![Choice::new("none", "不是管理员").hint("以后由安全管理员授予角色")];
         choices.extend(vacant.iter().map(|role| Choice::new(role.code(), role.page())));
         let chosen = if input.role.is_empty() { "none" } else { input.role.as_str() };
         let hint = "这些管理员目前还没有人担任，可以在建立账号时指定一次；三类管理员必须由不同的人担任。";
-        form = form.field(Field::radios("role", "是否担任管理员", choices).hint(hint).value(chosen).check(errors));
+        form = form
+            .field(Field::radios("role", "是否担任管理员", choices).hint(hint).value(chosen).check(errors));
     }
     let mut shell = viewer.office(app, "新建账号").await?;
     shell.breadcrumbs = crumbs("新建账号");
@@ -232,19 +235,32 @@ async fn note(
 ) -> Result<(), PageError> {
     let actor = viewer.actor()?;
     let subject = format!("account {account_id}");
-    let entry =
-        audit::Entry { account_id: Some(actor.account_id), actor: &actor.name, action, subject: &subject, detail };
+    let entry = audit::Entry {
+        account_id: Some(actor.account_id),
+        actor: &actor.name,
+        action,
+        subject: &subject,
+        detail,
+    };
     Ok(audit::store::append(tx, &entry, now).await?)
 }
 
 /// The only page that ever shows the link: it answers the form and has no address of its own.
-async fn invited(app: &App, viewer: &Viewer, id: i64, name: &str, token: &str) -> Result<Response, PageError> {
+async fn invited(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    name: &str,
+    token: &str,
+) -> Result<Response, PageError> {
     let link = format!("{}/office/invitation/{token}", app.config.base_url);
     let until = time_text(app.clock.now() + INVITED);
     let confirmation = Confirmation {
         title: "设置链接已生成".into(),
         keep: vec![("设置链接".into(), link), ("有效期至".into(), until)],
-        text: Markup::paragraphs("这个链接只显示这一次，只能用一次。请当面或通过可靠的方式交给本人，不要发到群里。"),
+        text: Markup::paragraphs(
+            "这个链接只显示这一次，只能用一次。请当面或通过可靠的方式交给本人，不要发到群里。",
+        ),
     };
     let mut shell = viewer.office(app, "设置链接").await?;
     shell.breadcrumbs = crumbs(name);

@@ -1,6 +1,7 @@
 //! Accounts of staff: password and second factor, devices, invitations, roles.
 
 mod account;
+mod devices;
 mod grant;
 mod grants;
 mod invitation;
@@ -26,6 +27,9 @@ pub fn routes() -> Vec<Route> {
         get("/office/sign-in/code", Access::HalfSignedIn, sign_in::code_form),
         post("/office/sign-in/code", Access::HalfSignedIn, sign_in::submit_code),
         post("/office/sign-out", Access::Staff(Action::OpenOffice), sign_in::sign_out),
+        get("/office/devices", Access::Staff(Action::OpenOffice), devices::page),
+        post("/office/devices/{id}/end", Access::Staff(Action::OpenOffice), devices::end),
+        post("/office/password", Access::Staff(Action::OpenOffice), devices::change_password),
         get("/office/invitation/{token}", Access::PublicFresh, invitation::form),
         post("/office/invitation/{token}", Access::PublicFresh, invitation::accept),
         get("/office/accounts", Access::Staff(Action::ManageAccounts), list::page),

@@ -140,6 +140,20 @@ pub async fn end_all_sessions(tx: &Tx, account_id: i64, now: Millis) -> Result<(
     exec(&**tx, sql, values![account_id, now]).await.map(drop)
 }
 
+/// Sets a new password, which ends every session but the one it was set in. The second factor stays.
+pub async fn set_password(
+    tx: &Tx,
+    id: i64,
+    password_hash: &str,
+    session_id: i64,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET password_hash = $2, failures = 0, locked_until = NULL WHERE id = $1";
+    exec(&**tx, sql, values![id, password_hash]).await?;
+    let sql = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
+    exec(&**tx, sql, values![id, session_id, now]).await.map(drop)
+}
+
 /// A signed-in device.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Device {

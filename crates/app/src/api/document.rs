@@ -63,6 +63,8 @@ fn parameter(field: &Field) -> Value {
         "in": "query",
         "description": field.description(),
         "required": field.required(),
+        // An empty field, as forms send it, is one that is not given.
+        "allowEmptyValue": !field.required(),
         "schema": field.schema(),
     })
 }

@@ -69,7 +69,8 @@ impl Asked {
             }
             date
         };
-        let from = day("from", &self.from).map(|date| date.midnight().assume_offset(BEIJING).unix_timestamp() * 1_000);
+        let from = day("from", &self.from)
+            .map(|date| date.midnight().assume_offset(BEIJING).unix_timestamp() * 1_000);
         let to = day("to", &self.to).map(end_of_day);
         let action = words::KINDS.iter().find(|(code, _)| *code == self.action).map_or("", |(code, _)| code);
         (Filter { action: action.to_owned(), actor: self.actor.trim().to_owned(), from, to }, errors)
@@ -126,12 +127,21 @@ async fn show(app: &App, viewer: &Viewer, asked: &Asked, verdict: Markup) -> Res
 fn ask(asked: &Asked, errors: &Errors) -> form::Form {
     let kinds = words::KINDS.iter().map(|(code, word)| Choice::new(*code, *word));
     let date = |name: &str, label: &str, value: &str| {
-        Field::text(name, label).hint("例如 2026-11-22").value(value).width(form::Width::Medium).optional().check(errors)
+        Field::text(name, label)
+            .hint("例如 2026-11-22")
+            .value(value)
+            .width(form::Width::Medium)
+            .optional()
+            .check(errors)
     };
     form::Form::get("/office/audit", "查看")
         .field(Field::select("action", "做了什么", kinds).value(&asked.action).optional())
         .field(
-            Field::text("actor", "谁").value(&asked.actor).width(form::Width::Medium).autocomplete("off").optional(),
+            Field::text("actor", "谁")
+                .value(&asked.actor)
+                .width(form::Width::Medium)
+                .autocomplete("off")
+                .optional(),
         )
         .field(date("from", "从哪天", &asked.from))
         .field(date("to", "到哪天", &asked.to))
@@ -177,7 +187,9 @@ pub async fn verify(State(app): State<App>, viewer: Viewer) -> Result<Response, 
         }
         Verdict::BrokenAt(id) => (
             NoticeKind::Danger,
-            format!("日志不完整：从第{id}条起对不上，可能被改动、删除或插入过。请保护现场，立即报告并调取备份核对。"),
+            format!(
+                "日志不完整：从第{id}条起对不上，可能被改动、删除或插入过。请保护现场，立即报告并调取备份核对。"
+            ),
         ),
     };
     note(&app, &viewer, "audit.verify", &text).await?;
@@ -187,8 +199,7 @@ pub async fn verify(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 async fn note(app: &App, viewer: &Viewer, action: &str, detail: &str) -> Result<(), PageError> {
     let by = viewer.actor()?;
     let tx = app.db.write().await?;
-    let entry =
-        Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: "audit", detail };
+    let entry = Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: "audit", detail };
     store::append(&tx, &entry, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -120,8 +120,9 @@ pub async fn find(
     offset: i64,
 ) -> Result<Vec<Line>, DbErr> {
     let (condition, bound) = filter.sql();
-    let sql =
-        format!("SELECT * FROM audit_entries WHERE {condition} ORDER BY id DESC LIMIT {limit} OFFSET {offset}");
+    let sql = format!(
+        "SELECT * FROM audit_entries WHERE {condition} ORDER BY id DESC LIMIT {limit} OFFSET {offset}"
+    );
     all(c, &sql, bound).await
 }
 

@@ -25,7 +25,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let part = asked.part(total);
     let lines = store::list(c, PER_PAGE, part.offset).await?;
     let body = Page {
-        head: Heading::new("干部").lead("谁在哪个岗位、管什么事。知道姓名或单位的，直接搜索更快；也可以从单位的页面进来看。"),
+        head: Heading::new("干部")
+            .lead("谁在哪个岗位、管什么事。知道姓名或单位的，直接搜索更快；也可以从单位的页面进来看。"),
         search: SearchBox {
             example: "例如：姓名、单位、分管工作".into(),
             keep: vec![("kind".into(), "cadre".into())],
@@ -45,7 +46,9 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
 
 fn list(lines: &[Line]) -> Markup {
     if lines.is_empty() {
-        return Empty::new(Drawing::Board, "还没有公布干部名单").text("单位报送后会在这里公布姓名、职务和分工。").into();
+        return Empty::new(Drawing::Board, "还没有公布干部名单")
+            .text("单位报送后会在这里公布姓名、职务和分工。")
+            .into();
     }
     let columns = ["姓名".into(), "单位".into(), "职务".into(), "分管（负责）工作".into()];
     let mut table = Table::new("干部名单", columns).caption_hidden();

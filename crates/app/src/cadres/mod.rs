@@ -1,6 +1,7 @@
 //! Cadres: people with public power, their posts and duties.
 
 mod cadre;
+pub(crate) mod edit;
 mod history;
 mod list;
 mod page;

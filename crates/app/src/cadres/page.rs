@@ -16,7 +16,9 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell, SummaryList, Table};
+use daylight_ui::{
+    ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell, SummaryList, Table,
+};
 
 #[derive(Template)]
 #[template(path = "cadres/templates/page.html")]
@@ -52,7 +54,8 @@ pub async fn page(
         stamp: history::stamp(&revision, &path),
         date: as_of::form(&path, &[], &moment),
     };
-    let mut breadcrumbs = vec![("首页".to_owned(), Some("/".to_owned())), ("干部".to_owned(), Some("/cadres".to_owned()))];
+    let mut breadcrumbs =
+        vec![("首页".to_owned(), Some("/".to_owned())), ("干部".to_owned(), Some("/cadres".to_owned()))];
     breadcrumbs.push((cadre.name.clone(), None));
     let shell = Shell {
         breadcrumbs,
@@ -116,5 +119,7 @@ fn later() -> Markup {
         text: "建成后，这里只公开已经生效、按规定可以公开的内容。没有查实的不会出现。".into(),
         action: None,
     };
-    [Markup::from(Section::new("群众评价", rating)), Section::new("廉洁档案", dossier).into()].into_iter().collect()
+    [Markup::from(Section::new("群众评价", rating)), Section::new("廉洁档案", dossier).into()]
+        .into_iter()
+        .collect()
 }

@@ -50,12 +50,12 @@ struct Body<'a> {
 }
 
 /// The page of a poster.
-pub async fn poster(
-    app: &App,
-    shell: &Shell,
-    poster: &Poster<'_>,
-) -> Result<Response, PageError> {
-    let body = Body { what: poster.what, look: poster.look, qr: Qr::new("微信或相机扫一扫", address(app, poster.path)) };
+pub async fn poster(app: &App, shell: &Shell, poster: &Poster<'_>) -> Result<Response, PageError> {
+    let body = Body {
+        what: poster.what,
+        look: poster.look,
+        qr: Qr::new("微信或相机扫一扫", address(app, poster.path)),
+    };
     let site = crate::home::store::site_name(app.db.read()).await?;
     let sheet = Sheet {
         organ: format!("{site}阳光监督"),

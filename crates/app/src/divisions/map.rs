@@ -18,37 +18,53 @@ pub fn word(level: DivisionLevel) -> &'static str {
     }
 }
 
-/// How many units one shade spans, so that the greatest number has the darkest of four.
-fn step(most: i64) -> i64 {
-    (most + 3).div_euclid(4).max(1)
+/// Four shades from the least to the most, so that neighbours differ in sight; none has a shade of its own.
+struct Scale {
+    least: i64,
+    most: i64,
+    /// How many units one shade spans.
+    step: i64,
 }
 
-fn shade(units: i64, step: i64) -> u8 {
-    u8::try_from((units + step - 1).div_euclid(step).clamp(0, 4)).unwrap_or(4)
-}
+impl Scale {
+    fn of(units: impl Iterator<Item = i64> + Clone) -> Scale {
+        let some = units.filter(|units| *units > 0);
+        let least = some.clone().min().unwrap_or(1);
+        let most = some.max().unwrap_or(0);
+        Scale { least, most, step: (most - least + 4).div_euclid(4).max(1) }
+    }
 
-fn legend(most: i64, step: i64) -> Vec<String> {
-    let range = |at: i64| match step {
-        1 => format!("{at} 个单位"),
-        _ => format!("{} 至 {} 个单位", (at - 1) * step + 1, at * step),
-    };
-    let darkest = i64::from(shade(most, step));
-    std::iter::once("没有登记单位".to_owned()).chain((1..=darkest).map(range)).collect()
+    fn shade(&self, units: i64) -> u8 {
+        if units <= 0 {
+            return 0;
+        }
+        let at = (units - self.least).div_euclid(self.step) + 1;
+        u8::try_from(at.clamp(1, 4)).unwrap_or(4)
+    }
+
+    fn legend(&self) -> Vec<String> {
+        let range = |at: i64| {
+            let from = self.least + (at - 1) * self.step;
+            let to = (from + self.step - 1).min(self.most);
+            if from >= to { format!("{to} 个单位") } else { format!("{from} 至 {to} 个单位") }
+        };
+        let darkest = i64::from(self.shade(self.most));
+        std::iter::once("没有登记单位".to_owned()).chain((1..=darkest).map(range)).collect()
+    }
 }
 
 /// The map. `children` are divisions of one level, each with how many units are at or below it.
 pub fn map(caption: String, children: &[(Division, i64)], up: Option<Link>) -> TileMap {
-    let most = children.iter().map(|(_, units)| *units).max().unwrap_or_default();
-    let step = step(most);
+    let scale = Scale::of(children.iter().map(|(_, units)| *units));
     let tile = |(division, units): &(Division, i64)| {
         let figure = format!("{} 个单位", zh::number(*units));
-        Tile::new(&division.name, href(division.id), Some(figure), shade(*units, step))
+        Tile::new(&division.name, href(division.id), Some(figure), scale.shade(*units))
     };
     TileMap {
         caption,
         subject: children.first().map_or("区划", |(first, _)| word(first.level)).to_owned(),
         figure_label: "接受监督的单位".to_owned(),
-        legend: legend(most, step),
+        legend: scale.legend(),
         tiles: children.iter().map(tile).collect(),
         up,
     }
@@ -65,17 +81,20 @@ mod tests {
 
     #[test]
     fn the_most_is_darkest_none_is_lightest_and_the_legend_says_what_each_means() {
-        for most in [1, 3, 4, 5, 17, 400] {
-            let step = step(most);
-            assert_eq!(shade(0, step), 0);
-            let words = legend(most, step);
-            assert_eq!(words.len(), usize::from(shade(most, step)) + 1, "{most}: {words:?}");
-            for units in 1..=most {
-                let at = i64::from(shade(units, step));
-                assert!((1..=4).contains(&at) && units > (at - 1) * step && units <= at * step, "{units}/{most}");
+        for (least, most) in [(1, 1), (1, 3), (7, 7), (6, 8), (19, 30), (1, 400), (399, 400)] {
+            let scale = Scale::of([0, most, least].into_iter());
+            let words = scale.legend();
+            assert_eq!(words.len(), usize::from(scale.shade(most)) + 1, "{least} to {most}: {words:?}");
+            assert_eq!((scale.shade(0), scale.shade(least)), (0, 1));
+            for units in least..=most {
+                let word = &words[usize::from(scale.shade(units))];
+                let bounds: Vec<i64> = word.split(' ').filter_map(|part| part.parse().ok()).collect();
+                let (from, to) = (bounds[0], bounds[bounds.len() - 1]);
+                assert!((from..=to).contains(&units), "{units} is drawn as {word}");
             }
         }
-        assert_eq!(legend(17, step(17))[1], "1 至 5 个单位");
-        assert_eq!(legend(0, step(0)), ["没有登记单位"]);
+        assert_eq!(Scale::of([19, 30].into_iter()).legend()[1..3], ["19 至 21 个单位", "22 至 24 个单位"]);
+        assert_eq!(Scale::of([0].into_iter()).legend(), ["没有登记单位"]);
+        assert_eq!(Scale::of(std::iter::empty()).legend(), ["没有登记单位"]);
     }
 }

@@ -13,8 +13,5 @@ use crate::web::{Access, Route, get};
 
 /// The routes of this feature.
 pub fn routes() -> Vec<Route> {
-    vec![
-        get("/divisions", Access::Public, show::top),
-        get("/divisions/{id}", Access::Public, show::one),
-    ]
+    vec![get("/divisions", Access::Public, show::top), get("/divisions/{id}", Access::Public, show::one)]
 }

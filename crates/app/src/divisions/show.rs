@@ -1,6 +1,6 @@
 //! 区划页: where a division lies, what is below it, which units sit there.
 
-use super::{Division, DivisionCode, map, store};
+use super::{Division, map, store};
 use crate::{
     clock::parse_date,
     units::Category,
@@ -12,8 +12,8 @@ use axum::{
     response::Html,
 };
 use daylight_ui::{
-    Doors, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Section, Shell, SummaryList, Tag,
-    tilemap::TileMap, zh,
+    Doors, Drawing, Empty, Figure, Figures, Heading, Html as Markup, Link, Notice, NoticeKind, Section,
+    Shell, SummaryList, Tag, tilemap::TileMap, zh,
 };
 
 /// Units of one category that a division's page names; the rest are a click away.
@@ -24,6 +24,7 @@ const NAMED: usize = 12;
 struct Page {
     head: Heading,
     notices: Vec<Notice>,
+    figures: Figures,
     map: Option<TileMap>,
     groups: Vec<Section>,
     nobody: Empty,
@@ -46,7 +47,8 @@ pub async fn top(State(app): State<App>, viewer: Viewer) -> Result<Html<String>,
         return page(&app, &viewer, top).await;
     }
     let children = store::with_units(c, children).await?;
-    let nothing = Empty::new(Drawing::Board, "还没有登记行政区划").text("单位名单或区划名单导入后，这里会显示区划和单位。");
+    let nothing = Empty::new(Drawing::Board, "还没有登记行政区划")
+        .text("单位名单或区划名单导入后，这里会显示区划和单位。");
     let page = Roots {
         head: Heading::new("行政区划").lead("点开一个地方，看那里有哪些单位、哪些权力。"),
         map: (!children.is_empty()).then(|| map::map("全部区划".to_owned(), &children, None)),
@@ -84,8 +86,11 @@ async fn page(app: &App, viewer: &Viewer, division: Division) -> Result<Html<Str
         head: head(&division, above),
         notices: notices(&division, successor.as_ref()),
         map: caption.map(|caption| map::map(caption, &children, up)),
-        nobody: Empty::new(Drawing::Board, "这里还没有登记单位").text("可以看上一级，或者搜索单位名称。").action("搜索", "/search"),
-        facts: facts(&division, &store::figures(c, &division.path).await?),
+        nobody: Empty::new(Drawing::Board, "这里还没有登记单位")
+            .text("可以看上一级，或者搜索单位名称。")
+            .action("搜索", "/search"),
+        figures: figures(&store::figures(c, &division.path).await?),
+        facts: facts(&division),
         groups,
     };
     let shell = Shell {
@@ -160,28 +165,33 @@ fn groups(id: i64, seats: &[store::Seat]) -> Vec<Section> {
     Category::ALL.into_iter().filter_map(group).collect()
 }
 
-fn facts(division: &Division, figures: &store::Figures) -> Section {
+fn figures(figures: &store::Figures) -> Figures {
+    let figure = |n: i64, unit: &str, label: &str| Figure::new(zh::number(n), unit, label).note("含下级");
+    Figures::new([
+        figure(figures.units, "个", "接受监督的单位"),
+        figure(figures.powers, "项", "公开的权力"),
+        figure(figures.cadres, "人次", "在任干部"),
+    ])
+}
+
+fn facts(division: &Division) -> Section {
     let code = Markup::trusted("<span class=\"code\" translate=\"no\">");
     let code = [code, Markup::from(&division.code), Markup::trusted("</span>")];
     let mut list = SummaryList::new()
         .row("区划代码", code.into_iter().collect::<Markup>())
-        .row("级别", division.level.page())
-        .row("接受监督的单位", format!("{} 个（含下级）", zh::number(figures.units)))
-        .row("公开的权力", format!("{} 项（含下级）", zh::number(figures.powers)))
-        .row("在任干部", format!("{} 人次（含下级）", zh::number(figures.cadres)));
+        .row("级别", division.level.page());
     if let Some(from) = &division.valid_from {
         list = list.row("启用日期", day(from));
     }
-    // A code that no longer holds is shown with the day on which it ended.
     if let Some(to) = &division.valid_to {
         list = list.row("停用日期", day(to));
     }
-    debug_assert!(DivisionCode::parse(&division.code).is_ok());
     Section::new("基本情况", list).more("数字怎么算的", "/statistics")
 }
 
 fn crumbs(line: &[Division]) -> Vec<(String, Option<String>)> {
-    let mut crumbs = vec![("首页".to_owned(), Some("/".to_owned())), ("区划".to_owned(), Some("/divisions".to_owned()))];
+    let mut crumbs =
+        vec![("首页".to_owned(), Some("/".to_owned())), ("区划".to_owned(), Some("/divisions".to_owned()))];
     for (at, division) in line.iter().enumerate() {
         let last = at + 1 == line.len();
         crumbs.push((division.name.clone(), (!last).then(|| map::href(division.id))));

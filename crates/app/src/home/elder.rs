@@ -44,8 +44,19 @@ mod tests {
     #[test]
     fn the_way_back_never_leads_to_another_site() {
         for away in [
-            "", "units", "//evil.cn", "///evil.cn", "/\\evil.cn", "\\\\evil.cn", "/\t/evil.cn", "/\n/evil.cn", " //evil.cn",
-            "http://evil.cn", "javascript:alert(1)", "/units\r\nSet-Cookie: a=b", "/单位",
+            "",
+            "units",
+            "//evil.cn",
+            "///evil.cn",
+            "/\\evil.cn",
+            "\\\\evil.cn",
+            "/\t/evil.cn",
+            "/\n/evil.cn",
+            " //evil.cn",
+            "http://evil.cn",
+            "javascript:alert(1)",
+            "/units\r\nSet-Cookie: a=b",
+            "/单位",
         ] {
             assert_eq!(way_back(away), "/", "{away:?}");
         }

@@ -12,14 +12,14 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Html};
 use daylight_ui::{
-    Doors, Drawing, Empty, Entries, Entry, Figure, Heading, Html as Markup, SearchBox, Section, Shell, tilemap::TileMap,
-    zh,
+    Doors, Drawing, Empty, Entries, Entry, Figure, Heading, Html as Markup, SearchBox, Section, Shell,
+    tilemap::TileMap, zh,
 };
 
 /// Newest publications named of each kind.
 const NEWEST: i64 = 4;
 /// Figures on the front page; all of them are on `/statistics`.
-const SHOWN: [&str; 7] = ["units", "powers_public", "procedures", "steps", "cadres", "bases", "divisions"];
+const SHOWN: [&str; 6] = ["units", "powers_public", "procedures", "cadres", "bases", "divisions"];
 
 #[derive(Template)]
 #[template(path = "home/templates/front.html")]
@@ -31,8 +31,13 @@ struct Page {
     figures: Section,
     withheld: i64,
     map: Option<Section>,
-    newest: Vec<Section>,
-    nothing: Empty,
+    newest: Section,
+}
+
+#[derive(Template)]
+#[template(path = "home/templates/newest.html")]
+struct Newest {
+    kinds: Vec<(&'static str, Entries)>,
 }
 
 /// GET /
@@ -40,13 +45,6 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     let c = app.db.read();
     let figures = statistics::store::figures(c).await?;
     let counts = units::store::count_by_category(c).await?;
-    let mut newest = Vec::new();
-    for kind in SubjectKind::ALL {
-        let lines = store::newest(c, Some(kind), NEWEST).await?;
-        if !lines.is_empty() {
-            newest.push(latest(kind, &lines));
-        }
-    }
     let shell = viewer.portal(&app, "首页").await?;
     let body = Page {
         head: head(&shell.site_name, &figures),
@@ -56,12 +54,15 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
             ..SearchBox::new("/search", "找单位、权力、干部、地方", "")
         },
         express: express(),
-        categories: Section::new("按类别看单位", categories(&counts)).more("全部单位", "/units").id("categories"),
-        figures: Section::new("平台上有多少", numbers(&figures)).more("数字怎么算的", "/statistics").id("figures"),
+        categories: Section::new("按类别看单位", categories(&counts))
+            .more("全部单位", "/units")
+            .id("categories"),
+        figures: Section::new("平台上有多少", numbers(&figures))
+            .more("数字怎么算的", "/statistics")
+            .id("figures"),
         withheld: figures.powers_withheld,
         map: schematic(&app).await?,
-        newest,
-        nothing: Empty::new(Drawing::Board, "还没有公开的内容").text("单位名单和权力清单公布后，会显示在这里。"),
+        newest: newest(&app).await?,
     };
     let shell = Shell {
         description: format!("{}的单位、权力清单、行权流程和干部分工，人人可以查看。", shell.site_name),
@@ -106,10 +107,15 @@ fn categories(counts: &[(Category, i64)]) -> Doors {
 }
 
 fn numbers(figures: &Figures) -> daylight_ui::Figures {
-    let shown = SHOWN.iter().filter_map(|field| Some((statistics::definition(field)?, figures.value(field)?)));
+    let shown =
+        SHOWN.iter().filter_map(|field| Some((statistics::definition(field)?, figures.value(field)?)));
     daylight_ui::Figures::new(shown.map(|(line, value)| {
         let about = format!("/statistics#{}", line.field);
-        Figure::new(zh::number(value), line.unit, line.label).href(line.href.unwrap_or(&about))
+        let figure = Figure::new(zh::number(value), line.unit, line.label).href(line.href.unwrap_or(&about));
+        match line.field {
+            "procedures" => figure.note(format!("共 {} 个环节", zh::number(figures.steps))),
+            _ => figure,
+        }
     }))
 }
 
@@ -124,16 +130,29 @@ async fn schematic(app: &App) -> Result<Option<Section>, PageError> {
     Ok(Some(Section::new("按地方看", map).more("全部区划", "/divisions").id("map")))
 }
 
-fn latest(kind: SubjectKind, lines: &[Publication]) -> Section {
-    let entry = |line: &Publication| {
-        let mut entry = Entry::new(&line.title, kind.href(line.subject_id)).margin(clock::date_text(line.published_at));
-        // A unit answers for itself; its name once is enough.
-        if let Some(unit) = line.unit.as_deref().filter(|unit| *unit != line.title) {
-            entry = entry.fact(unit);
+async fn newest(app: &App) -> Result<Section, PageError> {
+    let mut kinds = Vec::new();
+    for kind in SubjectKind::ALL {
+        let lines = store::newest(app.db.read(), Some(kind), NEWEST).await?;
+        if !lines.is_empty() {
+            kinds.push((kind.page(), Entries::new(lines.iter().map(|line| entry(kind, line)))));
         }
-        entry.fact(if line.number > 1 { "内容有更新" } else { "首次公开" })
+    }
+    let body = match kinds.is_empty() {
+        true => Empty::new(Drawing::Board, "还没有公开的内容")
+            .text("单位名单和权力清单公布后，会显示在这里。")
+            .into(),
+        false => Markup::render(&Newest { kinds })?,
     };
-    let list = Entries::new(lines.iter().map(entry));
-    let more = format!("/{}s", kind.code());
-    Section::new(format!("最新公开的{}", kind.page()), Markup::from(list)).more("全部", more)
+    Ok(Section::new("最新公开", body).more("订阅", "/feed.xml").id("newest"))
+}
+
+fn entry(kind: SubjectKind, line: &Publication) -> Entry {
+    let mut entry = Entry::new(&line.title, kind.href(line.subject_id));
+    // A unit answers for itself; its name once is enough.
+    if let Some(unit) = line.unit.as_deref().filter(|unit| *unit != line.title) {
+        entry = entry.fact(unit);
+    }
+    let what = if line.number > 1 { "更新" } else { "首次公开" };
+    entry.fact(format!("{} {what}", clock::date_text(line.published_at)))
 }

@@ -1,12 +1,9 @@
 //! 使用帮助, 关于, 无障碍, 数据下载, 开放接口: plain pages of running text.
 
-use crate::{
-    statistics,
-    web::{App, PageError, Viewer},
-};
+use crate::web::{App, PageError, Viewer};
 use askama::Template;
 use axum::{extract::State, response::Html};
-use daylight_ui::{Column, Html as Markup, Link, Shell, Table, zh};
+use daylight_ui::{Column, Html as Markup, Link, Shell, Table};
 
 #[derive(Template)]
 #[template(path = "home/templates/help.html")]
@@ -58,29 +55,24 @@ pub async fn accessibility(State(app): State<App>, viewer: Viewer) -> Result<Htm
     shown(shell, "长辈版、键盘操作、读屏软件的使用方法。", &page)
 }
 
-/// The downloads: name, what is in it, its figure on `/statistics`.
-const FILES: [(&str, &str, &str, &str); 6] = [
-    ("units", "单位", "名称、类别、统一社会信用代码、所在区划、主要职责", "units"),
-    ("powers", "权力事项", "名称、所属单位、类别、类型、行权和监督主体、依据", "powers_public"),
-    ("steps", "流程环节", "所属权力、序号、名称、承办岗位、办理时限、监督制约", ""),
-    ("bases", "行权依据", "法律、法规、规章和政策文件的名称，引用它的权力项数", "bases"),
-    ("cadres", "干部任职", "姓名、单位、职务、分工、任职时间", ""),
-    ("divisions", "行政区划", "代码、名称、级别、上级、启用和停用日期、接替的区划", "divisions"),
+/// The downloads: name of the file, what it is about, its columns.
+const FILES: [(&str, &str, &str); 6] = [
+    ("units", "单位", "名称、类别、统一社会信用代码、所在区划、主要职责"),
+    ("powers", "权力事项", "名称、所属单位、类别、类型、行权和监督主体、依据"),
+    ("steps", "流程环节", "所属权力、序号、名称、承办岗位、办理时限、监督制约"),
+    ("bases", "行权依据", "法律、法规、规章和政策文件的名称，引用它的权力项数"),
+    ("cadres", "干部任职", "姓名、单位、职务、分工、任职时间"),
+    ("divisions", "行政区划", "代码、名称、级别、上级、启用和停用日期、接替的区划"),
 ];
 
 /// GET /data
 pub async fn data(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
-    let figures = statistics::store::figures(app.db.read()).await?;
-    let columns = ["数据".into(), "内容".into(), Column::figures("现有"), "下载".into()];
-    let mut files = Table::new("可以下载的数据", columns);
-    for (name, word, text, field) in FILES {
-        let line = statistics::definition(field).zip(figures.value(field));
-        let count = line.map_or(String::new(), |(line, n)| format!("{} {}", zh::number(n), line.unit));
+    let mut files = Table::new("可以下载的数据", ["数据", "内容", "表格", "程序读取"].map(Column::from));
+    for (name, word, text) in FILES {
         let link = |kind: &str, ending: &str| {
             Markup::from(Link::new(format!("{word} {kind}"), format!("/data/{name}.{ending}")))
         };
-        let links = [link("CSV", "csv"), Markup::trusted("<br>"), link("JSON", "json")];
-        files.push([word.into(), text.into(), count.into(), links.into_iter().collect()], false);
+        files.push([word.into(), text.into(), link("CSV", "csv"), link("JSON", "json")], false);
     }
     let shell = viewer.portal(&app, "数据下载").await?;
     shown(shell, "单位、权力、流程、依据、干部和区划数据，CSV 和 JSON，免费下载。", &Data { files })

@@ -17,7 +17,17 @@ use std::fmt::Write;
 const PART: i64 = 40_000;
 /// Pages that are always there.
 const FIXED: [&str; 11] = [
-    "/", "/units", "/powers", "/cadres", "/divisions", "/statistics", "/help", "/about", "/accessibility", "/data", "/api",
+    "/",
+    "/units",
+    "/powers",
+    "/cadres",
+    "/divisions",
+    "/statistics",
+    "/help",
+    "/about",
+    "/accessibility",
+    "/data",
+    "/api",
 ];
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";

@@ -132,7 +132,8 @@ fn said(report: &Report, sent: &[(String, String)]) -> Learned {
         let key = value(sent, &name, &column.key);
         let layouts = layouts(&Learned::new());
         let layout = layouts.iter().find(|layout| layout.kind == column.kind);
-        let known = key.is_empty() || layout.is_some_and(|layout| layout.columns.iter().any(|c| c.key == key));
+        let known =
+            key.is_empty() || layout.is_some_and(|layout| layout.columns.iter().any(|c| c.key == key));
         if key != column.key && known {
             said.entry(column.kind.clone()).or_default().insert(column.heading.clone(), key.to_owned());
         }
@@ -181,7 +182,8 @@ fn groups(report: &Report, layouts: &[Layout], sent: &[(String, String)], errors
     for (name, file, column) in asked(report) {
         let Some(layout) = layouts.iter().find(|layout| layout.kind == column.kind) else { continue };
         let chosen = value(sent, &name, &column.key);
-        let choice = |c: &daylight_tables::Column| Choice { key: c.key, title: c.title, chosen: c.key == chosen };
+        let choice =
+            |c: &daylight_tables::Column| Choice { key: c.key, title: c.title, chosen: c.key == chosen };
         let row = Row {
             id: control_id(&name),
             place: format!("{}列", column.letter),

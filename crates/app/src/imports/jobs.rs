@@ -40,13 +40,17 @@ struct Work {
 /// Has the files of an import read. Call [`daylight_queue::wake`] after the commit.
 pub async fn enqueue_read(tx: &Tx, import: i64, now: Millis) -> Result<(), DbErr> {
     let payload = &Work { import, account: None };
-    daylight_queue::enqueue(tx, &NewJob { kind: READ, payload, unique_key: None, run_at: now }, now).await.map(drop)
+    daylight_queue::enqueue(tx, &NewJob { kind: READ, payload, unique_key: None, run_at: now }, now)
+        .await
+        .map(drop)
 }
 
 /// Has an import saved in somebody's name. Call [`daylight_queue::wake`] after the commit.
 pub async fn enqueue_save(tx: &Tx, import: i64, account: i64, now: Millis) -> Result<(), DbErr> {
     let payload = &Work { import, account: Some(account) };
-    daylight_queue::enqueue(tx, &NewJob { kind: SAVE, payload, unique_key: None, run_at: now }, now).await.map(drop)
+    daylight_queue::enqueue(tx, &NewJob { kind: SAVE, payload, unique_key: None, run_at: now }, now)
+        .await
+        .map(drop)
 }
 
 /// Teaches a worker the jobs of this feature.

@@ -90,7 +90,8 @@ pub fn layouts(learned: &Learned) -> Vec<Layout> {
         };
         let columns = data.columns.iter().map(column).collect();
         let key_of = |key: &String| data.columns.iter().map(|column| column.key).find(|known| known == key);
-        let said = taught.into_iter().flatten().map(|(heading, key)| (heading.clone(), key_of(key))).collect();
+        let said =
+            taught.into_iter().flatten().map(|(heading, key)| (heading.clone(), key_of(key))).collect();
         Layout { kind: data.kind, title: data.title, columns, carry: data.carry.clone(), said }
     };
     DATA.iter().map(layout).collect()

@@ -81,8 +81,13 @@ fn table(lines: &[store::Line]) -> Markup {
         let waits = line.state() == store::State::Preview;
         let link = Link::new(format!("第{}次导入", line.id), format!("/office/imports/{}", line.id));
         let who = line.account.as_deref().unwrap_or("");
-        let cells: [Markup; 5] =
-            [link.into(), files(&line.stored()).into(), state(line.state()).into(), who.into(), time_text(line.created_at).into()];
+        let cells: [Markup; 5] = [
+            link.into(),
+            files(&line.stored()).into(),
+            state(line.state()).into(),
+            who.into(),
+            time_text(line.created_at).into(),
+        ];
         table.push(cells, waits);
     }
     table.into()

@@ -78,7 +78,8 @@ async fn find_report(app: &App, viewer: &Viewer, id: i64) -> Result<(store::Line
 /// The frame of a page about one import.
 async fn shell(app: &App, viewer: &Viewer, id: i64, title: &str) -> Result<Shell, PageError> {
     let mut shell = viewer.office(app, title).await?;
-    shell.breadcrumbs = vec![("批量导入".into(), Some("/office/imports".into())), (format!("第{id}次导入"), None)];
+    shell.breadcrumbs =
+        vec![("批量导入".into(), Some("/office/imports".into())), (format!("第{id}次导入"), None)];
     Ok(shell)
 }
 
@@ -115,12 +116,20 @@ impl PageQuery {
 }
 
 /// The rows of one page and the way to the others.
-fn cut<T>(all: Vec<T>, page: u64, size: usize, href: impl Fn(u64) -> String) -> (Vec<T>, daylight_ui::Pagination) {
+fn cut<T>(
+    all: Vec<T>,
+    page: u64,
+    size: usize,
+    href: impl Fn(u64) -> String,
+) -> (Vec<T>, daylight_ui::Pagination) {
     let total = all.len();
     let pages = u64::try_from(total.div_ceil(size).max(1)).unwrap_or(u64::MAX);
     let page = page.min(pages);
     let skip = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(size);
     let here = all.into_iter().skip(skip).take(size).collect();
     let links = daylight_ui::Pagination::numbered(page, pages, href);
-    (here, links.total(format!("共 {} 条", daylight_ui::zh::number(i64::try_from(total).unwrap_or(i64::MAX)))))
+    (
+        here,
+        links.total(format!("共 {} 条", daylight_ui::zh::number(i64::try_from(total).unwrap_or(i64::MAX)))),
+    )
 }

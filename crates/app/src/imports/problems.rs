@@ -55,9 +55,8 @@ pub async fn page(
     let base = format!("/office/imports/{id}/problems");
     let download = (!shown.is_empty()).then(|| format!("{base}.xlsx?show={}", code(query.severity())));
     let number = PageQuery { page: query.page }.number();
-    let (here, pages) = cut(shown, number, SIZE, |page| {
-        format!("{base}?show={}&page={page}", code(query.severity()))
-    });
+    let (here, pages) =
+        cut(shown, number, SIZE, |page| format!("{base}?show={}&page={page}", code(query.severity())));
     let body = Page {
         tabs: tabs(&line, &report, "problems"),
         chips: chips(&report, query.severity(), &base),
@@ -140,7 +139,8 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// A file to be saved, not shown.
 pub(super) fn download(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response()
 }
 
 /// A workbook to be saved.
@@ -154,8 +154,16 @@ fn write<'a>(problems: impl Iterator<Item = &'a Problem>) -> Result<Vec<u8>, Xls
     sheet.set_name("问题清单")?;
     let head = Format::new().set_bold();
     let text = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-    let columns =
-        [("文件", 20), ("工作表", 12), ("行", 8), ("列", 20), ("原内容", 28), ("程度", 10), ("问题", 36), ("怎么改", 36)];
+    let columns = [
+        ("文件", 20),
+        ("工作表", 12),
+        ("行", 8),
+        ("列", 20),
+        ("原内容", 28),
+        ("程度", 10),
+        ("问题", 36),
+        ("怎么改", 36),
+    ];
     for (at, (title, width)) in (0u16..).zip(columns) {
         sheet.set_column_width(at, width)?;
         sheet.write_with_format(0, at, title, &head)?;

@@ -12,10 +12,7 @@ use daylight_ui::{Details, Diff, Drawing, Empty, Html as Markup, Pagination, Tab
 const SIZE: usize = 50;
 
 #[derive(Template)]
-#[template(
-    ext = "html",
-    source = "<h1>{{ heading }}</h1>{{ tabs }}<p>{{ lead }}</p>{{ list }}{{ pages }}"
-)]
+#[template(ext = "html", source = "<h1>{{ heading }}</h1>{{ tabs }}<p>{{ lead }}</p>{{ list }}{{ pages }}")]
 struct Page {
     heading: &'static str,
     tabs: Markup,
@@ -37,7 +34,9 @@ pub async fn differences(
     let href = |page| format!("/office/imports/{id}/differences?page={page}");
     let (here, pages) = cut(report.differences, query.number(), SIZE, href);
     let list = if here.is_empty() {
-        Empty::new(Drawing::Board, "没有要更新的内容").text("这次导入的都是新增的，或者与已经公开的一样。").into()
+        Empty::new(Drawing::Board, "没有要更新的内容")
+            .text("这次导入的都是新增的，或者与已经公开的一样。")
+            .into()
     } else {
         here.iter().map(details).collect()
     };
@@ -68,7 +67,8 @@ fn details(difference: &Difference) -> Markup {
         _ => "区划",
     };
     let labels: Vec<_> = difference.changes.iter().map(|change| change.label.as_str()).collect();
-    let diffs = difference.changes.iter().map(|change| Diff::of(&change.label, &change.before, &change.after).into());
+    let diffs =
+        difference.changes.iter().map(|change| Diff::of(&change.label, &change.before, &change.after).into());
     let summary = format!("{kind}：{}（{}）", difference.name, labels.join("、"));
     Details::new(summary, diffs.collect::<Markup>()).into()
 }

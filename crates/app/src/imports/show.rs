@@ -73,7 +73,8 @@ pub async fn page(
 }
 
 fn facts(line: &store::Line) -> SummaryList {
-    let names = line.stored().into_iter().map(|file| format!("{}（{}）", file.name, zh::file_size(file.size)));
+    let names =
+        line.stored().into_iter().map(|file| format!("{}（{}）", file.name, zh::file_size(file.size)));
     SummaryList::new()
         .row("文件", names.collect::<Vec<_>>().join("、"))
         .row("经办人", line.account.as_deref().unwrap_or_default())
@@ -133,7 +134,11 @@ fn figures(report: &Report) -> Figures {
 
 fn changes(report: &Report) -> Figures {
     let figure = |n: u64, label: &str| Figure::new(zh::number(whole(n)), "项", label);
-    Figures::new([figure(report.created, "新增"), figure(report.updated, "更新"), figure(report.unchanged, "没有变化")])
+    Figures::new([
+        figure(report.created, "新增"),
+        figure(report.updated, "更新"),
+        figure(report.unchanged, "没有变化"),
+    ])
 }
 
 /// "干部名册", "单位名册、干部名册".
@@ -179,7 +184,12 @@ fn ended(line: &store::Line, report: Option<&Report>) -> Ended {
     let report = report.filter(|_| done);
     let heading = |title: &str, kind: NoticeKind, text: &str| {
         Markup::from_iter([
-            daylight_ui::Heading { title: title.into(), tags: vec![list::state(line.state()).into()], ..Default::default() }.into(),
+            daylight_ui::Heading {
+                title: title.into(),
+                tags: vec![list::state(line.state()).into()],
+                ..Default::default()
+            }
+            .into(),
             Notice::new(kind, text).into(),
         ])
     };

@@ -36,7 +36,11 @@ impl From<std::io::Error> for Refused {
 
 impl From<MultipartError> for Refused {
     fn from(error: MultipartError) -> Refused {
-        Refused::Clerk(if error.status() == 413 { too_much() } else { "上传没有完成，请重新选择文件再试。".into() })
+        Refused::Clerk(if error.status() == 413 {
+            too_much()
+        } else {
+            "上传没有完成，请重新选择文件再试。".into()
+        })
     }
 }
 
@@ -52,7 +56,8 @@ pub async fn submit(
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
     // Some room for the names and lines between the files.
-    DefaultBodyLimit::max(usize::try_from(LARGEST_UPLOAD).unwrap_or(usize::MAX) + (1 << 20)).apply(&mut request);
+    DefaultBodyLimit::max(usize::try_from(LARGEST_UPLOAD).unwrap_or(usize::MAX) + (1 << 20))
+        .apply(&mut request);
     let taken = match Multipart::from_request(request, &app).await {
         Ok(parts) => take(&app, parts).await,
         Err(_) => Err(Refused::Clerk("请选择要导入的文件。".into())),

@@ -63,6 +63,7 @@ pub async fn migrate(db: &Db) -> Result<(), DbErr> {
 
 /// Names of the steps that a database still lacks.
 pub async fn pending(db: &Db) -> Result<Vec<String>, DbErr> {
-    let pending = Migrations::get_pending_migrations(db.writer()).await?;
+    // Read-only: asked every few seconds, and a long write must not make a server look unready.
+    let pending = Migrations::get_pending_migrations_read_only(db.read()).await?;
     Ok(pending.iter().map(|step| step.name().to_owned()).collect())
 }

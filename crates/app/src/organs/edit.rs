@@ -139,11 +139,17 @@ async fn ask(
 ) -> Result<form::Form, PageError> {
     let organs = store::list(app.db.read()).await?;
     // What cannot be chosen is not offered: itself and what is below it.
-    let above = organs.into_iter().filter(|above| organ.is_none_or(|organ| !above.path.starts_with(&organ.path)));
+    let above =
+        organs.into_iter().filter(|above| organ.is_none_or(|organ| !above.path.starts_with(&organ.path)));
     let parents = above.map(|above| Choice::new(above.id.to_string(), above.name));
     let kinds = Kind::ALL.into_iter().map(|kind| Choice::new(kind.code(), kind.page()));
     Ok(form::Form::post(action, "保存")
-        .field(Field::text("name", "名称").hint("例如：安澜县青石镇纪律检查委员会").value(&input.name).check(errors))
+        .field(
+            Field::text("name", "名称")
+                .hint("例如：安澜县青石镇纪律检查委员会")
+                .value(&input.name)
+                .check(errors),
+        )
         .field(Field::radios("kind", "类别", kinds).value(&input.kind).check(errors))
         .field(
             Field::select("parent", "上级纪检组织", parents)
@@ -171,13 +177,12 @@ async fn ask(
 }
 
 fn ask_units(organ_id: i64, units: &Units, errors: &Errors) -> form::Form {
-    let reach = [
-        Choice::new("subtree", "连同它的所属单位"),
-        Choice::new("alone", "只有这个单位"),
-    ];
+    let reach = [Choice::new("subtree", "连同它的所属单位"), Choice::new("alone", "只有这个单位")];
     let chosen = if units.reach.is_empty() { "subtree" } else { &units.reach };
     form::Form::post(format!("/office/organs/{organ_id}/units"), "加入监督范围")
-        .field(Field::textarea("units", "单位", 4).hint("每行一个单位全称。").value(&units.units).check(errors))
+        .field(
+            Field::textarea("units", "单位", 4).hint("每行一个单位全称。").value(&units.units).check(errors),
+        )
         .field(Field::radios("reach", "范围", reach).value(chosen).check(errors))
 }
 
@@ -238,10 +243,13 @@ async fn save(
             errors.add("parent", misplaced.to_string());
         }
         if let Some(known) = &known {
-            let below = store::list(&*tx).await?.into_iter().filter(|below| below.parent_id == Some(known.id));
+            let below =
+                store::list(&*tx).await?.into_iter().filter(|below| below.parent_id == Some(known.id));
             let misfit = |below: &store::Line| {
                 let here = Some((kind, known.path.as_str()));
-                below.kind().is_some_and(|below_kind| fits_under(below_kind, Some(&below.path), here).is_err())
+                below
+                    .kind()
+                    .is_some_and(|below_kind| fits_under(below_kind, Some(&below.path), here).is_err())
             };
             if let Some(below) = below.into_iter().find(misfit) {
                 errors.add("kind", format!("它下面有“{}”，不能改成{}", below.name, kind.page()));
@@ -278,7 +286,14 @@ async fn save(
     show(app, viewer, organ.as_ref(), input, &Units::default(), &errors).await
 }
 
-async fn note(tx: &Tx, viewer: &Viewer, action: &str, id: i64, detail: &str, now: i64) -> Result<(), PageError> {
+async fn note(
+    tx: &Tx,
+    viewer: &Viewer,
+    action: &str,
+    id: i64,
+    detail: &str,
+    now: i64,
+) -> Result<(), PageError> {
     let by = viewer.actor()?;
     let subject = format!("organ {id}");
     let entry =

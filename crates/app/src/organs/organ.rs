@@ -88,8 +88,14 @@ mod tests {
             assert_eq!(fits_under(kind, None, county), Ok(()));
         }
         assert_eq!(fits_under(Kind::Township, None, dispatched), Ok(()));
-        assert_eq!(fits_under(Kind::Dispatched, None, Some((Kind::Township, "/1/3/"))), Err(Misplaced::Reversed));
-        assert_eq!(fits_under(Kind::Department, None, Some((Kind::Township, "/1/3/"))), Err(Misplaced::Reversed));
+        assert_eq!(
+            fits_under(Kind::Dispatched, None, Some((Kind::Township, "/1/3/"))),
+            Err(Misplaced::Reversed)
+        );
+        assert_eq!(
+            fits_under(Kind::Department, None, Some((Kind::Township, "/1/3/"))),
+            Err(Misplaced::Reversed)
+        );
         assert_eq!(fits_under(Kind::Dispatched, Some("/1/2/"), dispatched), Err(Misplaced::Circle));
         let below = Some((Kind::Dispatched, "/1/2/9/"));
         assert_eq!(fits_under(Kind::Dispatched, Some("/1/2/"), below), Err(Misplaced::Circle));

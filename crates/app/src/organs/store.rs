@@ -285,13 +285,23 @@ mod tests {
             let mut made: Vec<Line> = Vec::new();
             for (name, parent) in [("甲", None), ("乙", Some(0)), ("丙", Some(1)), ("丁", Some(0))] {
                 let parent = parent.map(|at: usize| made[at].clone());
-                let content =
-                    Content { name, kind: Kind::Dispatched, parent: parent.as_ref(), unit_id: None, phone: None };
+                let content = Content {
+                    name,
+                    kind: Kind::Dispatched,
+                    parent: parent.as_ref(),
+                    unit_id: None,
+                    phone: None,
+                };
                 let id = write(&tx, None, &content, 0).await.unwrap();
                 made.push(get(&*tx, id).await.unwrap().unwrap());
             }
-            let content =
-                Content { name: "乙", kind: Kind::Dispatched, parent: Some(&made[3]), unit_id: None, phone: None };
+            let content = Content {
+                name: "乙",
+                kind: Kind::Dispatched,
+                parent: Some(&made[3]),
+                unit_id: None,
+                phone: None,
+            };
             write(&tx, Some(&made[1]), &content, 1).await.unwrap();
             let path = get(&*tx, made[2].id).await.unwrap().unwrap().path;
             assert_eq!(path, format!("{}{}/{}/", made[3].path, made[1].id, made[2].id));

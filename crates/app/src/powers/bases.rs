@@ -14,7 +14,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Column, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination, Shell, SummaryList, Table, zh,
+    Column, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination, Shell,
+    SummaryList, Table, zh,
 };
 
 #[derive(Template)]
@@ -49,7 +50,9 @@ pub async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
 
 fn table(lines: &[BasisLine], today: &str) -> Markup {
     if lines.is_empty() {
-        return Empty::new(Drawing::Board, "还没有公布行权依据").text("单位报送权力清单后，会在这里列出。").into();
+        return Empty::new(Drawing::Board, "还没有公布行权依据")
+            .text("单位报送权力清单后，会在这里列出。")
+            .into();
     }
     let columns = ["名称".into(), Column::figures("依据它的权力"), "是否有效".into()];
     let mut table = Table::new("行权依据名单", columns).caption_hidden();
@@ -67,7 +70,10 @@ fn table(lines: &[BasisLine], today: &str) -> Markup {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = "{{ head }}{{ warning }}{{ facts }}<h2>依据它的权力事项</h2>{{ list }}{{ pages }}")]
+#[template(
+    ext = "html",
+    source = "{{ head }}{{ warning }}{{ facts }}<h2>依据它的权力事项</h2>{{ list }}{{ pages }}"
+)]
 struct Page {
     head: Heading,
     warning: Markup,
@@ -129,7 +135,9 @@ fn date(iso: &Option<String>) -> String {
 
 /// "2014年5月1日起施行"; empty when nobody said.
 pub fn in_force_text(line: &BasisLine) -> String {
-    line.in_force_from.as_deref().map_or_else(String::new, |from| format!("{}起施行", crate::cadres::since_text(from)))
+    line.in_force_from
+        .as_deref()
+        .map_or_else(String::new, |from| format!("{}起施行", crate::cadres::since_text(from)))
 }
 
 /// What to say when a basis was no longer in force on a day (ISO).

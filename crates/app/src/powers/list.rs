@@ -13,7 +13,9 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh};
+use daylight_ui::{
+    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh,
+};
 
 #[derive(Template)]
 #[template(
@@ -64,7 +66,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     };
     let place = unit.as_ref().map(|unit| format!("{}的", unit.name)).unwrap_or_default();
     let body = Page {
-        head: Heading::new(format!("{place}权力事项")).lead("每项权力由谁来办、怎么办、多少天办完、谁来监督，点名称就能看到。"),
+        head: Heading::new(format!("{place}权力事项"))
+            .lead("每项权力由谁来办、怎么办、多少天办完、谁来监督，点名称就能看到。"),
         search: SearchBox {
             example: "例如：低保、宅基地".into(),
             keep: vec![("kind".into(), "power".into())],
@@ -75,7 +78,11 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         list: list(&lines, unit.is_some()),
         pages: Pagination::numbered(part.page, part.pages, |n| href(&filter, n))
             .total(format!("共 {} 项权力", zh::number(total))),
-        withheld: if withheld > 0 { format!("另有{}项按规定不公开。", zh::number(withheld)) } else { String::new() },
+        withheld: if withheld > 0 {
+            format!("另有{}项按规定不公开。", zh::number(withheld))
+        } else {
+            String::new()
+        },
     };
     let mut breadcrumbs = vec![("首页".to_owned(), Some("/".to_owned()))];
     if let Some(unit) = &unit {
@@ -129,7 +136,11 @@ pub(super) fn list(lines: &[Line], of_one_unit: bool) -> Markup {
         }
         let word = |word: &str| Markup::from(if word.is_empty() { "待补充" } else { word });
         cells.extend([word(line.kind_page()), word(line.stage_page())]);
-        cells.push(if line.step_count == 0 { "待补充".into() } else { format!("{} 个", line.step_count).into() });
+        cells.push(if line.step_count == 0 {
+            "待补充".into()
+        } else {
+            format!("{} 个", line.step_count).into()
+        });
         table.push(cells, false);
     }
     table.into()

@@ -1,11 +1,12 @@
 //! Listed powers of units, with procedure, bases, risks (capabilities A6-A12).
 
 mod bases;
+pub(crate) mod edit;
 mod history;
 mod list;
 mod page;
 mod power;
-mod procedure;
+pub(crate) mod procedure;
 mod sheet;
 pub mod store;
 

@@ -99,11 +99,7 @@ fn body(
 
 fn head(power: &Power) -> Heading {
     let head = Heading::new(&power.name).kicker("权力事项");
-    let words = [
-        power.kind.map(Kind::page),
-        power.stage_type.map(StageType::page),
-        power.matter.as_deref(),
-    ];
+    let words = [power.kind.map(Kind::page), power.stage_type.map(StageType::page), power.matter.as_deref()];
     words.into_iter().flatten().fold(head, |head, word| head.tag(Tag::neutral(word)))
 }
 
@@ -137,7 +133,11 @@ fn parts(power: &Power) -> Section {
         .row("公开方式", publicity)
         .row("谁来担责（追责主体）", text(&power.accountable));
     let filled = 5 - power.missing().len();
-    let title = if filled == 5 { "五个明确".to_owned() } else { format!("五个明确（已明确{filled}个）") };
+    let title = if filled == 5 {
+        "五个明确".to_owned()
+    } else {
+        format!("五个明确（已明确{filled}个）")
+    };
     Section::new(title, facts)
 }
 

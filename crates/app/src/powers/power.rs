@@ -477,6 +477,10 @@ impl Step {
             line.push_str(" · ");
             line.push_str(part);
         }
+        // Without it a changed complaint route would be published unseen.
+        if let Some(complaint) = &self.complaint {
+            line.push_str(&format!(" · 投诉：{complaint}"));
+        }
         for next in &self.next {
             line.push_str(&if next.when.is_empty() {
                 format!(" → {}", next.to)

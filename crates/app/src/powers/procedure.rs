@@ -31,7 +31,8 @@ struct Lead<'a> {
 /// The steps, first thing on a phone.
 pub fn steps(power: &Power) -> askama::Result<Section> {
     if power.steps.is_empty() {
-        let empty = Empty::new(Drawing::Board, "单位还没有填写办理流程").text("按规定应当公开。您可以先向单位询问怎么办理。");
+        let empty = Empty::new(Drawing::Board, "单位还没有填写办理流程")
+            .text("按规定应当公开。您可以先向单位询问怎么办理。");
         return Ok(Section::new("怎么办：办理流程", empty).id("procedure"));
     }
     let graph = power.graph();
@@ -148,7 +149,8 @@ mod tests {
     fn a_risk_on_a_step_that_is_gone_is_not_lost() {
         let risk = |step| Risk { step, name: "超时办理".into(), ..Risk::default() };
         let step = Step { number: 1, name: "受理".into(), ..Step::default() };
-        let power = Power { steps: vec![step], risks: vec![risk(Some(1)), risk(Some(9))], ..Power::default() };
+        let power =
+            Power { steps: vec![step], risks: vec![risk(Some(1)), risk(Some(9))], ..Power::default() };
         assert_eq!(general_risks(&power).unwrap().as_str().matches("超时办理").count(), 1);
         assert_eq!(steps(&power).unwrap().to_string().matches("超时办理").count(), 1);
     }

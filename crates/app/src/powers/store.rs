@@ -236,15 +236,20 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, power: &Power) -> Res
 /// How many public powers a filter finds of each kind; the filter's own kind is left aside.
 pub async fn count_by_kind(c: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<(Kind, i64)>, DbErr> {
     let counts = count_by(c, "p.kind", &Filter { kind: None, ..filter.clone() }).await?;
-    let count = |kind: Kind| (kind, counts.iter().find(|(code, _)| code == kind.code()).map_or(0, |(_, n)| *n));
+    let count =
+        |kind: Kind| (kind, counts.iter().find(|(code, _)| code == kind.code()).map_or(0, |(_, n)| *n));
     Ok(Kind::ALL.into_iter().map(count).collect())
 }
 
 /// How many public powers a filter finds at each stage; the filter's own stage is left aside.
-pub async fn count_by_stage(c: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<(StageType, i64)>, DbErr> {
+pub async fn count_by_stage(
+    c: &impl ConnectionTrait,
+    filter: &Filter,
+) -> Result<Vec<(StageType, i64)>, DbErr> {
     let counts = count_by(c, "p.stage_type", &Filter { stage_type: None, ..filter.clone() }).await?;
-    let count =
-        |stage: StageType| (stage, counts.iter().find(|(code, _)| code == stage.code()).map_or(0, |(_, n)| *n));
+    let count = |stage: StageType| {
+        (stage, counts.iter().find(|(code, _)| code == stage.code()).map_or(0, |(_, n)| *n))
+    };
     Ok(StageType::ALL.into_iter().map(count).collect())
 }
 
@@ -260,7 +265,8 @@ async fn count_by(
     }
     let mut bound = Vec::new();
     let condition = filter.sql(&mut bound);
-    let sql = format!("SELECT {column} AS code, COUNT(*) AS n FROM powers p WHERE {condition} GROUP BY {column}");
+    let sql =
+        format!("SELECT {column} AS code, COUNT(*) AS n FROM powers p WHERE {condition} GROUP BY {column}");
     let rows: Vec<Row> = all(c, &sql, bound).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.code?, row.n))).collect())
 }

@@ -102,11 +102,15 @@ pub fn form(path: &str, kept: &[(&str, &str)], moment: &Moment) -> Details {
 fn fields(path: &str, kept: &[(&str, &str)], value: &str, errors: &Errors) -> Form {
     let field = Field::text("on", "看哪一天的内容").hint("年-月-日，例如 2026-03-15").value(value);
     let field = field.width(Width::Medium).maxlength(20).autocomplete("off").check(errors);
-    kept.iter().fold(Form::get(path, "查看那一天").field(field), |form, (key, value)| form.hidden(*key, *value))
+    kept.iter()
+        .fold(Form::get(path, "查看那一天").field(field), |form, (key, value)| form.hidden(*key, *value))
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"{{ summary }}<h1>请改一下日期</h1>{{ form }}<p class="ways"><a href="{{ path }}">不选日期，看现在的内容</a></p>"#)]
+#[template(
+    ext = "html",
+    source = r#"{{ summary }}<h1>请改一下日期</h1>{{ form }}<p class="ways"><a href="{{ path }}">不选日期，看现在的内容</a></p>"#
+)]
 struct WrongDate {
     summary: Markup,
     form: Form,
@@ -232,11 +236,14 @@ mod tests {
     #[test]
     fn days_are_read_as_people_write_them() {
         let today = date!(2026 - 11 - 22);
-        for text in ["2026-03-15", "2026年3月15日", "2026/3/15", "20260315", "２０２６-03-15", "2026.3.15"] {
+        for text in ["2026-03-15", "2026年3月15日", "2026/3/15", "20260315", "２０２６-03-15", "2026.3.15"]
+        {
             assert_eq!(read_day(text, today), Ok(date!(2026 - 03 - 15)), "{text}");
         }
         assert_eq!(read_day("2026-11-22", today), Ok(today), "today has content too");
-        for text in ["2026-03", "2026", "昨天", "2026-02-30", "2026-13-01", "<script>", "2026-11-23", "9999-12-31"] {
+        for text in
+            ["2026-03", "2026", "昨天", "2026-02-30", "2026-13-01", "<script>", "2026-11-23", "9999-12-31"]
+        {
             assert!(read_day(text, today).is_err(), "{text}");
         }
     }

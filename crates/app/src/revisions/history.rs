@@ -101,7 +101,10 @@ pub fn origin_text(origin: Origin) -> &'static str {
 /// The foot of a page: when it was last changed and how, with the way to all changes.
 pub fn stamp(revision: &Revision, path: &str) -> Markup {
     #[derive(Template)]
-    #[template(ext = "html", source = r#"<p class="stamp">信息更新于{{ at }}（{{ origin }}）</p><p class="ways no-print"><a href="{{ path }}/history">公布记录</a></p>"#)]
+    #[template(
+        ext = "html",
+        source = r#"<p class="stamp">信息更新于{{ at }}（{{ origin }}）</p><p class="ways no-print"><a href="{{ path }}/history">公布记录</a></p>"#
+    )]
     struct Stamp<'a> {
         at: String,
         origin: &'a str,

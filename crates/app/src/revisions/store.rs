@@ -149,18 +149,33 @@ pub async fn begin_draft(
     .await
 }
 
-/// Replaces the text of a draft that may still be changed; false when it no longer may.
-pub async fn save_draft(tx: &Tx, id: i64, content: &Content, reason: Option<&str>) -> Result<bool, DbErr> {
-    let sql = "UPDATE revisions SET title = $2, content = $3, reason = $4, state = 'draft' \
+/// Replaces the text of a draft that may still be changed; false when it no longer may. Whoever saves
+/// takes it over: nobody may review what they wrote last. The reason of a return stays to be read.
+pub async fn save_draft(
+    tx: &Tx,
+    id: i64,
+    unit_id: Option<i64>,
+    content: &Content,
+    author_id: i64,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE revisions SET title = $2, content = $3, unit_id = $4, author_id = $5 \
                WHERE id = $1 AND (state = 'draft' OR state = 'returned')";
-    Ok(exec(&**tx, sql, values![id, content.title(), content.to_json(), reason]).await? == 1)
+    let bound = values![id, content.title(), content.to_json(), unit_id, author_id];
+    Ok(exec(&**tx, sql, bound).await? == 1)
 }
 
-/// Hands a draft to the reviewers.
-pub async fn submit(tx: &Tx, id: i64, now: Millis) -> Result<bool, DbErr> {
-    let sql = "UPDATE revisions SET state = 'submitted', submitted_at = $2 \
+/// Hands a draft to the reviewers, with what its author says about it.
+pub async fn submit(tx: &Tx, id: i64, note: Option<&str>, now: Millis) -> Result<bool, DbErr> {
+    let sql = "UPDATE revisions SET state = 'submitted', reason = $2, submitted_at = $3, decided_at = NULL \
                WHERE id = $1 AND (state = 'draft' OR state = 'returned')";
-    Ok(exec(&**tx, sql, values![id, now]).await? == 1)
+    Ok(exec(&**tx, sql, values![id, note, now]).await? == 1)
+}
+
+/// Takes back what was handed to the reviewers, as long as none of them has decided.
+pub async fn withdraw(tx: &Tx, id: i64, author_id: i64) -> Result<bool, DbErr> {
+    let sql = "UPDATE revisions SET state = 'draft', submitted_at = NULL \
+               WHERE id = $1 AND author_id = $2 AND state = 'submitted'";
+    Ok(exec(&**tx, sql, values![id, author_id]).await? == 1)
 }
 
 /// Sends a submitted revision back.
@@ -176,19 +191,27 @@ pub async fn discard(tx: &Tx, id: i64) -> Result<bool, DbErr> {
     Ok(exec(&**tx, sql, values![id]).await? == 1)
 }
 
-/// Makes a reviewed revision public. Returns the subject's id.
+/// Makes a reviewed revision public. Returns the subject's id. The caller holds the lock on the
+/// registry and has read the revision within this transaction.
 pub async fn publish(tx: &Tx, revision: &Revision, reviewer_id: i64, now: Millis) -> Result<i64, DbErr> {
     let mut press = Press::new(tx, now);
     let subject_id = press.write_subject(revision.subject_id, &revision.content, &[], revision.id).await?;
     press.end_previous(revision.kind, subject_id).await?;
     let unit_id = press.unit_of(&revision.content, subject_id).await?;
-    exec(
+    // An import may have published since the draft was begun: versions count in order of publication.
+    let sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM revisions \
+               WHERE kind = $1 AND subject_id = $2 AND id <> $3";
+    let number: i64 = scalar(&**tx, sql, values![revision.kind.code(), subject_id, revision.id]).await?;
+    let moved = exec(
         &**tx,
         "UPDATE revisions SET state = 'published', subject_id = $2, unit_id = $3, reviewer_id = $4, \
-         decided_at = $5, published_at = $5 WHERE id = $1",
-        values![revision.id, subject_id, unit_id, reviewer_id, now],
+         decided_at = $5, published_at = $5, number = $6 WHERE id = $1 AND state = 'submitted'",
+        values![revision.id, subject_id, unit_id, reviewer_id, now, number],
     )
     .await?;
+    if moved != 1 {
+        return Err(DbErr::RecordNotUpdated);
+    }
     press.finish().await?;
     Ok(subject_id)
 }
@@ -377,6 +400,154 @@ pub async fn open_in_scope(
     let mut list = values![50_i64, page * 50];
     list.append(&mut bound);
     all(c, &sql, list).await
+}
+
+/// Where a subject stands in the registry now.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Place {
+    /// The unit whose people may edit it.
+    pub unit_id: i64,
+    /// That unit's name as it is now; the published text may still hold an older one.
+    pub unit: String,
+    /// That unit's ids from the root.
+    pub unit_path: String,
+    /// JSON list of [`Flag`].
+    pub flags: String,
+}
+
+impl Place {
+    /// What an import took although it was not in order.
+    pub fn flags(&self) -> Vec<Flag> {
+        serde_json::from_str(&self.flags).unwrap_or_default()
+    }
+}
+
+/// Where a subject stands, if it exists.
+pub async fn place(
+    c: &impl ConnectionTrait,
+    kind: SubjectKind,
+    subject_id: i64,
+) -> Result<Option<Place>, DbErr> {
+    let sql = match kind {
+        SubjectKind::Unit => {
+            "SELECT u.id AS unit_id, u.name AS unit, u.path AS unit_path, u.flags FROM units u WHERE u.id = $1"
+        }
+        SubjectKind::Power => {
+            "SELECT u.id AS unit_id, u.name AS unit, u.path AS unit_path, p.flags \
+             FROM powers p JOIN units u ON u.id = p.unit_id WHERE p.id = $1"
+        }
+        // A cadre may hold posts in several units; the published state says who answers for the entry.
+        SubjectKind::Cadre => {
+            "SELECT u.id AS unit_id, u.name AS unit, u.path AS unit_path, c.flags \
+             FROM cadres c JOIN revisions r ON r.id = c.revision_id JOIN units u ON u.id = r.unit_id \
+             WHERE c.id = $1"
+        }
+    };
+    one(c, sql, values![subject_id]).await
+}
+
+/// The unit that bore a name, whether it still does or was renamed since.
+pub async fn unit_named(c: &impl ConnectionTrait, name: &str) -> Result<Option<units::store::Line>, DbErr> {
+    if let Some(unit) = units::store::by_name(c, name).await? {
+        return Ok(Some(unit));
+    }
+    let sql = "SELECT subject_id FROM revisions WHERE kind = 'unit' AND title = $1 \
+               AND published_at IS NOT NULL AND subject_id IS NOT NULL ORDER BY published_at DESC LIMIT 1";
+    match scalar_opt(c, sql, values![name]).await? {
+        Some(id) => units::store::get(c, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether a publication failed because something else has the name already.
+pub fn is_name_clash(error: &DbErr) -> bool {
+    daylight_db::is_unique_violation(error)
+}
+
+/// A revision with everything that is needed to judge it.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The revision.
+    pub revision: Revision,
+    /// The unit whose people may edit it; none for a unit that does not exist yet.
+    pub unit: Option<units::store::Line>,
+    /// What an import left to be completed; publishing clears it.
+    pub flags: Vec<Flag>,
+    /// What everybody sees now.
+    pub published: Option<Revision>,
+    /// Who wrote it.
+    pub author: String,
+    /// Who decided on it.
+    pub reviewer: String,
+}
+
+impl Folder {
+    /// What access is decided on.
+    pub fn resource(&self) -> crate::authz::Resource {
+        crate::authz::Resource {
+            unit_path: self.unit.as_ref().map(|unit| unit.path.clone()),
+            author_id: self.revision.author_id,
+        }
+    }
+
+    /// Whether something was published after this was begun, so that publishing it would undo that.
+    pub fn is_stale(&self) -> bool {
+        let open = !matches!(self.revision.state, State::Published | State::Ended);
+        open && self.published.as_ref().is_some_and(|published| published.number > self.revision.number)
+    }
+}
+
+/// A revision with everything that is needed to judge it.
+pub async fn folder(c: &impl ConnectionTrait, id: i64) -> Result<Option<Folder>, DbErr> {
+    let Some(revision) = get(c, id).await? else { return Ok(None) };
+    let unit = match revision.unit_id {
+        Some(unit_id) => units::store::get(c, unit_id).await?,
+        None => None,
+    };
+    let (published, flags) = match revision.subject_id {
+        Some(subject) => {
+            let place = place(c, revision.kind, subject).await?;
+            (
+                published(c, revision.kind, subject).await?,
+                place.map(|place| place.flags()).unwrap_or_default(),
+            )
+        }
+        None => (None, Vec::new()),
+    };
+    let author = account_name(c, revision.author_id).await?;
+    let reviewer = account_name(c, revision.reviewer_id).await?;
+    Ok(Some(Folder { revision, unit, flags, published, author, reviewer }))
+}
+
+/// The name behind an account, for pages of the office.
+pub async fn account_name(c: &impl ConnectionTrait, id: Option<i64>) -> Result<String, DbErr> {
+    let Some(id) = id else { return Ok("批量导入".to_owned()) };
+    let name: Option<String> = scalar_opt(c, "SELECT name FROM accounts WHERE id = $1", values![id]).await?;
+    Ok(name.unwrap_or_default())
+}
+
+/// Whether another subject of this kind has this name already: units by name, powers within a unit.
+/// People may share a name.
+pub async fn name_taken(
+    c: &impl ConnectionTrait,
+    kind: SubjectKind,
+    unit_id: Option<i64>,
+    name: &str,
+    subject_id: Option<i64>,
+) -> Result<bool, DbErr> {
+    let own = subject_id.unwrap_or(0);
+    let found: Option<i64> = match kind {
+        SubjectKind::Unit => {
+            let sql = "SELECT id FROM units WHERE name = $1 AND id <> $2";
+            scalar_opt(c, sql, values![name, own]).await?
+        }
+        SubjectKind::Power => {
+            let sql = "SELECT id FROM powers WHERE unit_id = $3 AND name = $1 AND id <> $2";
+            scalar_opt(c, sql, values![name, own, unit_id]).await?
+        }
+        SubjectKind::Cadre => None,
+    };
+    Ok(found.is_some())
 }
 
 /// How many published states there are; a cheap figure for tests and metrics.

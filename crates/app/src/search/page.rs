@@ -23,8 +23,9 @@ const PER_PAGE: i64 = 20;
 /// Longer queries are cut: nobody types them, and each part costs.
 const LONGEST: usize = 64;
 /// Chips of places with matches; the rest are reached by the map.
-const PLACES: usize = 12;
-const KINDS: [(&str, &str); 4] = [("unit", "单位"), ("power", "权力事项"), ("cadre", "干部"), ("division", "区划")];
+const PLACES: usize = 6;
+const KINDS: [(&str, &str); 4] =
+    [("unit", "单位"), ("power", "权力事项"), ("cadre", "干部"), ("division", "区划")];
 
 #[derive(Template)]
 #[template(path = "search/templates/page.html")]
@@ -124,7 +125,8 @@ pub async fn page(
         empty: empty(&asked, searchable, &found),
         pages: pages(&asked, &found),
     };
-    let title = if asked.query.is_empty() { "搜索".to_owned() } else { format!("搜索“{}”", asked.query) };
+    let title =
+        if asked.query.is_empty() { "搜索".to_owned() } else { format!("搜索“{}”", asked.query) };
     let shell = viewer.portal(&app, &title).await?;
     Ok(Html(daylight_ui::page(&shell, &body.render()?)))
 }
@@ -172,10 +174,14 @@ async fn chips(app: &App, asked: &Asked) -> Result<Vec<Chips>, PageError> {
     let (top, places) = divisions::store::top(c).await?;
     let top_id = top.map(|top| top.id);
     let by_place = store::by_division(c, engine, &asked.query, &filter, top_id).await?;
-    Ok(vec![kind_chips(asked, &kinds), category_chips(asked, &categories), place_chips(asked, places, &by_place)]
-        .into_iter()
-        .filter(|chips| chips.items.len() > 1)
-        .collect())
+    Ok(vec![
+        kind_chips(asked, &kinds),
+        category_chips(asked, &categories),
+        place_chips(asked, places, &by_place),
+    ]
+    .into_iter()
+    .filter(|chips| chips.items.iter().any(|chip| chip.count.is_some_and(|n| n > 0)))
+    .collect())
 }
 
 fn count(shares: &[Share], code: &str) -> i64 {
@@ -204,7 +210,8 @@ fn category_chips(asked: &Asked, shares: &[Share]) -> Chips {
     for category in Category::ALL {
         let (n, on) = (count(shares, category.code()), asked.category == Some(category));
         if n > 0 || on {
-            chips = chips.chip(category.page(), asked.href(|asked| asked.category = Some(category)), on, Some(n));
+            chips =
+                chips.chip(category.page(), asked.href(|asked| asked.category = Some(category)), on, Some(n));
         }
     }
     chips
@@ -213,9 +220,13 @@ fn category_chips(asked: &Asked, shares: &[Share]) -> Chips {
 fn place_chips(asked: &Asked, places: Vec<Division>, shares: &[Share]) -> Chips {
     let chosen = asked.division.as_ref().map(|division| division.id);
     // What lies at the county itself is in no township: only the search without a place counts it.
-    let mut chips = Chips::new("地方").chip("全部", asked.href(|asked| asked.division = None), chosen.is_none(), None);
-    let mut places: Vec<_> = places.into_iter().map(|place| (count(shares, &place.id.to_string()), place)).collect();
-    if let Some(division) = asked.division.clone().filter(|division| !places.iter().any(|(_, place)| place.id == division.id)) {
+    let mut chips =
+        Chips::new("地方").chip("全部", asked.href(|asked| asked.division = None), chosen.is_none(), None);
+    let mut places: Vec<_> =
+        places.into_iter().map(|place| (count(shares, &place.id.to_string()), place)).collect();
+    if let Some(division) =
+        asked.division.clone().filter(|division| !places.iter().any(|(_, place)| place.id == division.id))
+    {
         chips = chips.chip(&division.name, asked.href(|_| {}), true, None);
     }
     places.retain(|(n, place)| *n > 0 || chosen == Some(place.id));
@@ -260,11 +271,14 @@ fn empty(asked: &Asked, searchable: bool, found: &Found) -> Option<Empty> {
     let empty = Empty::new(Drawing::Glass, format!("没有找到“{}”", asked.query));
     Some(match asked.is_narrowed() {
         true => {
-            let all = asked.href(|asked| *asked = Asked { query: asked.query.clone(), page: 1, ..Asked::default() });
+            let all = asked
+                .href(|asked| *asked = Asked { query: asked.query.clone(), page: 1, ..Asked::default() });
             empty.text("您选了范围，试试在全部内容里找。").action("在全部内容里找", all)
         }
         false => empty
-            .text("试试少写几个字、换一种说法，或者只写名称的拼音首字母，例如“jyj”。也可以按地方、按类别翻看。")
+            .text(
+                "试试少写几个字、换一种说法，或者只写名称的拼音首字母，例如“jyj”。也可以按地方、按类别翻看。",
+            )
             .action("按地方看", "/divisions"),
     })
 }

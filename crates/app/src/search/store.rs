@@ -89,7 +89,7 @@ pub struct Found {
 pub const COUNT_LIMIT: i64 = 10_000;
 
 /// Things whose text holds every part of the query as a substring: those whose title is the query
-/// first, then those whose title begins with it, then by title length.
+/// first, then those whose title begins with it, then those whose title holds it, then by title length.
 pub async fn find(
     c: &impl ConnectionTrait,
     engine: Engine,
@@ -108,9 +108,15 @@ pub async fn find(
     let total: i64 = scalar(c, &count, bound.clone()).await?;
     bound.push(query.trim().into());
     let title = bound.len();
+    // Inside the title, wildcards taken literally. Only the order hangs on it, so that the engines may
+    // differ on Latin case.
+    let literal = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    bound.push(format!("%{literal}%").into());
+    let inside = bound.len();
     let sql = format!(
         "SELECT d.kind, d.subject_id, d.title, d.detail, d.body FROM {matching}{condition} \
-         ORDER BY CASE WHEN d.title = ${title} THEN 0 WHEN SUBSTR(d.title, 1, LENGTH(${title})) = ${title} THEN 1 ELSE 2 END, \
+         ORDER BY CASE WHEN d.title = ${title} THEN 0 WHEN SUBSTR(d.title, 1, LENGTH(${title})) = ${title} THEN 1 \
+         WHEN d.title LIKE ${inside} ESCAPE '\\' THEN 2 ELSE 3 END, \
          CASE d.kind WHEN 'unit' THEN 0 WHEN 'division' THEN 1 WHEN 'cadre' THEN 2 ELSE 3 END, \
          LENGTH(d.title), d.id LIMIT {limit} OFFSET {offset}"
     );
@@ -172,7 +178,8 @@ pub async fn by_category(
     query: &str,
     filter: &Filter,
 ) -> Result<Vec<Share>, DbErr> {
-    by_column(c, engine, query, &Filter { category: None, ..filter.clone() }, "COALESCE(d.category, '')").await
+    by_column(c, engine, query, &Filter { category: None, ..filter.clone() }, "COALESCE(d.category, '')")
+        .await
 }
 
 async fn by_column(

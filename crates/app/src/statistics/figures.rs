@@ -79,7 +79,7 @@ pub const DEFINITIONS: [Definition; 11] = [
         field: "powers",
         label: "权力事项",
         unit: "项",
-        text: "列入清单的全部权力事项，等于公开的加上依法不公开的。",
+        text: "列入清单的全部权力事项，等于公开的加上单位申报为不公开的。",
         href: None,
     },
     Definition {

@@ -45,11 +45,13 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     let units: Vec<_> = units.into_iter().map(|(category, n)| (category.code(), n)).collect();
     let charts = vec![
         Section::new("各类单位", by_category("各类别有多少单位", "个", &units)).id("units-by-category"),
-        Section::new("各类单位的权力", powers_by_category(&store::powers_by_category(c).await?)).id("powers-by-category"),
+        Section::new("各类单位的权力", powers_by_category(&store::powers_by_category(c).await?))
+            .id("powers-by-category"),
         Section::new("权力面向谁", by_kind(&store::powers_by_kind(c).await?)).id("powers-by-kind"),
         Section::new("权力在哪个阶段", by_stage(&store::powers_by_stage(c).await?)).id("powers-by-stage"),
     ];
-    let head = Heading::new("统计").lead("数字随公开的内容变化。每个数字都写明怎么算，能点开的可以看到名单。");
+    let head =
+        Heading::new("统计").lead("数字随公开的内容变化。每个数字都写明怎么算，能点开的可以看到名单。");
     let body = Page { head, lines: lines.collect(), charts };
     let shell = Shell {
         description: "单位、岗位、干部、权力、流程、环节和依据的数量，每个数字的定义。".to_owned(),

@@ -51,7 +51,11 @@ struct Sizes {
 impl Diagram {
     /// One `<svg>` for a column of 328 px, without style or script.
     pub fn svg(&self, elder: bool) -> String {
-        let sizes = if elder { Sizes { name: 22.0, role: 20.0, gap: 30.0 } } else { Sizes { name: 16.0, role: 14.0, gap: 26.0 } };
+        let sizes = if elder {
+            Sizes { name: 22.0, role: 20.0, gap: 30.0 }
+        } else {
+            Sizes { name: 16.0, role: 14.0, gap: 26.0 }
+        };
         let mut pen = Pen { body: String::new(), sizes, y: 1.0 };
         if let Some(above) = &self.above {
             pen.boxed(0.5, "上级主管单位", std::slice::from_ref(above), false);
@@ -70,7 +74,10 @@ impl Diagram {
             pen.branch(last, branch.way);
         }
         if !self.branches.is_empty() {
-            let _ = write!(pen.body, "<path d=\"M{TRUNK} {top:.1}V{last:.1}\" stroke=\"var(--ink)\" stroke-width=\"1.5\" fill=\"none\"/>");
+            let _ = write!(
+                pen.body,
+                "<path d=\"M{TRUNK} {top:.1}V{last:.1}\" stroke=\"var(--ink)\" stroke-width=\"1.5\" fill=\"none\"/>"
+            );
         }
         let height = pen.y + 1.0;
         format!(
@@ -101,8 +108,11 @@ struct Pen {
 
 impl Pen {
     fn boxed(&mut self, x: f64, role: &str, names: &[String], dark: bool) {
-        let (fill, ink, soft) =
-            if dark { ("var(--night)", "var(--white)", "var(--night-soft)") } else { ("var(--white)", "var(--ink)", "var(--muted)") };
+        let (fill, ink, soft) = if dark {
+            ("var(--night)", "var(--white)", "var(--night-soft)")
+        } else {
+            ("var(--white)", "var(--ink)", "var(--muted)")
+        };
         let (name, small) = (self.sizes.name, self.sizes.role);
         let wide = WIDTH - x - 0.5;
         let lines: Vec<String> =
@@ -181,7 +191,11 @@ mod tests {
     fn hostile_names_stay_words_and_long_ones_wrap() {
         let bad = "<script>\"".to_owned() + &"长".repeat(60);
         let branch = |way| Branch { role: "谁来监督", names: vec![bad.clone(); 5], way };
-        let diagram = Diagram { unit: bad.clone(), above: Some(bad.clone()), branches: vec![branch(Way::In), branch(Way::Out)] };
+        let diagram = Diagram {
+            unit: bad.clone(),
+            above: Some(bad.clone()),
+            branches: vec![branch(Way::In), branch(Way::Out)],
+        };
         for elder in [false, true] {
             let svg = diagram.svg(elder);
             assert!(!svg.contains("<script>") && svg.contains("等5个"), "{svg}");

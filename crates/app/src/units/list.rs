@@ -13,7 +13,9 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh};
+use daylight_ui::{
+    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh,
+};
 
 #[derive(Template)]
 #[template(ext = "html", source = "{{ head }}{{ search }}{{ chips }}{{ list }}{{ pages }}")]
@@ -58,7 +60,9 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let body = Page {
         head: Heading::new(format!("{}{name}", narrowed.place))
             .lead("点单位名称，看它管什么、有哪些权力、由谁来办、该找谁。"),
-        search: SearchBox { example: "例如：民政局".into(), ..SearchBox::new("/search", "找单位", "") },
+        search: SearchBox {
+            example: "例如：民政局".into(), ..SearchBox::new("/search", "找单位", "")
+        },
         chips: chips(&narrowed, &counts),
         list: list(&lines),
         pages: Pagination::numbered(part.page, part.pages, |n| narrowed.href(category, n))
@@ -117,7 +121,13 @@ fn list(lines: &[Line]) -> Markup {
             .action("看全部单位", "/units")
             .into();
     }
-    let columns = ["单位名称".into(), "类别".into(), "所在地".into(), Column::figures("权力事项"), Column::figures("干部")];
+    let columns = [
+        "单位名称".into(),
+        "类别".into(),
+        "所在地".into(),
+        Column::figures("权力事项"),
+        Column::figures("干部"),
+    ];
     let mut table = Table::new("单位名单", columns).caption_hidden();
     for line in lines {
         let category = Category::from_code(&line.category).map_or("", Category::page);

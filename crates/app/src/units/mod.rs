@@ -1,6 +1,7 @@
 //! Supervised units: the county's departments, townships, villages, schools, hospitals, companies.
 
 mod diagram;
+pub(crate) mod edit;
 mod feed;
 mod history;
 mod list;

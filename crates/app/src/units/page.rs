@@ -8,7 +8,10 @@ use super::{
 use crate::{
     clock::date_text,
     codes,
-    revisions::{SubjectKind, as_of::{self, Look}},
+    revisions::{
+        SubjectKind,
+        as_of::{self, Look},
+    },
     web::{App, Asked, Id, PageError, Viewer},
 };
 use askama::Template;

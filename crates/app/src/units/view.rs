@@ -128,7 +128,9 @@ async fn powers(app: &App, id: i64, moment: Moment) -> Result<(Vec<(i64, Power)>
     let mut open = Vec::new();
     let mut withheld = 0;
     for revision in revisions::store::of_unit_as_of(c, SubjectKind::Power, id, moment.at).await? {
-        let (Some(power_id), Content::Power(power)) = (revision.subject_id, revision.content) else { continue };
+        let (Some(power_id), Content::Power(power)) = (revision.subject_id, revision.content) else {
+            continue;
+        };
         if power.is_public() && !closed.contains(&power_id) {
             open.push((power_id, *power));
         } else {

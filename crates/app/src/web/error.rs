@@ -40,6 +40,12 @@ impl PageError {
 
 impl From<DbErr> for PageError {
     fn from(error: DbErr) -> PageError {
+        metrics::counter!("daylight_db_errors_total").increment(1);
+        if daylight_db::is_unavailable(&error) {
+            // Not our fault and not for ever: the page says to come back.
+            tracing::warn!(%error, "the database cannot be reached");
+            return PageError::Busy;
+        }
         PageError::internal(error)
     }
 }

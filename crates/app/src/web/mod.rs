@@ -11,7 +11,7 @@ mod viewer;
 pub use app::{App, Config, Parts};
 pub use asked::{Asked, Id, PER_PAGE, Part};
 pub use error::PageError;
-pub use route::{Access, Route, get, page_cache, post, router};
+pub use route::{Access, BODY_LIMIT, Route, UPLOAD_LIMIT, get, page_cache, post, router};
 pub use session::{Found, SESSION_COOKIE};
 pub(crate) use viewer::escape_query;
 pub use viewer::{Viewer, redirect};

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
     http::{HeaderValue, Method, header},
     middleware::{self, Next},
@@ -38,7 +38,23 @@ pub struct Route {
     pub path: &'static str,
     /// Who may enter.
     pub access: Access,
+    /// It takes whole files: a larger body and more time.
+    pub upload: bool,
     answer: MethodRouter<App>,
+}
+
+/// Bytes that a request may carry: a long form.
+pub const BODY_LIMIT: usize = 1 << 20;
+/// Bytes that an upload may carry: a county's workbooks.
+pub const UPLOAD_LIMIT: usize = 300 << 20;
+
+impl Route {
+    /// The same route for whole files, up to [`UPLOAD_LIMIT`].
+    pub fn upload(mut self) -> Route {
+        self.upload = true;
+        self.answer = self.answer.layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+        self
+    }
 }
 
 /// A page.
@@ -47,7 +63,7 @@ where
     H: Handler<T, App>,
     T: 'static,
 {
-    Route { method: Method::GET, path, access, answer: on(MethodFilter::GET, handler) }
+    Route { method: Method::GET, path, access, upload: false, answer: on(MethodFilter::GET, handler) }
 }
 
 /// A change.
@@ -56,7 +72,7 @@ where
     H: Handler<T, App>,
     T: 'static,
 {
-    Route { method: Method::POST, path, access, answer: on(MethodFilter::POST, handler) }
+    Route { method: Method::POST, path, access, upload: false, answer: on(MethodFilter::POST, handler) }
 }
 
 /// The query fields on which any public page depends. Others never reach a page, so that nobody can
@@ -94,6 +110,8 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), dress))
         .layer(middleware::from_fn(crate::api::open_to_any_origin))
         .layer(tower_http::csrf::CsrfLayer::new())
+        // Outermost first: a route's own limit, nearer to the handler, wins.
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(harden))
         .with_state(app.clone())
 }
@@ -146,7 +164,11 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     if json {
         return crate::api::failure(&page);
     }
-    let html = viewer.dress(&app, page.title(), &page.to_string()).await;
+    // The name of the place stands in the database, which may be the very thing that does not answer.
+    let html = match page {
+        ErrorPage::Busy => viewer.dress_plainly(page.title(), &page.to_string()),
+        _ => viewer.dress(&app, page.title(), &page.to_string()).await,
+    };
     (status, axum::response::Html(html)).into_response()
 }
 
@@ -163,6 +185,8 @@ async fn harden(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        // Errors among them, unless they come from the page cache.
+        (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -110,10 +110,15 @@ impl Viewer {
 
     /// An error's page. Falls back to a bare shell when even the site's name cannot be read.
     pub(super) async fn dress(&self, app: &App, title: &str, body: &str) -> String {
-        let shell = match self.portal(app, title).await {
-            Ok(shell) => shell,
-            Err(_) => Shell { title: title.to_owned(), elder: self.elder, ..Shell::portal("阳光监督") },
-        };
+        match self.portal(app, title).await {
+            Ok(shell) => daylight_ui::page(&shell, body),
+            Err(_) => self.dress_plainly(title, body),
+        }
+    }
+
+    /// An error's page that asks nothing of the database.
+    pub(super) fn dress_plainly(&self, title: &str, body: &str) -> String {
+        let shell = Shell { title: title.to_owned(), elder: self.elder, ..Shell::portal("阳光监督") };
         daylight_ui::page(&shell, body)
     }
 }

@@ -111,3 +111,14 @@ async fn every_answer_carries_the_strict_headers() {
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_missing_thing_on_a_kept_page_is_an_error_page_with_a_way_back() {
+    let world = worlds().await.remove(0);
+    for (path, kept) in [("/divisions/999999", "public, no-cache"), ("/nowhere", "no-store")] {
+        let answer = world.citizen().get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains("没有找到这一页"), "{path}: {}", answer.body);
+        assert_eq!(answer.headers["cache-control"], kept, "{path}");
+    }
+}

@@ -2,9 +2,15 @@
 
 mod access;
 mod api;
+mod api_document;
+mod divisions;
 mod imports;
+mod office;
 mod office_imports;
 mod open_data;
 mod people;
+mod portal;
+mod search;
 mod sign_in;
+mod statistics;
 mod world;

@@ -126,11 +126,18 @@ async fn four_files_are_looked_at_first_and_saved_when_confirmed() {
         assert_eq!(rows(&world, "SELECT COUNT(*) FROM units").await, 60);
         assert_eq!(rows(&world, "SELECT COUNT(*) FROM powers").await, 360);
         assert_eq!(rows(&world, "SELECT COUNT(*) FROM audit_entries WHERE action = 'import.apply'").await, 1);
-        assert_eq!(rows(&world, "SELECT COUNT(*) FROM revisions WHERE import_id = 1 AND author_id = 1").await,
-            rows(&world, "SELECT COUNT(*) FROM revisions").await);
+        assert_eq!(
+            rows(&world, "SELECT COUNT(*) FROM revisions WHERE import_id = 1 AND author_id = 1").await,
+            rows(&world, "SELECT COUNT(*) FROM revisions").await
+        );
         assert!(left_on_disk(&world).is_empty(), "{:?}", left_on_disk(&world));
         let hits = daylight_db::scalar::<i64>(
-            world.app.db.read(), "SELECT COUNT(*) FROM search_documents WHERE kind = 'unit'", vec![]).await.unwrap();
+            world.app.db.read(),
+            "SELECT COUNT(*) FROM search_documents WHERE kind = 'unit'",
+            vec![],
+        )
+        .await
+        .unwrap();
         assert_eq!(hits, 60);
 
         // The same files again change nothing.
@@ -186,7 +193,10 @@ async fn a_discarded_import_leaves_no_trace_on_the_disk() {
         clerk.post("/office/imports/1/apply", &[]).await;
         work(&world).await;
         assert_eq!(rows(&world, "SELECT COUNT(*) FROM revisions").await, 0);
-        assert_eq!(rows(&world, "SELECT COUNT(*) FROM audit_entries WHERE action = 'import.discard'").await, 1);
+        assert_eq!(
+            rows(&world, "SELECT COUNT(*) FROM audit_entries WHERE action = 'import.discard'").await,
+            1
+        );
     }
 }
 
@@ -200,7 +210,11 @@ async fn what_is_no_table_is_refused_in_plain_words() {
             ("图片.xlsx", b"\x89PNG\r\n\x1a\n0000".to_vec(), "图片.xlsx"),
         ] {
             let answer = upload(&clerk, &[(name, bytes)]).await;
-            assert!(answer.body.contains(words) && answer.body.contains("error-summary"), "{name}: {}", answer.body);
+            assert!(
+                answer.body.contains(words) && answer.body.contains("error-summary"),
+                "{name}: {}",
+                answer.body
+            );
         }
         assert!(upload(&clerk, &[("", Vec::new())]).await.body.contains("请选择要导入的文件"));
         assert!(clerk.post("/office/imports", &[("files", "x")]).await.body.contains("请选择要导入的文件"));
@@ -236,12 +250,15 @@ fn bomb() -> Vec<u8> {
 async fn only_who_imports_for_the_whole_county_sees_imports() {
     for world in worlds().await {
         world.import(&[handover()]).await;
-        let unit = daylight_app::units::store::list(world.app.db.read(), &Default::default(), 1, 20).await.unwrap();
+        let unit =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 1, 20).await.unwrap();
         let township = world.staff("su.he", Role::Publisher, Some(&unit[0].name)).await;
         let admin = world.staff("xu.an", Role::SystemAdmin, None).await;
         let clerk = clerk(&world).await;
         upload(&clerk, &[("units.csv", "单位类别,单位名称\n村,甲村\n".into())]).await;
-        for path in ["/office/imports", "/office/imports/1", "/office/imports/1/problems", "/office/imports/help"] {
+        for path in
+            ["/office/imports", "/office/imports/1", "/office/imports/1/problems", "/office/imports/help"]
+        {
             assert_eq!(township.get(path).await.status, 403, "{path}");
             assert_eq!(admin.get(path).await.status, 403, "{path}");
             assert_ne!(clerk.get(path).await.status, 403, "{path}");

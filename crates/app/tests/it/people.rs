@@ -60,14 +60,20 @@ async fn a_new_account_gets_a_link_that_is_shown_once() {
         for page in ["/office/accounts".to_owned(), format!("/office/accounts/{id}")] {
             assert!(!admin.get(&page).await.body.contains(&token), "{page}");
         }
-        assert!(trail(&world).await.iter().all(|line| !line.detail.contains(&token) && !line.subject.contains(&token)));
+        assert!(
+            trail(&world)
+                .await
+                .iter()
+                .all(|line| !line.detail.contains(&token) && !line.subject.contains(&token))
+        );
         assert!(admin.get("/office/accounts").await.body.contains("等本人设置密码"));
         let taken = admin.post("/office/accounts", &[("login", "su.he"), ("name", "另一位")]).await;
         assert!(taken.body.contains("已经有人用了"), "{}", taken.body);
         accept(&world, &path, "su.he").await;
         assert!(admin.get("/office/accounts").await.body.contains("可以登录"));
         // After three days a link is worth nothing.
-        let late = invitation(&admin.post("/office/accounts", &[("login", "he.qing"), ("name", "何青")]).await.body);
+        let late =
+            invitation(&admin.post("/office/accounts", &[("login", "he.qing"), ("name", "何青")]).await.body);
         assert_eq!(world.citizen().get(&late).await.status, 200);
         world.app.clock.advance(3 * 24 * 3_600_000 + 1);
         assert_eq!(world.citizen().get(&late).await.status, 404);
@@ -146,7 +152,8 @@ async fn roles_are_granted_by_the_rules_and_ended_again() {
         let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
         let (own, id) = (account(&world, "shen.wei").await.id, account(&world, "lin.zhiyuan").await.id);
         let path = format!("/office/grants/{id}");
-        let unit = daylight_app::units::store::list(world.app.db.read(), &Default::default(), 1, 20).await.unwrap();
+        let unit =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 1, 20).await.unwrap();
         let unit = unit[0].name.as_str();
         for (form, words) in [
             (vec![("role", "")], "请选择角色"),
@@ -168,7 +175,8 @@ async fn roles_are_granted_by_the_rules_and_ended_again() {
         // Ending: the clerk's whole grant is gone with the next request.
         assert_eq!(clerk.get("/office/imports").await.status, 200);
         let publisher = accounts::store::grants(world.app.db.read()).await.unwrap();
-        let publisher = publisher.iter().find(|grant| grant.account_id == id && grant.role == "publisher").unwrap();
+        let publisher =
+            publisher.iter().find(|grant| grant.account_id == id && grant.role == "publisher").unwrap();
         security.post(&format!("{path}/end"), &[("grant", &publisher.id.to_string())]).await;
         assert_eq!(clerk.get("/office/imports").await.status, 403);
         // Somebody else's grant does not end under this account's address.
@@ -204,7 +212,8 @@ async fn the_last_audit_administrator_is_not_ended() {
 async fn the_tree_of_organs_is_kept_and_shown_to_everybody() {
     for world in worlds().await {
         world.import(&[crate::world::handover()]).await;
-        let units = daylight_app::units::store::list(world.app.db.read(), &Default::default(), 5, 0).await.unwrap();
+        let units =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 5, 0).await.unwrap();
         let admin = admin(&world).await;
         assert!(world.citizen().get("/organs").await.body.contains("12388"));
         let county = [("name", "安澜县纪律检查委员会"), ("kind", "county"), ("phone", "0999-5550001")];
@@ -212,7 +221,12 @@ async fn the_tree_of_organs_is_kept_and_shown_to_everybody() {
         let alone = [("name", "青石镇纪委"), ("kind", "township")];
         assert!(admin.post("/office/organs", &alone).await.body.contains("请选择上级纪检组织"));
         let parent = first.rsplit('/').next().unwrap();
-        let placed = [("name", "第一派出纪工委"), ("kind", "dispatched"), ("parent", parent), ("unit", &units[0].name)];
+        let placed = [
+            ("name", "第一派出纪工委"),
+            ("kind", "dispatched"),
+            ("parent", parent),
+            ("unit", &units[0].name),
+        ];
         let second = admin.post("/office/organs", &placed).await.location().to_owned();
         assert!(second.starts_with("/office/organs/"), "{second}");
         let double = admin.post("/office/organs", &placed).await;
@@ -223,14 +237,16 @@ async fn the_tree_of_organs_is_kept_and_shown_to_everybody() {
         assert!(admin.post(&second, &circle).await.body.contains("上级不能是它自己"));
         // Jurisdiction, several at once; a name that is wrong takes none.
         let names = format!("{}\n{}\n没有的单位", units[1].name, units[2].name);
-        let refused = admin.post(&format!("{second}/units"), &[("units", &names), ("reach", "subtree")]).await;
+        let refused =
+            admin.post(&format!("{second}/units"), &[("units", &names), ("reach", "subtree")]).await;
         assert!(refused.body.contains("没有的单位") && refused.body.contains(&units[1].name));
         let names = format!("{}\n{}", units[1].name, units[2].name);
         admin.post(&format!("{second}/units"), &[("units", &names), ("reach", "subtree")]).await;
         let found = organs::store::for_unit(world.app.db.read(), &units[1].path).await.unwrap();
         assert_eq!(found.first().map(|organ| organ.name.as_str()), Some("第一派出纪工委"));
         let public = world.citizen().get("/organs").await.body;
-        for word in ["第一派出纪工委", "派出纪工委", "tel:12388", "0999-5550001", units[1].name.as_str()] {
+        for word in ["第一派出纪工委", "派出纪工委", "tel:12388", "0999-5550001", units[1].name.as_str()]
+        {
             assert!(public.contains(word), "{word}");
         }
         admin.post(&format!("{second}/units/end"), &[("unit", &units[1].id.to_string())]).await;
@@ -255,13 +271,20 @@ async fn the_trail_is_searched_verified_and_exported() {
         let page = auditor.get("/office/audit").await.body;
         assert!(page.contains("建立账号") && page.contains("共 60 条") && page.contains("下一页"), "{page}");
         assert!(auditor.get("/office/audit?action=import.").await.body.contains("没有符合条件的记录"));
-        assert!(auditor.get("/office/audit?actor=xu&from=2026-11-22&to=2026-11-22").await.body.contains("共 60 条"));
+        assert!(
+            auditor
+                .get("/office/audit?actor=xu&from=2026-11-22&to=2026-11-22")
+                .await
+                .body
+                .contains("共 60 条")
+        );
         assert!(auditor.get("/office/audit?to=2026-11-21").await.body.contains("没有符合条件的记录"));
         assert!(auditor.get("/office/audit?from=昨天").await.body.contains("日期请写成"));
         assert!(auditor.post("/office/audit/verify", &[]).await.body.contains("日志完整：60条"));
         // The export is guarded, and is itself in the trail.
         let tx = world.app.db.write().await.unwrap();
-        let entry = audit::Entry { account_id: None, actor: "=cmd()", action: "x.y", subject: "+1", detail: "-2" };
+        let entry =
+            audit::Entry { account_id: None, actor: "=cmd()", action: "x.y", subject: "+1", detail: "-2" };
         audit::store::append(&tx, &entry, NOW).await.unwrap();
         tx.commit().await.unwrap();
         let csv = auditor.post("/office/audit/export", &[("action", "")]).await;
@@ -271,7 +294,9 @@ async fn the_trail_is_searched_verified_and_exported() {
         assert!(trail(&world).await.iter().any(|line| line.action == "audit.export"));
         // Somebody changes one entry behind the program's back.
         let tx = world.app.db.write().await.unwrap();
-        daylight_db::exec(&*tx, "UPDATE audit_entries SET actor = '别人' WHERE id = 7", vec![]).await.unwrap();
+        daylight_db::exec(&*tx, "UPDATE audit_entries SET actor = '别人' WHERE id = 7", vec![])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let broken = auditor.post("/office/audit/verify", &[]).await.body;
         assert!(broken.contains("从第7条起对不上"), "{broken}");

@@ -6,8 +6,8 @@ use daylight_ui::tilemap::{Tile, TileMap};
 use daylight_ui::{
     Action, Actions, Chips, ComingLater, Confirmation, Details, Diff, Doors, Drawing, Empty, Entries, Entry,
     Event, Figure, Figures, Heading, Html, Lamp, Link, Missing, Notice, NoticeKind, Overdue, Pagination,
-    Progress, Qr, Risk, RiskLevel, SearchBox, Section, Step, Steps, SummaryList, Table, Tabs, Tag, Timeline, Warning,
-    When,
+    Progress, Qr, Risk, RiskLevel, SearchBox, Section, Step, Steps, SummaryList, Table, Tabs, Tag, Timeline,
+    Warning, When,
 };
 
 /// The whole gallery as the body of a page.

@@ -80,6 +80,9 @@ mod tests {
         assert!(!work.to_string().contains("data-poll"));
         (work.done, work.total) = (0, 0);
         let html = work.to_string();
-        assert!(html.contains("已处理 0") && !html.contains("value=") && html.contains("data-poll"), "{html}");
+        assert!(
+            html.contains("已处理 0") && !html.contains("value=") && html.contains("data-poll"),
+            "{html}"
+        );
     }
 }

@@ -7,7 +7,9 @@ use daylight_ui::{ComingLater, Drawing, Empty, Html, Link, Section, Table};
 /// The panel.
 pub fn show(view: &View) -> askama::Result<Html> {
     let people: Html = if view.people.is_empty() {
-        Empty::new(Drawing::Board, "还没有公布干部名单").text("单位报送后会在这里公布姓名、职务和分工。").into()
+        Empty::new(Drawing::Board, "还没有公布干部名单")
+            .text("单位报送后会在这里公布姓名、职务和分工。")
+            .into()
     } else {
         table(view).into()
     };

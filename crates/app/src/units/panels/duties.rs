@@ -5,7 +5,10 @@ use askama::Template;
 use daylight_ui::{Drawing, Empty, Html, Link, Section, SummaryList, Table};
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"<ul class="lines">{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul>"#)]
+#[template(
+    ext = "html",
+    source = r#"<ul class="lines">{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul>"#
+)]
 struct Lines<'a> {
     lines: &'a [&'a str],
 }

@@ -28,7 +28,8 @@ pub enum Panel {
 
 impl Panel {
     /// All, in page order.
-    pub const ALL: [Panel; 5] = [Panel::Duties, Panel::Structure, Panel::Powers, Panel::Cadres, Panel::Reports];
+    pub const ALL: [Panel; 5] =
+        [Panel::Duties, Panel::Structure, Panel::Powers, Panel::Cadres, Panel::Reports];
 
     fn code(self) -> &'static str {
         match self {

@@ -11,7 +11,8 @@ const MOST: usize = 200;
 pub fn show(view: &View) -> askama::Result<Html> {
     let mut parts: Vec<Html> = Vec::new();
     if view.powers.is_empty() {
-        let empty = Empty::new(Drawing::Board, "还没有公布权力事项").text("单位报送权力清单后，会在这里逐项公布。");
+        let empty =
+            Empty::new(Drawing::Board, "还没有公布权力事项").text("单位报送权力清单后，会在这里逐项公布。");
         parts.push(Section::new("权力事项", empty).into());
     }
     let shown = &view.powers[..view.powers.len().min(MOST)];

@@ -113,7 +113,9 @@ fn list(subjects: &[(String, usize)], known: &HashMap<String, i64>) -> askama::R
 
 fn above(view: &View) -> askama::Result<Html> {
     Ok(match (&view.parent, &view.unit.parent) {
-        (Some(line), _) => Link::new(&line.name, view.moment.href(&format!("/units/{}", line.id), &[])).into(),
+        (Some(line), _) => {
+            Link::new(&line.name, view.moment.href(&format!("/units/{}", line.id), &[])).into()
+        }
         (None, Some(name)) => name.into(),
         (None, None) => "没有，或尚未填报".into(),
     })
@@ -129,9 +131,8 @@ fn below(view: &View) -> askama::Result<Html> {
     if view.below.is_empty() {
         return Ok("没有".into());
     }
-    let item = |(id, name): &(i64, String)| {
-        (name.clone(), Some(view.moment.href(&format!("/units/{id}"), &[])), 0)
-    };
+    let item =
+        |(id, name): &(i64, String)| (name.clone(), Some(view.moment.href(&format!("/units/{id}"), &[])), 0);
     let mut items: Vec<_> = view.below.iter().map(item).collect();
     let shown = i64::try_from(view.below.len()).unwrap_or(i64::MAX);
     if view.below_count > shown {

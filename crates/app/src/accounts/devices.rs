@@ -1,0 +1,173 @@
+//! 登录设备和密码: where I am signed in, how I end that, and a new password.
+
+use super::{hash_password, sign_in::summary, store, verify_password, weak_password};
+use crate::{
+    audit,
+    authz::Actor,
+    clock::time_text,
+    web::{App, PageError, Viewer, redirect},
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use daylight_ui::{
+    Html as Markup, Notice, NoticeKind,
+    form::{self, Errors, Field},
+};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "accounts/templates/devices.html")]
+struct Page {
+    summary: Markup,
+    devices: Vec<Line>,
+    password: form::Form,
+}
+
+struct Line {
+    device: String,
+    since: String,
+    seen: String,
+    /// Where the button that ends it posts to; none for the device in use.
+    end: Option<String>,
+}
+
+/// What was just done.
+#[derive(Deserialize, Default)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// A change of password.
+#[derive(Deserialize, Default)]
+pub struct Passwords {
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    again: String,
+}
+
+/// GET /office/devices
+pub async fn page(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<Done>,
+) -> Result<Response, PageError> {
+    let word = match query.done.as_str() {
+        "ended" => Some("已结束那个设备的登录。"),
+        "password" => Some("密码已修改，其他设备都已退出。下次登录请用新密码。"),
+        _ => None,
+    };
+    show(&app, &viewer, word.map(|word| Notice::new(NoticeKind::Success, word)), &Errors::new()).await
+}
+
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    notice: Option<Notice>,
+    errors: &Errors,
+) -> Result<Response, PageError> {
+    let actor = viewer.actor()?;
+    let devices = store::devices(app.db.read(), actor.account_id, app.clock.now()).await?;
+    let line = |device: store::Device| Line {
+        since: time_text(device.created_at),
+        seen: time_text(device.seen_at),
+        end: (device.id != actor.session_id).then(|| format!("/office/devices/{}/end", device.id)),
+        device: device.device,
+    };
+    let password = form::Form::post("/office/password", "修改密码")
+        .field(Field::password("old", "现在的密码").autocomplete("current-password").check(errors))
+        .field(
+            Field::password("new", "新密码")
+                .hint("至少10个字符，可以用一句只有您知道的话。")
+                .autocomplete("new-password")
+                .check(errors),
+        )
+        .field(Field::password("again", "再输一遍新密码").autocomplete("new-password").check(errors));
+    let page = Page { summary: summary(errors), devices: devices.into_iter().map(line).collect(), password };
+    let mut shell = viewer.office(app, "登录设备和密码").await?;
+    shell.notice = notice;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, Html(daylight_ui::page(&shell, &page.render()?))).into_response())
+}
+
+/// POST /office/devices/{id}/end
+pub async fn end(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, PageError> {
+    let actor = viewer.actor()?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    // Only one's own: for anybody else's session there is nothing here.
+    if !store::end_session(&tx, actor.account_id, id, now).await? {
+        return Err(PageError::NotFound);
+    }
+    let subject = format!("account {}", actor.account_id);
+    audit::store::append(&tx, &entry(actor, "session.end", &subject), now).await?;
+    tx.commit().await?;
+    Ok(redirect("/office/devices?done=ended"))
+}
+
+/// POST /office/password
+pub async fn change_password(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(input): Form<Passwords>,
+) -> Result<Response, PageError> {
+    let (actor, now) = (viewer.actor()?, app.clock.now());
+    let account = store::get(app.db.read(), actor.account_id).await?.ok_or(PageError::NotFound)?;
+    let waiting = account.locked_until.is_some_and(|until| until > now);
+    let mut errors = check(&input, &account.login);
+    if errors.is_empty() {
+        let (old, stored) = (input.old.clone(), account.password_hash.clone());
+        let right = tokio::task::spawn_blocking(move || verify_password(&old, stored.as_deref())).await;
+        let right = right.map_err(PageError::internal)? && !waiting;
+        if !right {
+            // Somebody at an open screen may not try passwords without end.
+            if !waiting {
+                let tx = app.db.write().await?;
+                store::record_failure(&tx, account.id, now).await?;
+                tx.commit().await?;
+            }
+            errors.add("old", "现在的密码不对，或者尝试次数太多，请稍后再试");
+        }
+    }
+    if !errors.is_empty() {
+        return show(&app, &viewer, None, &errors).await;
+    }
+    let new = input.new.clone();
+    let hash = tokio::task::spawn_blocking(move || hash_password(&new)).await.map_err(PageError::internal)?;
+    let hash = hash.map_err(|_| PageError::Busy)?;
+    let tx = app.db.write().await?;
+    store::set_password(&tx, account.id, &hash, actor.session_id, now).await?;
+    let subject = format!("account {}", actor.account_id);
+    audit::store::append(&tx, &entry(actor, "account.set_password", &subject), now).await?;
+    tx.commit().await?;
+    Ok(redirect("/office/devices?done=password"))
+}
+
+fn check(input: &Passwords, login: &str) -> Errors {
+    let mut errors = Errors::new();
+    if input.old.is_empty() {
+        errors.add("old", "请输入现在的密码");
+    }
+    if let Some(reason) = weak_password(&input.new, login) {
+        errors.add("new", reason);
+    } else if input.new == input.old {
+        errors.add("new", "新密码不能和现在的一样");
+    }
+    if input.new != input.again {
+        errors.add("again", "两次输入的新密码不一样");
+    }
+    errors
+}
+
+/// The entry of the audit trail for something a person did to their own account.
+fn entry<'a>(actor: &'a Actor, action: &'a str, subject: &'a str) -> audit::Entry<'a> {
+    audit::Entry { account_id: Some(actor.account_id), actor: &actor.name, action, subject, detail: "" }
+}

@@ -1,0 +1,266 @@
+//! Every query on an installation as a whole.
+
+use crate::{clock::Millis, revisions::SubjectKind};
+use daylight_db::{
+    ConnectionTrait, Db, DbErr, Engine, FromQueryResult, Tx, all, exec, scalar, scalar_opt, values,
+};
+use daylight_vault::Place;
+use std::collections::BTreeSet;
+
+/// A column that holds sealed values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name, which ends in `_sealed`.
+    pub name: &'static str,
+}
+
+/// Every column that holds sealed values. A test holds the schema against this list.
+pub const SEALED: [Column; 3] = [
+    Column { table: "cadres", name: "citizen_id_sealed" },
+    Column { table: "cadres", name: "phone_sealed" },
+    Column { table: "accounts", name: "totp_sealed" },
+];
+
+impl Column {
+    /// Where the value of a row stands; part of what its seal binds.
+    pub fn place(self, id: i64) -> Place {
+        Place::new(self.table, id, self.name)
+    }
+}
+
+/// A sealed value and its row.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Sealed {
+    /// The row.
+    pub id: i64,
+    /// As stored.
+    pub value: Vec<u8>,
+}
+
+/// The next sealed values of a column after a row.
+pub async fn sealed_after(
+    c: &impl ConnectionTrait,
+    column: Column,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Sealed>, DbErr> {
+    let Column { table, name } = column;
+    let sql = format!(
+        "SELECT id, {name} AS value FROM {table} WHERE {name} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
+    );
+    all(c, &sql, values![after, limit]).await
+}
+
+/// Replaces a sealed value if it still is what was read.
+pub async fn replace_sealed(tx: &Tx, column: Column, old: &Sealed, new: Vec<u8>) -> Result<bool, DbErr> {
+    let Column { table, name } = column;
+    let sql = format!("UPDATE {table} SET {name} = $3 WHERE id = $1 AND {name} = $2");
+    Ok(exec(&**tx, &sql, values![old.id, old.value.clone(), new]).await? == 1)
+}
+
+/// How many sealed values a column holds.
+pub async fn count_sealed(c: &impl ConnectionTrait, column: Column) -> Result<i64, DbErr> {
+    let Column { table, name } = column;
+    scalar(c, &format!("SELECT COUNT(*) FROM {table} WHERE {name} IS NOT NULL"), values![]).await
+}
+
+/// The distinct beginnings of all sealed values, which name their suite and key.
+pub async fn sealed_headers(c: &impl ConnectionTrait) -> Result<BTreeSet<Vec<u8>>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        header: Vec<u8>,
+    }
+    let mut headers = BTreeSet::new();
+    for Column { table, name } in SEALED {
+        let sql = format!("SELECT DISTINCT SUBSTR({name}, 1, 5) AS header FROM {table} WHERE {name} IS NOT NULL");
+        let rows: Vec<Row> = all(c, &sql, values![]).await?;
+        headers.extend(rows.into_iter().map(|row| row.header));
+    }
+    Ok(headers)
+}
+
+/// Waits until nobody else has a sealed value half written, and holds off others until commit.
+pub async fn hold_sealed(tx: &Tx) -> Result<(), DbErr> {
+    match tx.engine() {
+        // The one writer is this transaction.
+        Engine::Sqlite => Ok(()),
+        Engine::Postgres => super::postgres::hold_writers(tx, "cadres, accounts").await,
+    }
+}
+
+/// A setting by its key.
+pub async fn setting(c: &impl ConnectionTrait, key: &str) -> Result<Option<String>, DbErr> {
+    scalar_opt(c, "SELECT value FROM settings WHERE key = $1", values![key]).await
+}
+
+/// Notes a setting.
+pub async fn set_setting(tx: &Tx, key: &str, value: &str) -> Result<(), DbErr> {
+    let sql = "INSERT INTO settings (key, value) VALUES ($1, $2) \
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    exec(&**tx, sql, values![key, value]).await.map(drop)
+}
+
+/// Whether nothing was entered yet: no unit, no account.
+pub async fn is_empty(c: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let units: i64 = scalar(c, "SELECT COUNT(*) FROM units", values![]).await?;
+    let accounts: i64 = scalar(c, "SELECT COUNT(*) FROM accounts", values![]).await?;
+    Ok(units == 0 && accounts == 0)
+}
+
+/// Makes earlier links for the first administrator worthless: there is one at a time.
+pub async fn void_first_invitations(tx: &Tx) -> Result<(), DbErr> {
+    let sql = "UPDATE invitations SET used_at = 0 WHERE account_id IS NULL AND used_at IS NULL";
+    exec(&**tx, sql, values![]).await.map(drop)
+}
+
+/// Whether the database answers.
+pub async fn answers(db: &Db) -> Result<(), DbErr> {
+    let _: i64 = scalar(db.read(), "SELECT COUNT(*) FROM settings", values![]).await?;
+    Ok(())
+}
+
+/// A published or ended state, as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Stored {
+    /// The revision.
+    pub id: i64,
+    /// [`SubjectKind::code`].
+    pub kind: String,
+    /// JSON.
+    pub content: String,
+}
+
+/// The next states that are or were public.
+pub async fn public_states_after(
+    c: &impl ConnectionTrait,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Stored>, DbErr> {
+    let sql = "SELECT id, kind, content FROM revisions WHERE published_at IS NOT NULL AND id > $1 \
+               ORDER BY id LIMIT $2";
+    all(c, sql, values![after, limit]).await
+}
+
+/// How many documents search knows.
+pub async fn count_documents(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    scalar(c, "SELECT COUNT(*) FROM search_documents", values![]).await
+}
+
+/// Documents without index and index rows without document.
+pub async fn index_faults(db: &Db) -> Result<i64, DbErr> {
+    let sql = match db.engine() {
+        Engine::Sqlite => super::sqlite::INDEX_FAULTS,
+        Engine::Postgres => super::postgres::INDEX_FAULTS,
+    };
+    scalar(db.read(), sql, values![]).await
+}
+
+/// References that no foreign key guards: (what is wrong, how often). Only what is wrong.
+pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
+    let mut asked = vec![
+        (
+            "单位的层级路径与上级单位不符".to_owned(),
+            "SELECT COUNT(*) FROM units u LEFT JOIN units p ON p.id = u.parent_id \
+             WHERE u.path <> COALESCE(p.path, '/') || CAST(u.id AS TEXT) || '/'"
+                .to_owned(),
+        ),
+        (
+            "同一对象有两个现行版本".to_owned(),
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM revisions WHERE state = 'published' \
+             GROUP BY kind, subject_id HAVING COUNT(*) > 1) AS doubled"
+                .to_owned(),
+        ),
+        (
+            "公民身份号码与其检索索引不成对".to_owned(),
+            "SELECT COUNT(*) FROM cadres WHERE (citizen_id_sealed IS NULL) <> (citizen_id_index IS NULL)"
+                .to_owned(),
+        ),
+    ];
+    for kind in SubjectKind::ALL {
+        let (code, page) = (kind.code(), kind.page());
+        asked.push((
+            format!("{page}没有对应的公布版本"),
+            format!(
+                "SELECT COUNT(*) FROM {code}s s WHERE NOT EXISTS (SELECT 1 FROM revisions r \
+                 WHERE r.id = s.revision_id AND r.kind = '{code}' AND r.subject_id = s.id)"
+            ),
+        ));
+        asked.push((
+            format!("{page}的现行版本没有对应的对象"),
+            format!(
+                "SELECT COUNT(*) FROM revisions r WHERE r.kind = '{code}' AND r.state = 'published' \
+                 AND NOT EXISTS (SELECT 1 FROM {code}s s WHERE s.id = r.subject_id)"
+            ),
+        ));
+        asked.push((
+            format!("搜索到的{page}已不存在"),
+            format!(
+                "SELECT COUNT(*) FROM search_documents d WHERE d.kind = '{code}' \
+                 AND NOT EXISTS (SELECT 1 FROM {code}s s WHERE s.id = d.subject_id)"
+            ),
+        ));
+    }
+    let mut broken = Vec::new();
+    for (what, sql) in asked {
+        let faults: i64 = scalar(db.read(), &sql, values![]).await?;
+        if faults > 0 {
+            broken.push((what, faults));
+        }
+    }
+    if db.engine() == Engine::Sqlite {
+        for table in super::sqlite::dangling(db).await? {
+            broken.push((format!("数据表 {table} 引用了不存在的记录"), 1));
+        }
+    }
+    Ok(broken)
+}
+
+/// What the engine itself finds wrong with its file.
+pub async fn damages(db: &Db) -> Result<Vec<String>, DbErr> {
+    match db.engine() {
+        Engine::Sqlite => super::sqlite::damages(db).await,
+        Engine::Postgres => Ok(Vec::new()),
+    }
+}
+
+/// When something was last written, as the audit trail and the revisions know it.
+pub async fn last_written(c: &impl ConnectionTrait) -> Result<Millis, DbErr> {
+    let audit: i64 = scalar(c, "SELECT COALESCE(MAX(at), 0) FROM audit_entries", values![]).await?;
+    let revisions: i64 = scalar(c, "SELECT COALESCE(MAX(created_at), 0) FROM revisions", values![]).await?;
+    Ok(audit.max(revisions))
+}
+
+/// When the operator last did something, by the audit trail.
+pub async fn last_done(c: &impl ConnectionTrait, action: &str) -> Result<Option<Millis>, DbErr> {
+    let sql = "SELECT COALESCE(MAX(at), 0) FROM audit_entries WHERE action = $1";
+    let at: i64 = scalar(c, sql, values![action]).await?;
+    Ok((at > 0).then_some(at))
+}
+
+/// Years whose working days are loaded.
+pub async fn calendar_years(c: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        year: i64,
+    }
+    let rows: Vec<Row> = all(c, "SELECT year FROM calendar_years ORDER BY year", values![]).await?;
+    Ok(rows.into_iter().map(|row| row.year).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sealed_column_of_the_schema_is_known_to_the_rotation_of_keys() {
+        let schema = include_str!("../migrations/0001_foundation.sql");
+        let columns = schema.split_whitespace().filter(|word| word.ends_with("_sealed"));
+        let mut columns: Vec<_> = columns.collect();
+        let mut known: Vec<_> = SEALED.iter().map(|column| column.name).collect();
+        columns.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(columns, known);
+    }
+}

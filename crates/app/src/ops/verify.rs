@@ -1,0 +1,239 @@
+//! Whether everything that is stored can still be read and agrees with itself.
+
+use super::{Check, key_numbers, store};
+use crate::{
+    audit::store::{Verdict, verify as verify_trail},
+    clock::{Millis, beijing, date_text},
+    migrations,
+    revisions::{Content, SubjectKind},
+};
+use daylight_db::{Db, DbErr};
+use daylight_vault::Vault;
+
+const BATCH: i64 = 500;
+
+/// Looks at everything: the audit trail, sealed fields, public states, search, references, the file.
+pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<Check>, DbErr> {
+    Ok(vec![
+        trail(db).await?,
+        sealed(db, vault).await?,
+        states(db).await?,
+        index(db).await?,
+        references(db).await?,
+        file(db).await?,
+    ])
+}
+
+async fn trail(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("audit", "审计日志");
+    Ok(match verify_trail(db.read()).await? {
+        Verdict::Whole(entries) => Check::ok(code, name, entries, format!("{entries} 条，前后相连，没有改动")),
+        Verdict::BrokenAt(entry) => Check::fault(
+            code,
+            name,
+            format!("第 {entry} 条缺失、被改动或次序不对"),
+            "请停止服务、保留现场并报告审计管理员；用备份对照从这一条起的记录。",
+        ),
+    })
+}
+
+async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
+    let (code, name) = ("sealed", "加密字段");
+    let (mut seen, mut unreadable, mut first) = (0, 0, None);
+    for column in store::SEALED {
+        let mut after = 0;
+        loop {
+            let batch = store::sealed_after(db.read(), column, after, BATCH).await?;
+            let Some(last) = batch.last() else { break };
+            after = last.id;
+            for sealed in &batch {
+                seen += 1;
+                if let Err(error) = vault.unseal(&column.place(sealed.id), &sealed.value) {
+                    unreadable += 1;
+                    let at = format!("{}.{} 第 {} 行：{error}", column.table, column.name, sealed.id);
+                    first.get_or_insert(at);
+                }
+            }
+        }
+    }
+    Ok(match first {
+        None => Check::ok(code, name, seen, format!("{seen} 个，都能打开")),
+        Some(first) => Check::fault(
+            code,
+            name,
+            format!("{unreadable} 个打不开，例如 {first}"),
+            "请把与这个数据库配套的密钥文件放回密钥目录；密钥没有问题时，从备份恢复这些字段。",
+        )
+        .of(seen),
+    })
+}
+
+async fn states(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("revisions", "公布内容");
+    let (mut after, mut seen, mut broken, mut first) = (0, 0, 0, None);
+    loop {
+        let batch = store::public_states_after(db.read(), after, BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        after = last.id;
+        for state in &batch {
+            seen += 1;
+            let kind = SubjectKind::from_code(&state.kind);
+            if kind.is_none_or(|kind| Content::from_json(kind, &state.content).is_err()) {
+                broken += 1;
+                first.get_or_insert(state.id);
+            }
+        }
+    }
+    Ok(match first {
+        None => Check::ok(code, name, seen, format!("{seen} 个版本，都能读取")),
+        Some(first) => Check::fault(
+            code,
+            name,
+            format!("{broken} 个版本读不出来，第一个是版本 {first}"),
+            "请从备份恢复，或由原单位重新填报后公布。",
+        )
+        .of(seen),
+    })
+}
+
+async fn index(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("search", "搜索索引");
+    let documents = store::count_documents(db.read()).await?;
+    let faults = store::index_faults(db).await?;
+    Ok(match faults {
+        0 => Check::ok(code, name, documents, format!("{documents} 条，与内容一一对应")),
+        _ => Check::fault(
+            code,
+            name,
+            format!("{faults} 条与内容不对应"),
+            "重新导入或重新公布有关内容即可重建；内容本身没有丢失。",
+        )
+        .of(documents),
+    })
+}
+
+async fn references(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("references", "相互引用");
+    let broken = store::broken_references(db).await?;
+    if broken.is_empty() {
+        return Ok(Check::ok(code, name, 0, "单位、干部、权力、版本相互对应"));
+    }
+    let lines: Vec<_> = broken.iter().map(|(what, faults)| format!("{what}（{faults} 处）")).collect();
+    Ok(Check::fault(code, name, lines.join("；"), "请保留现场并从备份恢复。"))
+}
+
+async fn file(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("file", "数据库文件");
+    let damages = store::damages(db).await?;
+    Ok(match damages.first() {
+        None => Check::ok(code, name, 0, "数据库引擎没有发现损坏"),
+        Some(first) => Check::fault(
+            code,
+            name,
+            format!("数据库引擎发现损坏：{first}"),
+            "请立即停止服务，检查磁盘，并从备份恢复。",
+        ),
+    })
+}
+
+/// Whether these keys are the ones the database was sealed with: every key that a value names is there and
+/// opens the first value of each column. Returns what is lacking, in words.
+pub async fn fits(db: &Db, vault: &Vault) -> Result<Option<String>, DbErr> {
+    let held: Vec<_> = vault.keys().iter().map(|key| key.id()).collect();
+    let used = key_numbers(&store::sealed_headers(db.read()).await?);
+    if let Some(lacking) = used.iter().find(|number| !held.contains(number)) {
+        return Ok(Some(format!("密钥文件里没有第 {lacking} 号数据密钥")));
+    }
+    for column in store::SEALED {
+        for sealed in store::sealed_after(db.read(), column, 0, 1).await? {
+            if let Err(error) = vault.unseal(&column.place(sealed.id), &sealed.value) {
+                return Ok(Some(format!("密钥文件打不开这个数据库的加密字段：{error}")));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What the database and the keys tell a doctor, quickly.
+pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, DbErr> {
+    let pending = migrations::pending(db).await?;
+    if !pending.is_empty() {
+        let detail = format!("还有 {} 步结构升级没有做", pending.len());
+        return Ok(vec![Check::fault("migrations", "数据库结构", detail, "请先备份，再执行 daylight migrate。")]);
+    }
+    let mut found = vec![Check::ok("migrations", "数据库结构", 0, "是最新的")];
+    let faults = vault.check();
+    found.push(match (fits(db, vault).await?, faults.first()) {
+        (Some(lacking), _) => {
+            Check::fault("keys", "密钥", lacking, "请把与这个数据库配套的密钥文件放回密钥目录。")
+        }
+        (None, Some(_)) => Check::warning("keys", "密钥", "能用，但需要处理", faults.join("；")),
+        (None, None) => Check::ok("keys", "密钥", 0, format!("{} 把数据密钥，与数据库配套", vault.keys().len())),
+    });
+    found.push(clock(db, now).await?);
+    found.push(calendar(db, now).await?);
+    found.push(backup(db, now).await?);
+    found.push(jobs(db).await?);
+    Ok(found)
+}
+
+async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {
+    let (code, name) = ("clock", "系统时间");
+    // The first release; a machine that wakes up in 1970 or 2000 has lost its battery.
+    const RELEASED: Millis = 1_767_225_600_000;
+    let last = store::last_written(db.read()).await?;
+    let remedy = "请校准系统时间并启用自动对时（如 chrony）；办理期限按系统时间计算。";
+    Ok(if now < RELEASED {
+        Check::fault(code, name, format!("现在显示 {}，明显不对", date_text(now)), remedy)
+    } else if now + 60_000 < last {
+        let detail = format!("现在是 {}，早于最后一次写入的 {}", date_text(now), date_text(last));
+        Check::fault(code, name, detail, remedy)
+    } else {
+        Check::ok(code, name, 0, crate::clock::time_text(now))
+    })
+}
+
+async fn calendar(db: &Db, now: Millis) -> Result<Check, DbErr> {
+    let (code, name) = ("calendar", "工作日历");
+    let years = store::calendar_years(db.read()).await?;
+    let today = beijing(now);
+    let this = i64::from(today.year());
+    let loaded = |year: i64| years.contains(&year);
+    let remedy = |year: i64| format!("请在“工作日历”页面载入 {year} 年的放假安排；没有载入的年份只按周末计算。");
+    Ok(if !loaded(this) {
+        Check::warning(code, name, format!("{this} 年的放假安排没有载入"), remedy(this))
+    } else if u8::from(today.month()) >= 11 && !loaded(this + 1) {
+        Check::warning(code, name, format!("{} 年的放假安排没有载入", this + 1), remedy(this + 1))
+    } else {
+        let years: Vec<_> = years.iter().map(i64::to_string).collect();
+        Check::ok(code, name, years.len() as i64, format!("已载入 {} 年", years.join("、")))
+    })
+}
+
+async fn backup(db: &Db, now: Millis) -> Result<Check, DbErr> {
+    let (code, name) = ("backup", "备份");
+    let remedy = "请定时执行 daylight backup，并把备份和密钥文件分开存放到别的机器。";
+    let last = store::last_done(db.read(), "backup.make").await?;
+    Ok(match last {
+        _ if store::is_empty(db.read()).await? => Check::ok(code, name, 0, "还没有数据，不需要备份"),
+        None => Check::warning(code, name, "还没有做过备份", remedy),
+        Some(at) if now - at > 7 * 24 * 3_600_000 => {
+            Check::warning(code, name, format!("最近一次备份是 {}", date_text(at)), remedy)
+        }
+        Some(at) => Check::ok(code, name, 0, format!("最近一次备份是 {}", date_text(at))),
+    })
+}
+
+async fn jobs(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("jobs", "后台任务");
+    let failed = daylight_queue::failed_count(db.read()).await?;
+    Ok(match failed {
+        0 => Check::ok(code, name, 0, "没有失败的任务"),
+        _ => Check::warning(
+            code,
+            name,
+            format!("{failed} 个任务失败"),
+            "请查看日志里的失败原因，处理后重新执行。",
+        ),
+    })
+}

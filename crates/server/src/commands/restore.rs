@@ -1,0 +1,201 @@
+//! `daylight restore`: a backup into a new data folder.
+
+use super::backup::run_tool;
+use crate::{
+    archive::{self, Manifest},
+    installation::{belong, exists, fingerprint_needed, open_database, open_vault, prepare_folder},
+    lock::Lock,
+    outcome::{Outcome, Stop, file_error},
+    settings::{Answering, Settings, Where},
+    terminal,
+};
+use clap::Args;
+use daylight_app::{clock::Clock, clock::time_text, migrations, ops};
+use daylight_db::{Db, Engine};
+use daylight_vault::VaultError;
+use serde_json::json;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+/// 从备份恢复到新的数据目录 Restore a backup into a new data folder
+///
+/// 从备份恢复到新的数据目录（不会覆盖已有数据）；核对每个文件的校验值，核对密钥是否配套。
+/// Restores a backup into a new data folder, never over data.
+#[derive(Args)]
+pub struct Restore {
+    /// 备份文件 The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    place: Where,
+    /// 输出 JSON Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Restore {
+    /// Restores.
+    pub async fn run(self) -> Outcome {
+        let json = self.json;
+        self.bring_back().await.map_err(|stop| stop.in_json(json))
+    }
+
+    async fn bring_back(self) -> Outcome {
+        let settings = Settings::gather(&self.place, &Answering::default())?;
+        let sqlite = settings.sqlite_file().map(Path::to_owned);
+        refuse_to_overwrite(&settings)?;
+        if !self.file.is_file() {
+            return Err(Stop::failed(format!("找不到备份文件 {}。", self.file.display())));
+        }
+        prepare_folder(&settings.data)?;
+        let _lock = Lock::take(&settings.data)?;
+        let scratch = tempfile::Builder::new().prefix(".restore-").tempdir_in(&settings.data);
+        let scratch = scratch.map_err(|error| file_error(&settings.data, &error))?;
+        let manifest = archive::unpack(&self.file, scratch.path())?;
+        let engine = if sqlite.is_some() { "sqlite" } else { "postgres" };
+        if manifest.engine != engine {
+            return Err(Stop::refused(format!(
+                "这个备份来自 {}，不能恢复到 {engine}。请用 --database 指定同一种数据库。",
+                manifest.engine
+            )));
+        }
+        let lacking = match &sqlite {
+            Some(file) => {
+                let unpacked = scratch.path().join(archive::DATABASE);
+                let db = Db::open(&format!("sqlite:{}", unpacked.display())).await?;
+                let lacking = check(&db, &settings, &manifest).await?;
+                // Closing folds the log: one whole file is left to move.
+                db.close().await?;
+                place_folders(scratch.path(), &settings.data)?;
+                // Last, so that what is interrupted before leaves no database that could be mistaken for whole.
+                move_into(&unpacked, file)?;
+                lacking
+            }
+            None => {
+                let mut command = tokio::process::Command::new("pg_restore");
+                command.args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--dbname"]);
+                command.arg(without_password(&settings.database)).arg(scratch.path().join(archive::DUMP));
+                if let Some(password) = password(&settings.database) {
+                    command.env("PGPASSWORD", password);
+                }
+                let db = open_database(&settings).await?;
+                let pending = migrations::pending(&db).await?;
+                if pending.is_empty() {
+                    return Err(Stop::refused("数据库里已经有内容，不会覆盖。请新建一个空的数据库。"));
+                }
+                db.close().await?;
+                run_tool(command, "pg_restore").await?;
+                let db = open_database(&settings).await?;
+                let lacking = check(&db, &settings, &manifest).await?;
+                place_folders(scratch.path(), &settings.data)?;
+                db.close().await?;
+                lacking
+            }
+        };
+        self.report(&settings, &manifest, lacking.as_deref());
+        Ok(())
+    }
+
+    fn report(&self, settings: &Settings, manifest: &Manifest, lacking: Option<&str>) {
+        let keys = settings.keys.join("keys.json");
+        if self.json {
+            let answer = json!({
+                "event": "restored", "data": settings.data, "made_at": manifest.made_at,
+                "members": manifest.members.len(), "keys_fit": lacking.is_none(), "key_needed": lacking,
+            });
+            terminal::out(&answer.to_string());
+            return;
+        }
+        terminal::out(&format!(
+            "已恢复到 {}：{} 个文件，内容截至 {}。",
+            settings.data.display(),
+            manifest.members.len(),
+            time_text(manifest.made_at)
+        ));
+        match lacking {
+            None => terminal::out("密钥与数据配套。请执行 daylight verify 核对，再启动服务。"),
+            Some(fingerprint) => terminal::out(&format!(
+                "还缺密钥：请把索引密钥指纹为 {fingerprint} 的密钥文件放到 {}，再执行 daylight verify。",
+                keys.display()
+            )),
+        }
+    }
+}
+
+fn refuse_to_overwrite(settings: &Settings) -> Outcome {
+    let mut taken: Vec<PathBuf> = Vec::new();
+    if settings.engine() == Engine::Sqlite && exists(settings) {
+        taken.extend(settings.sqlite_file().map(Path::to_owned));
+    }
+    taken.extend(ops::FOLDERS.iter().map(|folder| settings.data.join(folder)).filter(|folder| folder.exists()));
+    match taken.first() {
+        None => Ok(()),
+        Some(path) => Err(Stop::refused(format!("{} 已经存在，不会覆盖。请换一个空的数据目录。", path.display()))),
+    }
+}
+
+/// Brings the schema up to date and holds the keys against the data, before anything is put in place.
+/// Returns the fingerprint of the key file that is still needed.
+async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Option<String>> {
+    migrations::migrate(db).await?;
+    let damages = ops::store::damages(db).await?;
+    if let Some(first) = damages.first() {
+        return Err(Stop::refused(format!("备份里的数据库已损坏：{first}")));
+    }
+    let needed = fingerprint_needed(db).await?.unwrap_or_else(|| manifest.keys.index.clone());
+    let lacking = match open_vault(settings) {
+        Ok(vault) => {
+            belong(db, &vault, Some(&needed)).await?;
+            None
+        }
+        Err(VaultError::Missing(_)) => Some(needed),
+        Err(error) => return Err(error.into()),
+    };
+    let now = Clock::System.now();
+    let tx = db.write().await?;
+    let made = format!("backup of {}", manifest.made_at);
+    ops::note(&tx, "backup.restore", "installation", &made, now).await?;
+    tx.commit().await?;
+    Ok(lacking)
+}
+
+fn place_folders(from: &Path, to: &Path) -> Outcome {
+    for folder in ops::FOLDERS.iter().filter(|folder| from.join(folder).is_dir()) {
+        move_into(&from.join(folder), &to.join(folder))?;
+    }
+    Ok(())
+}
+
+fn move_into(from: &Path, to: &Path) -> Outcome {
+    std::fs::rename(from, to).map_err(|error| file_error(to, &error))?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(folder, &error))
+}
+
+/// `postgres://user:password@host/db` in two parts, because command lines can be read by every user.
+fn password(url: &str) -> Option<&str> {
+    let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
+    Some(user.split_once(':')?.1)
+}
+
+fn without_password(url: &str) -> String {
+    match password(url) {
+        Some(password) => url.replacen(&format!(":{password}@"), "@", 1),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_does_not_reach_the_command_line() {
+        let url = "postgres://u:geheim@h:5432/d?sslmode=disable";
+        assert_eq!(password(url), Some("geheim"));
+        assert_eq!(without_password(url), "postgres://u@h:5432/d?sslmode=disable");
+        assert_eq!(without_password("postgres://u@h/d"), "postgres://u@h/d");
+    }
+}

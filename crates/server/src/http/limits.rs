@@ -1,0 +1,110 @@
+//! Bounds on one request: its time, the pace of its body, how many there are at once.
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use daylight_app::web::Route;
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+
+/// A page or a form.
+const WITHIN: Duration = Duration::from_secs(30);
+/// A whole file over a village's line: 300 MB at 1.3 Mbit/s.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(30 * 60);
+/// Between two pieces of a body.
+const BODY_PACE: Duration = Duration::from_secs(10);
+
+/// How long a request may take: most, and those that bring whole files.
+struct Times {
+    most: Duration,
+    uploads: HashSet<(Method, &'static str)>,
+}
+
+/// Puts the bounds around the product.
+pub fn around(product: Router, routes: &[Route], at_once: usize) -> Router {
+    let uploads = routes.iter().filter(|route| route.upload).map(|route| (route.method.clone(), route.path));
+    bounded(product, Times { most: WITHIN, uploads: uploads.collect() }, at_once)
+}
+
+fn bounded(product: Router, times: Times, at_once: usize) -> Router {
+    let places = Arc::new(Semaphore::new(at_once));
+    product
+        .layer(RequestBodyTimeoutLayer::new(BODY_PACE))
+        .layer(middleware::from_fn_with_state(Arc::new(times), in_time))
+        .layer(middleware::from_fn_with_state(places, in_turn))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            say(StatusCode::INTERNAL_SERVER_ERROR, "程序出错了，请稍后再试。\n", None)
+        }))
+}
+
+/// Ends what takes too long.
+async fn in_time(State(times): State<Arc<Times>>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let upload = times.uploads.iter().any(|(method, template)| method == request.method() && *template == path);
+    let within = if upload { UPLOAD_WITHIN } else { times.most };
+    match tokio::time::timeout(within, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            metrics::counter!("daylight_http_refused_total", "reason" => "time").increment(1);
+            say(StatusCode::SERVICE_UNAVAILABLE, "处理超时，没有完成。请稍后再试。\n", Some("10"))
+        }
+    }
+}
+
+/// Turns away what would only make everybody wait.
+async fn in_turn(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = places.try_acquire() else {
+        metrics::counter!("daylight_http_refused_total", "reason" => "requests").increment(1);
+        return say(StatusCode::SERVICE_UNAVAILABLE, "现在访问的人太多，请稍等片刻再试。\n", Some("2"));
+    };
+    next.run(request).await
+}
+
+fn say(status: StatusCode, text: &'static str, retry: Option<&'static str>) -> Response {
+    let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (status, plain, text).into_response();
+    if let Some(seconds) = retry {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, routing::get};
+    use tower::ServiceExt;
+
+    async fn ask(router: &Router, path: &str) -> Response {
+        router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    fn bounded_by(product: Router, milliseconds: u64, at_once: usize) -> Router {
+        let times = Times { most: Duration::from_millis(milliseconds), uploads: HashSet::new() };
+        bounded(product, times, at_once)
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_hangs_is_ended_and_one_that_panics_is_caught() {
+        let hangs = || std::future::pending::<()>();
+        let panics = || async { if true { panic!("a fault") } };
+        let product = Router::new().route("/hangs", get(hangs)).route("/panics", get(panics));
+        let router = bounded_by(product, 20, 8);
+        assert_eq!(ask(&router, "/hangs").await.status(), 503);
+        assert_eq!(ask(&router, "/panics").await.status(), 500);
+    }
+
+    #[tokio::test]
+    async fn more_requests_than_places_are_turned_away_and_the_places_come_back() {
+        let slow = || tokio::time::sleep(Duration::from_millis(50));
+        let router = bounded_by(Router::new().route("/slow", get(slow)), 30_000, 2);
+        let (a, b, c) = tokio::join!(ask(&router, "/slow"), ask(&router, "/slow"), ask(&router, "/slow"));
+        assert_eq!([a.status(), b.status(), c.status()], [200, 200, 503]);
+        assert_eq!(ask(&router, "/slow").await.status(), 200);
+    }
+}

@@ -1,0 +1,113 @@
+//! One file out, the same installation back.
+
+use crate::program::{daylight, handover, import, run};
+use std::{path::Path, process::Stdio};
+
+fn copy_keys(from: &Path, to: &Path) {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to.join("keys")).unwrap();
+    std::fs::copy(from.join("keys/keys.json"), to.join("keys/keys.json")).unwrap();
+    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
+fn a_backup_taken_while_an_import_writes_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    run(&data, &["init"]).well();
+    let mut importing = daylight(["import"]);
+    importing.arg(handover()).arg("--data").arg(&data).stdout(Stdio::null());
+    let mut importing = importing.spawn().unwrap();
+    let mut made = Vec::new();
+    while importing.try_wait().unwrap().is_none() || made.is_empty() {
+        let file = folder.path().join(format!("{}.tar", made.len()));
+        run(&data, &["backup", "--json", "--out", file.to_str().unwrap()]).well();
+        made.push(file);
+    }
+    assert!(importing.wait().unwrap().success());
+    let last = folder.path().join("last.tar");
+    run(&data, &["backup", "--out", last.to_str().unwrap()]).well();
+    made.push(last);
+    for (number, file) in made.iter().enumerate() {
+        let copy = folder.path().join(format!("copy{number}"));
+        copy_keys(&data, &copy);
+        let restored = run(&copy, &["restore", file.to_str().unwrap(), "--json"]).well().json();
+        assert_eq!(restored["keys_fit"], true);
+        run(&copy, &["verify"]).well();
+        let again = import(&copy, &["--dry-run"]).well().json();
+        let (created, unchanged) = (again["created"].as_u64().unwrap(), again["unchanged"].as_u64().unwrap());
+        assert!(created == 0 || unchanged == 0, "half an import: {created} {unchanged}");
+    }
+}
+
+#[test]
+fn a_changed_or_foreign_backup_and_foreign_keys_are_refused_before_anything_is_placed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    import(&data, &[]).well();
+    let file = folder.path().join("backup.tar");
+    let path = file.to_str().unwrap();
+    run(&data, &["backup", "--out", path]).well();
+    assert_eq!(run(&data, &["backup", "--out", path]).code, 3, "never over an older backup");
+    assert_eq!(run(&data, &["restore", path]).code, 3, "never over data");
+    let whole = std::fs::read(&file).unwrap();
+    let keys = b"keys.json";
+    assert!(!whole.windows(keys.len()).any(|window| window == keys), "keys are not inside");
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    for bytes in [changed, whole[..whole.len() / 2].to_vec(), b"something else".to_vec()] {
+        std::fs::write(&file, bytes).unwrap();
+        let copy = folder.path().join("copy");
+        copy_keys(&data, &copy);
+        let refused = run(&copy, &["restore", path]);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(!copy.join("daylight.db").exists());
+    }
+    std::fs::write(&file, &whole).unwrap();
+    let other = folder.path().join("other");
+    run(&other, &["init"]).well();
+    let copy = folder.path().join("copy2");
+    copy_keys(&other, &copy);
+    let refused = run(&copy, &["restore", path]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("不配套"), "{refused:?}");
+    assert!(!copy.join("daylight.db").exists());
+    // Without keys it comes back and says which are needed.
+    let copy = folder.path().join("copy3");
+    let restored = run(&copy, &["restore", path, "--json"]).well().json();
+    assert_eq!(restored["keys_fit"], false);
+    assert_eq!(run(&copy, &["verify"]).code, 1);
+    copy_keys(&data, &copy);
+    run(&copy, &["verify"]).well();
+}
+
+#[test]
+fn verify_finds_what_somebody_changed_behind_our_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    import(&data, &[]).well();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (harm, code) in [
+        ("UPDATE audit_entries SET detail = '' WHERE id = 1", "audit"),
+        ("UPDATE cadres SET phone_sealed = citizen_id_sealed WHERE id = 2", "sealed"),
+        ("UPDATE revisions SET content = '{' WHERE id = 3", "revisions"),
+        ("DELETE FROM search_documents WHERE id = 4", "search"),
+        ("UPDATE units SET path = '/999/' WHERE id = 5", "references"),
+    ] {
+        let copy = folder.path().join(code);
+        copy_keys(&data, &copy);
+        std::fs::copy(data.join("daylight.db"), copy.join("daylight.db")).unwrap();
+        runtime.block_on(async {
+            let db = daylight_db::Db::open(&format!("sqlite:{}", copy.join("daylight.db").display())).await.unwrap();
+            let tx = db.write().await.unwrap();
+            daylight_db::exec(&*tx, harm, vec![]).await.unwrap();
+            tx.commit().await.unwrap();
+            db.close().await.unwrap();
+        });
+        let ran = run(&copy, &["verify", "--json"]);
+        assert_eq!(ran.code, 1, "{harm}");
+        let found = ran.json();
+        let faults = found["checks"].as_array().unwrap().iter().filter(|check| check["state"] == "fault");
+        assert_eq!(faults.map(|check| check["code"].as_str().unwrap()).collect::<Vec<_>>(), [code], "{harm}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The program as an operator and a client meet it: every test drives the real binary.
+
+mod backup;
+mod import;
+mod keys;
+mod life;
+mod program;
+mod wire;
