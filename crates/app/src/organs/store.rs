@@ -101,7 +101,7 @@ pub async fn write(tx: &Tx, known: Option<&Line>, content: &Content<'_>, now: Mi
             exec(&**tx, "UPDATE organs SET path = $2 WHERE id = $1", values![id, path]).await?;
         }
         Some(old) if old != path => {
-            let sql = "UPDATE organs SET path = $2 || SUBSTR(path, $3) WHERE path LIKE $1";
+            let sql = "UPDATE organs SET path = $2 || SUBSTR(path, CAST($3 AS INTEGER)) WHERE path LIKE $1";
             let from = i64::try_from(old.len() + 1).unwrap_or(i64::MAX);
             exec(&**tx, sql, values![format!("{old}%"), path, from]).await?;
         }
