@@ -221,7 +221,8 @@ pub async fn write(
         Some((old, name)) => {
             if old != path {
                 // The whole subtree moves with it.
-                let sql = "UPDATE units SET path = $2 || SUBSTR(path, CAST($3 AS INTEGER)) WHERE path LIKE $1";
+                let sql =
+                    "UPDATE units SET path = $2 || SUBSTR(path, CAST($3 AS INTEGER)) WHERE path LIKE $1";
                 let from = i64::try_from(old.len() + 1).unwrap_or(i64::MAX);
                 exec(&**tx, sql, values![format!("{old}%"), path, from]).await?;
             }
