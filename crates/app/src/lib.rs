@@ -42,6 +42,7 @@ pub fn routes() -> Vec<web::Route> {
         revisions::routes(),
         imports::routes(),
         organs::routes(),
+        calendar::routes(),
         audit::routes(),
     ]
     .into_iter()

@@ -1,6 +1,22 @@
 //! Working days: which day counts towards a deadline, and how a deadline came about.
 
-#[expect(clippy::module_inception, reason = "the feature's one noun is the calendar itself")]
-mod calendar;
+mod page;
+pub mod store;
+mod working_days;
 
-pub use calendar::{Answer, Calendar, CalendarError, Day, Kind, Loaded, MissingYear, Problem, Sum, parse};
+pub use working_days::{
+    Answer, Calendar, CalendarError, Day, Kind, Loaded, MissingYear, Problem, Sum, parse,
+};
+
+use crate::{
+    authz::Action,
+    web::{Access, Route, get, post},
+};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/office/calendar", Access::Staff(Action::ManageRegistry), page::page),
+        post("/office/calendar", Access::Staff(Action::ManageRegistry), page::load),
+    ]
+}

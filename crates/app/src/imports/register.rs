@@ -106,6 +106,29 @@ impl Register {
         at
     }
 
+    /// Gives a unit its new name wherever its powers and people speak of it, so that the rows of the same
+    /// hand-over, which use the new name, find them.
+    pub fn rename_unit(&mut self, at: usize, new: &str) {
+        let old = std::mem::replace(&mut self.units[at].now.name, new.to_owned());
+        self.unit_by_name.remove(&old);
+        self.unit_by_name.insert(new.to_owned(), at);
+        for (at, power) in self.powers.iter_mut().enumerate() {
+            for state in power.before.iter_mut().chain([&mut power.now]).filter(|state| state.unit == old) {
+                state.unit = new.to_owned();
+            }
+            self.power_by_name.insert((power.now.unit.clone(), power.now.name.clone()), at);
+        }
+        for (at, cadre) in self.cadres.iter_mut().enumerate() {
+            let entry = &mut cadre.entry;
+            for state in entry.before.iter_mut().chain([&mut entry.now]) {
+                for held in state.appointments.iter_mut().filter(|held| held.unit == old) {
+                    held.unit = new.to_owned();
+                    self.cadre_by_post.insert((state.name.clone(), new.to_owned(), held.post.clone()), at);
+                }
+            }
+        }
+    }
+
     /// Adds a cadre and indexes the posts held.
     pub fn add_cadre(&mut self, entry: CadreEntry, index: Option<[u8; 32]>) -> usize {
         let at = self.cadres.len();

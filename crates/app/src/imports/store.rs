@@ -39,14 +39,24 @@ pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> 
     }
     let sql = "SELECT subject_id, content FROM revisions WHERE kind = $1 AND state = 'published' ORDER BY subject_id";
     let indexes = citizen_id_indexes(c).await?;
+    let renamed = renamed_units(c).await?;
+    let current = |name: &mut String| {
+        if let Some(new) = renamed.get(name) {
+            name.clone_from(new);
+        }
+    };
     for kind in SubjectKind::ALL {
         let rows: Vec<Row> = all(c, sql, values![kind.code()]).await?;
         for row in rows {
             let broken = |_| DbErr::Type(format!("published {} {}", kind.code(), row.subject_id));
             match Content::from_json(kind, &row.content).map_err(broken)? {
                 Content::Unit(unit) => drop(register.add_unit(Entry::known(row.subject_id, unit))),
-                Content::Power(power) => drop(register.add_power(Entry::known(row.subject_id, *power))),
-                Content::Cadre(cadre) => {
+                Content::Power(mut power) => {
+                    current(&mut power.unit);
+                    register.add_power(Entry::known(row.subject_id, *power));
+                }
+                Content::Cadre(mut cadre) => {
+                    cadre.appointments.iter_mut().for_each(|held| current(&mut held.unit));
                     let entry = CadreEntry {
                         entry: Entry::known(row.subject_id, cadre),
                         citizen_id: None,
@@ -61,6 +71,21 @@ pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> 
         }
     }
     Ok(register)
+}
+
+/// Names that units once had, with the names they have now: published powers and posts still speak of
+/// the unit as it was called then.
+async fn renamed_units(c: &impl ConnectionTrait) -> Result<HashMap<String, String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        old: String,
+        new: String,
+    }
+    let sql = "SELECT DISTINCT r.title AS old, u.name AS new FROM revisions r JOIN units u ON u.id = r.subject_id \
+               WHERE r.kind = 'unit' AND r.published_at IS NOT NULL AND r.title <> u.name \
+               AND NOT EXISTS (SELECT 1 FROM units o WHERE o.name = r.title)";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(rows.into_iter().map(|row| (row.old, row.new)).collect())
 }
 
 async fn citizen_id_indexes(c: &impl ConnectionTrait) -> Result<HashMap<i64, [u8; 32]>, DbErr> {

@@ -244,3 +244,21 @@ async fn the_demonstration_county_comes_through_the_same_import_without_a_refusa
         assert_eq!((refused, ignored), (0, 0));
     }
 }
+
+#[tokio::test]
+async fn a_renamed_unit_keeps_its_powers_and_people() {
+    for world in worlds().await {
+        let units = "单位类别,单位名称,统一社会信用代码\n县级部门,安澜县扶贫开发局,11999901525234984N\n";
+        let powers = "单位名称,权力名称,是否公开\n安澜县扶贫开发局,项目审批,是\n";
+        let cadres = "姓名,工作单位,现任职务\n陈鹏福,安澜县扶贫开发局,局长\n";
+        hand_over(&world, &[("u.csv", units), ("p.csv", powers), ("c.csv", cadres)]).await;
+        let new = |text: &str| text.replace("扶贫开发局", "乡村振兴局");
+        let files = [("u.csv", new(units)), ("p.csv", new(powers)), ("c.csv", new(cadres))];
+        let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let report = hand_over(&world, &files).await;
+        assert_eq!((report.created, report.updated), (0, 1), "{report:?}");
+        // And once more, when the old name stands only in what was published before.
+        let again = hand_over(&world, &files).await;
+        assert_eq!((again.created, again.updated), (0, 0), "{again:?}");
+    }
+}

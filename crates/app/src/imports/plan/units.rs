@@ -88,7 +88,9 @@ impl Planner<'_> {
             known.or_else(|| credit_code.and_then(|code| register.unit_by_credit_code.get(code).copied()));
         match known {
             Some(at) => {
-                register.unit_by_name.insert(name.to_owned(), at);
+                if register.units[at].now.name != name {
+                    register.rename_unit(at, name);
+                }
                 register.units[at].touched = true;
                 at
             }
