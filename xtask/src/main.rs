@@ -1,4 +1,5 @@
-//! What a developer runs besides cargo itself: `cargo xtask test`, `cargo xtask postgres`, `cargo xtask bench`.
+//! What a developer runs besides cargo itself: `cargo xtask test`, `cargo xtask postgres`, `cargo xtask bench`, `cargo xtask
+//! durability`.
 //!
 //! One file per command (`test.rs`, `postgres.rs`); beside them what the commands share: `checks/` (rules of the
 //! source tree), `cluster.rs` (a throw-away PostgreSQL), `browser.rs` (the journeys of `e2e/`), `packages.rs`
@@ -8,6 +9,7 @@ mod bench;
 mod browser;
 mod checks;
 mod cluster;
+mod durability;
 mod packages;
 mod postgres;
 mod process;
@@ -32,6 +34,7 @@ enum Command {
     Test(test::Args),
     Postgres(postgres::Args),
     Bench(bench::Args),
+    Durability(durability::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Postgres(args) => postgres::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Durability(args) => durability::run(&args),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

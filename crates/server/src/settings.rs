@@ -87,7 +87,7 @@ pub struct Settings {
 
 const PREFIX: &str = "DAYLIGHT_";
 /// Variables with the prefix that others read.
-const OTHERS: [&str; 2] = ["MASTER_KEY", "CONFIG"];
+const OTHERS: [&str; 3] = ["MASTER_KEY", "CONFIG", "SQLITE_SYNCHRONOUS"];
 
 impl Settings {
     /// Gathers them.

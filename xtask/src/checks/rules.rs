@@ -99,7 +99,7 @@ fn orm_outside_store(source: &Source) -> Vec<String> {
     if below || may || !source.path.starts_with("crates/") {
         return Vec::new();
     }
-    let lines = code(source).filter(|(_, line)| line.contains("sea_orm"));
+    let lines = code(source).filter(|(_, line)| line.contains("sea_orm::"));
     lines
         .map(|(number, _)| {
             format!("{}:{number}: sea_orm outside store.rs: move the query there", source.path)

@@ -199,9 +199,7 @@ pub async fn publish(tx: &Tx, revision: &Revision, reviewer_id: i64, now: Millis
     press.end_previous(revision.kind, subject_id).await?;
     let unit_id = press.unit_of(&revision.content, subject_id).await?;
     // An import may have published since the draft was begun: versions count in order of publication.
-    let sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM revisions \
-               WHERE kind = $1 AND subject_id = $2 AND id <> $3";
-    let number: i64 = scalar(&**tx, sql, values![revision.kind.code(), subject_id, revision.id]).await?;
+    let number = next_number(tx, revision.kind, Some(subject_id)).await?;
     let moved = exec(
         &**tx,
         "UPDATE revisions SET state = 'published', subject_id = $2, unit_id = $3, reviewer_id = $4, \
@@ -216,9 +214,11 @@ pub async fn publish(tx: &Tx, revision: &Revision, reviewer_id: i64, now: Millis
     Ok(subject_id)
 }
 
+/// The number of the next state to be published. A draft bears the one it would get.
 async fn next_number(tx: &Tx, kind: SubjectKind, subject_id: Option<i64>) -> Result<i64, DbErr> {
     let Some(subject_id) = subject_id else { return Ok(1) };
-    let sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM revisions WHERE kind = $1 AND subject_id = $2";
+    let sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM revisions \
+               WHERE kind = $1 AND subject_id = $2 AND published_at IS NOT NULL";
     scalar(&**tx, sql, values![kind.code(), subject_id]).await
 }
 
@@ -501,7 +501,7 @@ impl Folder {
     /// Whether something was published after this was begun, so that publishing it would undo that.
     pub fn is_stale(&self) -> bool {
         let open = !matches!(self.revision.state, State::Published | State::Ended);
-        open && self.published.as_ref().is_some_and(|published| published.number > self.revision.number)
+        open && self.published.as_ref().is_some_and(|published| published.number >= self.revision.number)
     }
 }
 

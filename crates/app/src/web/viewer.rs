@@ -59,7 +59,7 @@ impl Viewer {
         })
     }
 
-    /// A working page. The menu shows what the roles may ever do.
+    /// A working page. The menu shows what this person may enter.
     pub async fn office(&self, app: &App, title: &str) -> Result<Shell, PageError> {
         let nav = [
             ("工作台", "/office", Action::OpenOffice),
@@ -74,7 +74,15 @@ impl Viewer {
             ("登录设备", "/office/devices", Action::OpenOffice),
         ];
         let actor = self.session.as_ref().filter(|found| found.complete).map(|found| &found.actor);
-        let mine = nav.iter().filter(|(_, _, action)| actor.is_some_and(|actor| may_ever(actor, *action)));
+        let may = |action: &Action| {
+            let whole = Resource::default();
+            actor.is_some_and(|actor| match action {
+                // What is done unit by unit; the rest concerns the whole instance or nothing.
+                Action::OpenOffice | Action::SeeDrafts | Action::Review => may_ever(actor, *action),
+                _ => decide(actor, *action, &whole).is_ok(),
+            })
+        };
+        let mine = nav.iter().filter(|(_, _, action)| may(action));
         let mine: Vec<_> = mine.map(|(label, href, _)| (*label, *href)).collect();
         let signed_in = actor.map(|actor| {
             let mut roles: Vec<_> = actor.grants.iter().map(|grant| grant.role.page()).collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::{END, Edge, Node, text};
 use proptest::prelude::*;
 
-#[path = "../../examples/gallery/graphs.rs"]
+#[path = "../../examples/charts/graphs.rs"]
 mod graphs;
 
 type Segment = ((f64, f64), (f64, f64));

@@ -135,8 +135,13 @@ impl Server {
     }
 
     /// Asks it to stop and waits. Returns its exit code and what it logged.
-    pub fn stop(mut self) -> (i32, String) {
+    pub fn stop(self) -> (i32, String) {
         self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Waits for the end of one that was asked to stop: asking twice means "at once".
+    pub fn ended(mut self) -> (i32, String) {
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         (code, std::fs::read_to_string(&self.log).unwrap())
     }

@@ -130,5 +130,5 @@ fn a_request_under_way_is_answered_although_the_service_stops() {
     let mut answer = String::new();
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("登录名或密码不对"), "{answer}");
-    assert_eq!(server.stop().0, 0);
+    assert_eq!(server.ended().0, 0);
 }

@@ -1,4 +1,4 @@
-//! Writes the example charts as HTML pages: `cargo run -p daylight-flowchart --example gallery -- <folder>`.
+//! Writes the example charts as HTML pages: `cargo run -p daylight-flowchart --example charts -- <folder>`.
 
 mod graphs;
 

@@ -1,0 +1,80 @@
+// Staff at work: each role signs in with both factors and finds every page of its menu sound, in every mode.
+// Then a change is written by one person, published by another, and read by a citizen.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { MODES, launch, openWindow } from '../lib/browser.mjs'
+import { account, accounts, signIn, submit } from '../lib/office.mjs'
+
+const BASE = process.env.BASE_URL
+assert.ok(BASE, 'BASE_URL is the address of a running demonstration: use `cargo xtask test --only browser`')
+
+const DESKTOP = MODES.find((mode) => mode.name === 'desktop normal js')
+
+/** A window in which `who` has signed in. */
+async function windowOf(browser, who, mode = DESKTOP) {
+  const window = await openWindow(browser, BASE, mode)
+  await signIn(window.page, who)
+  return window
+}
+
+const menu = (page) =>
+  page.$$eval('a[href^="/office"]', (links) => [...new Set(links.map((link) => link.getAttribute('href').split(/[?#]/)[0]))])
+
+describe('office', () => {
+  let browser
+
+  before(async () => {
+    browser = await launch(BASE)
+  })
+  after(() => browser?.close())
+
+  for (const who of accounts) {
+    test(`${who.role} ${who.login}: every page of the menu is sound in every mode`, async () => {
+      const first = await windowOf(browser, who)
+      const cookies = await first.page.context().cookies()
+      const pages = await menu(first.page)
+      assert.ok(pages.includes('/office'), `the menu of ${who.role}: ${pages}`)
+      for (const mode of MODES) {
+        const window = await openWindow(browser, BASE, mode)
+        await window.page.context().addCookies(cookies)
+        for (const path of pages) {
+          await window.visit(path)
+          await window.fitsScreen(path)
+          await window.touchTargets(path)
+          await window.axe(path)
+          if (mode.js) await window.screenshot(`office-${who.role}-${path.replaceAll('/', '-')}-${mode.name.replaceAll(' ', '-')}`)
+        }
+        await window.page.context().close()
+      }
+      await first.page.context().close()
+    })
+  }
+
+  test('what one person writes and another publishes, a citizen reads', async () => {
+    const publisher = await windowOf(browser, account('publisher'))
+    const reviewer = await windowOf(browser, account('reviewer'))
+    const { page } = publisher
+    await page.goto('/office/contents?kind=unit')
+    const edit = await page.getAttribute('a[href^="/office/units/"][href$="/edit"]', 'href')
+    const id = edit.match(/\d+/)[0]
+    await page.goto(edit)
+    const hours = `周一至周五 ${8 + Math.floor(Math.random() * 2)}:${10 + Math.floor(Math.random() * 49)} 开门`
+    await page.fill('[name=office_hours]', hours)
+    await submit(page, '[name=office_hours]')
+    const draft = page.url()
+    assert.match(draft, /\/office\/drafts\/\d+/, 'a saved draft has a page of its own')
+    await publisher.axe()
+    await page.locator('form[action$="/submit"] button').first().click()
+    await page.waitForLoadState()
+    await reviewer.page.goto('/office/reviews')
+    await reviewer.page.locator('a[href^="/office/reviews/"]').first().click()
+    await reviewer.page.waitForLoadState()
+    assert.ok((await reviewer.page.content()).includes(hours), 'the difference shows what is new')
+    await reviewer.axe()
+    await reviewer.page.locator('form[action$="/publish"] button').first().click()
+    await reviewer.page.waitForLoadState()
+    const citizen = await openWindow(browser, BASE, MODES.find((mode) => mode.name === 'phone normal nojs'))
+    await citizen.visit(`/units/${id}`)
+    assert.ok((await citizen.page.content()).includes(hours), 'the citizen reads it at once')
+  })
+})

@@ -1,0 +1,431 @@
+//! `cargo xtask durability`: what was acknowledged is on disk, whatever happens to the process or the power.
+//!
+//! (a) `kill -9` during imports and edits. (b) Power cut during edits: the data lie on a loop-mounted ext4 image; the
+//! server is stopped (SIGSTOP), the image as the disk has it is copied, the server killed, the copy mounted and read. What
+//! only the page cache held is lost, as on a real machine. Each run has a control with `synchronous=OFF`, which must
+//! lose acknowledged edits, else the harness proves nothing. (c) The Nth sync or write of an import fails or kills
+//! (strace).
+
+use crate::process;
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Cut power and kill processes while imports and edits are written (needs root and strace).
+#[derive(clap::Args)]
+pub struct Args {
+    /// Rounds of each kind.
+    #[arg(long, default_value_t = 10)]
+    rounds: u32,
+}
+
+/// Runs every kind of cut. True when nothing acknowledged was lost and the control lost something.
+pub fn run(args: &Args) -> Result<bool> {
+    process::run(process::cargo().current_dir(crate::root()).args([
+        "build",
+        "--release",
+        "--package",
+        "daylight",
+    ]))?;
+    let daylight = crate::root().join("target/release/daylight");
+    let folder = tempfile::tempdir()?;
+    let files = folder.path().join("seed/handover");
+    let seed = Demo::start(&daylight, &folder.path().join("seed"), None)?;
+    drop(seed);
+    let imports = imports(&daylight, folder.path(), &files, args.rounds)?;
+    let killed = edits(&daylight, folder.path(), args.rounds, Cut::Kill, None)?;
+    let full = edits(&daylight, folder.path(), args.rounds, Cut::Power, None)?;
+    let off = edits(&daylight, folder.path(), args.rounds, Cut::Power, Some("OFF"))?;
+    println!("imports interrupted: {imports}");
+    println!("edits, kill -9:               {killed}");
+    println!("edits, power cut:             {full}");
+    println!("edits, power cut, sync off:   {off} (control: must lose)");
+    let kept = killed.lost == 0 && full.lost == 0 && killed.acknowledged > 0 && full.acknowledged > 0;
+    let proves = off.lost > 0;
+    if !proves {
+        println!("the control lost nothing: this run proves nothing about power cuts");
+    }
+    Ok(kept && proves)
+}
+
+/// Imports killed at a random moment or at the Nth system call: nothing or everything, and a sound database.
+fn imports(daylight: &Path, folder: &Path, files: &Path, rounds: u32) -> Result<String> {
+    let (mut nothing, mut everything) = (0, 0);
+    for round in 0..rounds * 2 {
+        let data = folder.join(format!("import-{round}"));
+        let mut words: Vec<String> = Vec::new();
+        let by_call = round % 2 == 1;
+        if by_call {
+            let call = ["fdatasync", "pwrite64", "fsync"][(round as usize / 2) % 3];
+            let inject = format!("inject={call}:signal=KILL:when={}", 1 + round * 3);
+            words.extend(["strace", "-f", "-qq", "-e", "trace=none", "-e", &inject].map(str::to_owned));
+        }
+        words.extend([daylight.display().to_string(), "import".into(), files.display().to_string()]);
+        words.extend(["--data".into(), data.display().to_string()]);
+        let mut child = quiet(&words).spawn().context("starting an import")?;
+        if !by_call {
+            pause(Duration::from_millis(60 + u64::from(round) * 90));
+            drop(child.kill());
+        }
+        child.wait()?;
+        let published = if data.join("daylight.db").exists() { published(&data)? } else { 0 };
+        let verified = published == 0 || quiet(&verify(daylight, &data)).status()?.success();
+        ensure!(verified, "round {round}: daylight verify found a fault after an interrupted import");
+        match published {
+            0 => nothing += 1,
+            _ => everything += 1,
+        }
+        ensure!(
+            published == 0 || published > 300,
+            "round {round}: {published} published: a part of an import"
+        );
+    }
+    Ok(format!("{nothing} left nothing, {everything} were whole"))
+}
+
+fn published(data: &Path) -> Result<u64> {
+    let sql = "SELECT COUNT(*) FROM revisions WHERE state = 'published'";
+    let output = Command::new("sqlite3").arg(data.join("daylight.db")).arg(sql).output()?;
+    // Killed before the first table was made: nothing.
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0))
+}
+
+fn verify(daylight: &Path, data: &Path) -> Vec<String> {
+    vec![daylight.display().to_string(), "verify".into(), "--data".into(), data.display().to_string()]
+}
+
+/// How a server ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Kill,
+    Power,
+}
+
+/// What became of the edits of all rounds.
+struct Ledger {
+    rounds: u32,
+    acknowledged: u64,
+    lost: u64,
+}
+
+impl std::fmt::Display for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} rounds, {} edits acknowledged, {} lost", self.rounds, self.acknowledged, self.lost)
+    }
+}
+
+/// Many clients save drafts; the ledger outside keeps the last acknowledged one of each; then the cut.
+fn edits(daylight: &Path, folder: &Path, rounds: u32, cut: Cut, synchronous: Option<&str>) -> Result<Ledger> {
+    let mut ledger = Ledger { rounds, acknowledged: 0, lost: 0 };
+    for round in 0..rounds {
+        let disk = Disk::new(&folder.join(format!("disk-{}-{round}", synchronous.unwrap_or("full"))))?;
+        let demo = Demo::start(daylight, &disk.mount.join("data"), synchronous)?;
+        let clients = Arc::new(demo.sign_in()?);
+        let stop = Arc::new(AtomicBool::new(false));
+        let last: Arc<Mutex<BTreeMap<u32, u64>>> = Arc::default();
+        let count = Arc::new(Mutex::new(0_u64));
+        let writers: Vec<_> = (1..=6)
+            .map(|unit| {
+                let (clients, stop, last, count) =
+                    (clients.clone(), stop.clone(), last.clone(), count.clone());
+                thread::spawn(move || {
+                    let mut number = 0;
+                    while !stop.load(Ordering::SeqCst) {
+                        number += 1;
+                        if clients.edit(unit, number).unwrap_or(false) {
+                            last.lock().expect("ledger").insert(unit, number);
+                            *count.lock().expect("count") += 1;
+                        }
+                    }
+                })
+            })
+            .collect();
+        pause(Duration::from_millis(1_500 + u64::from(round) * 130));
+        let copy = disk.cut(&demo, cut)?;
+        stop.store(true, Ordering::SeqCst);
+        drop(demo);
+        for writer in writers {
+            drop(writer.join());
+        }
+        let kept = drafts(&copy.mount.join("data/daylight.db"))?;
+        // Edits acknowledged after the copy was taken cannot have been: the server stood still.
+        for (unit, number) in last.lock().expect("ledger").iter() {
+            let found = kept.get(unit).copied().unwrap_or(0);
+            ledger.lost += number.saturating_sub(found);
+        }
+        ledger.acknowledged += *count.lock().expect("count");
+        if synchronous.is_none() {
+            let data = copy.mount.join("data");
+            ensure!(
+                quiet(&verify(daylight, &data)).status()?.success(),
+                "round {round}: verify found a fault"
+            );
+        }
+    }
+    Ok(ledger)
+}
+
+/// The number written into each unit's draft.
+fn drafts(database: &Path) -> Result<BTreeMap<u32, u64>> {
+    let sql = "SELECT subject_id || ' ' || json_extract(content, '$.office_hours') FROM revisions \
+               WHERE kind = 'unit' AND state = 'draft'";
+    let output = Command::new("sqlite3").arg(database).arg(sql).output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let pair = |line: &str| {
+        let (unit, hours) = line.split_once(' ')?;
+        Some((unit.parse().ok()?, hours.rsplit(' ').next()?.parse().ok()?))
+    };
+    Ok(text.lines().filter_map(pair).collect())
+}
+
+/// An ext4 file system in a file.
+struct Disk {
+    image: PathBuf,
+    mount: PathBuf,
+}
+
+impl Disk {
+    fn new(base: &Path) -> Result<Disk> {
+        let image = base.with_extension("img");
+        sh(&["truncate", "-s", "192M", path(&image)?])?;
+        sh(&["mkfs.ext4", "-q", path(&image)?])?;
+        Disk::mounted(image, base.with_extension("mnt"))
+    }
+
+    fn mounted(image: PathBuf, mount: PathBuf) -> Result<Disk> {
+        fs::create_dir_all(&mount)?;
+        sh(&["mount", "-o", "loop", path(&image)?, path(&mount)?])?;
+        Ok(Disk { image, mount })
+    }
+
+    /// The disk as it is at this moment, after the server's end.
+    fn cut(&self, demo: &Demo, cut: Cut) -> Result<Disk> {
+        let copy = self.image.with_extension("cut");
+        if cut == Cut::Power {
+            signal(demo.child.id(), "STOP")?;
+            sh(&["cp", path(&self.image)?, path(&copy)?])?;
+            signal(demo.child.id(), "KILL")?;
+        } else {
+            signal(demo.child.id(), "KILL")?;
+            pause(Duration::from_millis(200));
+            sh(&["sync", "-f", path(&self.mount)?])?;
+            sh(&["cp", path(&self.image)?, path(&copy)?])?;
+        }
+        Disk::mounted(copy, self.mount.with_extension("after"))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(sh(&["umount", "-l", &self.mount.display().to_string()]));
+        drop(fs::remove_file(&self.image));
+    }
+}
+
+/// A running demonstration.
+struct Demo {
+    child: Child,
+    address: String,
+    login: String,
+    password: String,
+}
+
+impl Demo {
+    fn start(daylight: &Path, data: &Path, synchronous: Option<&str>) -> Result<Demo> {
+        let mut command = Command::new(daylight);
+        command.arg("demo").arg("--data").arg(data).args([
+            "--listen",
+            "127.0.0.1:0",
+            "--scale",
+            "village",
+            "--json",
+        ]);
+        if let Some(level) = synchronous {
+            command.env("DAYLIGHT_SQLITE_SYNCHRONOUS", level);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("its output")?).read_line(&mut line)?;
+        let ready: serde_json::Value =
+            serde_json::from_str(&line).context("the ready line of the demonstration")?;
+        let accounts = ready["accounts"].as_array().context("accounts")?;
+        let publisher = accounts.iter().find(|one| one["role"] == "publisher").context("a publisher")?;
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(Demo {
+            child,
+            address: text(&ready["url"]).trim_start_matches("http://").to_owned(),
+            login: text(&publisher["login"]),
+            password: text(&publisher["password"]),
+        })
+    }
+
+    /// A session of the publisher of the whole county, and a draft of each unit to write in.
+    fn sign_in(&self) -> Result<Client> {
+        let mut client = Client { address: self.address.clone(), cookie: String::new() };
+        let form = format!("login={}&password={}", self.login, self.password);
+        client.cookie = cookie(&client.post("/office/sign-in", &form)?)?;
+        let page = client.get("/office/sign-in/code")?;
+        // The demonstration shows the code of the moment.
+        let shown = page.split("当前动态验证码是").nth(1).context("the code")?;
+        let code: String = shown.chars().filter(char::is_ascii_digit).take(6).collect();
+        client.cookie = cookie(&client.post("/office/sign-in/code", &format!("code={code}"))?)?;
+        Ok(client)
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        drop(signal(self.child.id(), "KILL"));
+        drop(self.child.wait());
+    }
+}
+
+/// A browser reduced to what is needed.
+struct Client {
+    address: String,
+    cookie: String,
+}
+
+impl Client {
+    fn send(&self, head: &str, body: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(3)))?;
+        write!(
+            stream,
+            "{head} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            self.cookie,
+            body.len()
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    fn get(&self, path: &str) -> Result<String> {
+        self.send(&format!("GET {path}"), "")
+    }
+
+    fn post(&self, path: &str, form: &str) -> Result<String> {
+        self.send(&format!("POST {path}"), form)
+    }
+
+    /// Saves a draft of a unit that names a number. True when the server said it is kept.
+    fn edit(&self, unit: u32, number: u64) -> Result<bool> {
+        let path = format!("/office/units/{unit}/edit");
+        let page = self.get(&path)?;
+        let mut form = fields(&page);
+        form.retain(|(name, _)| name != "office_hours");
+        form.push(("office_hours".into(), format!("第 {number}")));
+        let pairs: Vec<_> =
+            form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+        let answer = self.post(&path, &pairs.join("&"))?;
+        Ok(answer.starts_with("HTTP/1.1 303"))
+    }
+}
+
+/// The first form's fields with what stands in them, as a browser would send them back.
+fn fields(page: &str) -> Vec<(String, String)> {
+    let start = page.find("<form class=\"form").or_else(|| page.rfind("<form")).unwrap_or(0);
+    let form = &page[start..];
+    let form = &form[..form.find("</form>").unwrap_or(form.len())];
+    let mut found = Vec::new();
+    for tag in form.split('<').skip(1) {
+        let attribute = |name: &str| {
+            let mark = format!(" {name}=\"");
+            let at = tag.find(&mark)? + mark.len();
+            Some(unescape(&tag[at..at + tag[at..].find('"')?]))
+        };
+        let Some(name) = attribute("name") else { continue };
+        if tag.starts_with("input") {
+            let kind = attribute("type").unwrap_or_default();
+            if kind != "submit" && !((kind == "radio" || kind == "checkbox") && !tag.contains(" checked")) {
+                found.push((name, attribute("value").unwrap_or_default()));
+            }
+        } else if tag.starts_with("textarea") {
+            found.push((
+                name,
+                unescape(tag.split_once('>').map_or("", |(_, text)| text).trim_start_matches('\n')),
+            ));
+        } else if tag.starts_with("select") {
+            let rest = &form[form.find(tag).unwrap_or(0)..];
+            let rest = &rest[..rest.find("</select>").unwrap_or(rest.len())];
+            let chosen = rest.split("<option").find(|option| option.contains(" selected"));
+            let value = chosen.and_then(|option| option.split("value=\"").nth(1)?.split('"').next());
+            found.push((name, value.map(unescape).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+fn unescape(text: &str) -> String {
+    let text = text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&lt;", "<");
+    text.replace("&gt;", ">")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&amp;", "&")
+        .replace("&#38;", "&")
+}
+
+fn escape(text: &str) -> String {
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
+}
+
+fn cookie(answer: &str) -> Result<String> {
+    let line =
+        answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).context("no session was given")?;
+    Ok(line.split(';').next().unwrap_or_default().to_owned())
+}
+
+fn signal(pid: u32, name: &str) -> Result<()> {
+    sh(&["kill", &format!("-{name}"), &pid.to_string()])
+}
+
+fn path(path: &Path) -> Result<&str> {
+    path.to_str().context("a path in UTF-8")
+}
+
+fn quiet(words: &[String]) -> Command {
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn sh(words: &[&str]) -> Result<()> {
+    let output = Command::new(words[0]).args(&words[1..]).output().with_context(|| words.join(" "))?;
+    if !output.status.success() {
+        bail!("{}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
+}
+
+/// Lets the writers write for a while: the moment of a cut is meant to be arbitrary, nothing waits for it.
+fn pause(time: Duration) {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        thread::park_timeout(until.saturating_duration_since(Instant::now()));
+    }
+}
