@@ -2,12 +2,15 @@
 // Then a change is written by one person, published by another, and read by a citizen.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { MODES, launch, openWindow } from '../lib/browser.mjs'
 import { account, accounts, signIn, submit } from '../lib/office.mjs'
 
 const BASE = process.env.BASE_URL
 assert.ok(BASE, 'BASE_URL is the address of a running demonstration: use `cargo xtask test --only browser`')
 
+const FOLDER = new URL('../../crates/app/tests/fixtures/handover/', import.meta.url)
+const HANDOVER = ['units.xlsx', 'cadres.xlsx', 'powers.csv', 'procedures.xlsx'].map((name) => fileURLToPath(new URL(name, FOLDER)))
 const DESKTOP = MODES.find((mode) => mode.name === 'desktop normal js')
 
 /** A window in which `who` has signed in. */
@@ -47,6 +50,32 @@ describe('office', () => {
         await window.page.context().close()
       }
       await first.page.context().close()
+    })
+  }
+
+  for (const name of ['desktop normal js', 'phone elder nojs']) {
+    test(`the county's own files are looked at first and saved when confirmed, ${name}`, async () => {
+      const mode = MODES.find((one) => one.name === name)
+      const window = await windowOf(browser, account('publisher'), mode)
+      const { page } = window
+      await page.goto('/office/imports')
+      await page.setInputFiles('input[type=file]', HANDOVER)
+      await submit(page, 'input[type=file]')
+      // Reading is a job of its own; without scripts the page asks again by itself.
+      await page.waitForSelector('form[action$="/apply"]', { timeout: 60_000 })
+      const text = await page.textContent('main')
+      for (const figure of ['2340', '360', '216', '419']) assert.ok(text.replaceAll(',', '').includes(figure), figure)
+      await window.fitsScreen()
+      await window.axe()
+      await window.screenshot(`import-preview-${name.replaceAll(' ', '-')}`)
+      if (mode.js) {
+        await page.locator('form[action$="/apply"] button').first().click()
+        await page.waitForSelector('text=已经收录', { timeout: 60_000 })
+        await window.screenshot('import-done')
+      } else {
+        await page.locator('form[action$="/discard"] button').first().click()
+        await page.waitForLoadState()
+      }
     })
   }
 
