@@ -36,7 +36,7 @@ async function enterCode(page, code) {
 export async function submit(page, field) {
   const form = page.locator('form').filter({ has: page.locator(field) })
   const answered = page.waitForNavigation()
-  await form.locator('button:not([type=button]), input[type=submit]').first().click()
+  await form.locator('button:not([type=button]):not(.hidden), input[type=submit]').first().click()
   await answered
 }
 
