@@ -51,6 +51,18 @@ pub fn verify_password(password: &str, stored: Option<&str>) -> bool {
     }
 }
 
+/// Hashes take 19 MiB each, so only a few run at once; who finds no turn within a few seconds is told
+/// to try again.
+static TURNS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Runs [`hash_password`] or [`verify_password`] off the runtime's threads, a few at a time. None when
+/// too many wait.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let _turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()?;
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
 /// How long an account waits after so many failures in a row: never blocked for good, so that an
 /// enemy who types wrong passwords cannot lock an office out for long.
 pub fn lock_after(failures: i64) -> Option<Millis> {

@@ -1,6 +1,6 @@
 //! 登录设备和密码: where I am signed in, how I end that, and a new password.
 
-use super::{hash_password, sign_in::summary, store, verify_password, weak_password};
+use super::{hash_password, in_turn, sign_in::summary, store, verify_password, weak_password};
 use crate::{
     audit,
     authz::Actor,
@@ -121,19 +121,15 @@ pub async fn change_password(
 ) -> Result<Response, PageError> {
     let (actor, now) = (viewer.actor()?, app.clock.now());
     let account = store::get(app.db.read(), actor.account_id).await?.ok_or(PageError::NotFound)?;
-    let waiting = account.locked_until.is_some_and(|until| until > now);
     let mut errors = check(&input, &account.login);
     if errors.is_empty() {
+        // Somebody at an open screen may not try passwords without end.
+        let tx = app.db.write().await?;
+        let reserved = store::reserve_attempt(&tx, account.id, now).await?;
+        tx.commit().await?;
         let (old, stored) = (input.old.clone(), account.password_hash.clone());
-        let right = tokio::task::spawn_blocking(move || verify_password(&old, stored.as_deref())).await;
-        let right = right.map_err(PageError::internal)? && !waiting;
-        if !right {
-            // Somebody at an open screen may not try passwords without end.
-            if !waiting {
-                let tx = app.db.write().await?;
-                store::record_failure(&tx, account.id, now).await?;
-                tx.commit().await?;
-            }
+        let right = in_turn(move || verify_password(&old, stored.as_deref())).await.ok_or(PageError::Busy)?;
+        if !(right && reserved) {
             errors.add("old", "现在的密码不对，或者尝试次数太多，请稍后再试");
         }
     }
@@ -141,9 +137,10 @@ pub async fn change_password(
         return show(&app, &viewer, None, &errors).await;
     }
     let new = input.new.clone();
-    let hash = tokio::task::spawn_blocking(move || hash_password(&new)).await.map_err(PageError::internal)?;
+    let hash = in_turn(move || hash_password(&new)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
     let tx = app.db.write().await?;
+    store::forgive_attempt(&tx, account.id).await?;
     store::set_password(&tx, account.id, &hash, actor.session_id, now).await?;
     let subject = format!("account {}", actor.account_id);
     audit::store::append(&tx, &entry(actor, "account.set_password", &subject), now).await?;

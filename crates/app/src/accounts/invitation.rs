@@ -1,6 +1,6 @@
 //! 设置密码和动态验证码: what an invitation opens, once.
 
-use super::{Totp, hash_password, sign_in, store, weak_password};
+use super::{Totp, hash_password, in_turn, sign_in, store, weak_password};
 use crate::{
     audit,
     authz::Role,
@@ -149,8 +149,7 @@ pub async fn accept(
         return show(&app, &viewer, &token, &input, &errors).await;
     }
     let password = input.password.clone();
-    let hash =
-        tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(PageError::internal)?;
+    let hash = in_turn(move || hash_password(&password)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
     let secret = data_encoding::BASE32_NOPAD.decode(input.secret.as_bytes()).map_err(PageError::internal)?;
     let tx = app.db.write().await?;

@@ -12,7 +12,9 @@ pub mod store;
 pub(crate) use grants::unknown_unit;
 pub use store::GrantLine;
 
-pub use account::{Totp, hash_password, lock_after, new_token, token_hash, verify_password, weak_password};
+pub use account::{
+    Totp, hash_password, in_turn, lock_after, new_token, token_hash, verify_password, weak_password,
+};
 
 use crate::{
     authz::Action,

@@ -1,6 +1,6 @@
 //! 登录: password, then the second factor.
 
-use super::{Totp, store, totp_of, verify_password};
+use super::{Totp, in_turn, store, totp_of, verify_password};
 use crate::{
     audit,
     web::{App, PageError, SESSION_COOKIE, Viewer, redirect},
@@ -98,28 +98,28 @@ pub async fn submit(
 ) -> Result<Response, PageError> {
     let now = app.clock.now();
     let account = store::by_login(app.db.read(), &input.login).await?;
-    let waiting = account.as_ref().and_then(|account| account.locked_until).filter(|until| *until > now);
+    let tx = app.db.write().await?;
+    let reserved = match &account {
+        Some(account) => store::reserve_attempt(&tx, account.id, now).await?,
+        None => false,
+    };
+    tx.commit().await?;
     let stored = account.as_ref().filter(|account| !account.disabled);
     let stored = stored.and_then(|account| account.password_hash.clone());
     let password = input.password.clone();
-    let right = tokio::task::spawn_blocking(move || verify_password(&password, stored.as_deref()));
-    let right = right.await.map_err(PageError::internal)?;
-    let tx = app.db.write().await?;
-    let mut errors = Errors::new();
-    match account {
-        Some(account) if right && waiting.is_none() => {
-            let device = device(&headers);
-            let token = store::begin_session(&tx, account.id, &device, false, now).await?;
-            tx.commit().await?;
-            let back = super::escaped(office_path(&input.back));
-            let mut response = redirect(&format!("/office/sign-in/code?back={back}"));
-            set_session(&app, &mut response, &token);
-            return Ok(response);
-        }
-        Some(account) if waiting.is_none() => store::record_failure(&tx, account.id, now).await?,
-        _ => {}
+    let right =
+        in_turn(move || verify_password(&password, stored.as_deref())).await.ok_or(PageError::Busy)?;
+    if let Some(account) = account.filter(|_| right && reserved) {
+        let tx = app.db.write().await?;
+        store::forgive_attempt(&tx, account.id).await?;
+        let token = store::begin_session(&tx, account.id, &device(&headers), false, now).await?;
+        tx.commit().await?;
+        let back = super::escaped(office_path(&input.back));
+        let mut response = redirect(&format!("/office/sign-in/code?back={back}"));
+        set_session(&app, &mut response, &token);
+        return Ok(response);
     }
-    tx.commit().await?;
+    let mut errors = Errors::new();
     // One answer for unknown, wrong, disabled and waiting: it tells an enemy nothing.
     errors.add("login", "登录名或密码不对，或者尝试次数太多。请核对后再试；连续输错会要求等待几分钟。");
     show(&app, &viewer, &input.login, &input.back, &errors).await
@@ -164,10 +164,10 @@ pub async fn submit_code(
     let now = app.clock.now();
     let half = viewer.actor()?;
     let account = store::get(app.db.read(), half.account_id).await?.ok_or(PageError::NotFound)?;
-    let waiting = account.locked_until.is_some_and(|until| until > now);
     let step = totp_of(&app, &account).and_then(|totp: Totp| totp.check(&input.code, now));
     let tx = app.db.write().await?;
-    if let Some(step) = step.filter(|_| !waiting)
+    if store::reserve_attempt(&tx, account.id, now).await?
+        && let Some(step) = step
         && store::accept_step(&tx, account.id, step).await?
     {
         // A new token: the one that only proved the password is worth nothing any more.
@@ -185,9 +185,6 @@ pub async fn submit_code(
         let mut response = redirect(office_path(&input.back));
         set_session(&app, &mut response, &token);
         return Ok(response);
-    }
-    if !waiting {
-        store::record_failure(&tx, account.id, now).await?;
     }
     tx.commit().await?;
     let mut errors = Errors::new();

@@ -97,12 +97,23 @@ pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Resu
     if disabled { end_all_sessions(tx, id, now).await } else { Ok(()) }
 }
 
-/// Notes a failure and makes the next try wait when there were many.
-pub async fn record_failure(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
-    let sql = "UPDATE accounts SET failures = failures + 1 WHERE id = $1 RETURNING failures";
-    let failures: i64 = scalar(&**tx, sql, values![id]).await?;
+/// Reserves a try before anything is verified, so that tries sent at once count one by one. False while
+/// the account waits. A right answer gives the try back ([`forgive_attempt`], [`accept_step`]).
+pub async fn reserve_attempt(tx: &Tx, id: i64, now: Millis) -> Result<bool, DbErr> {
+    let sql = "UPDATE accounts SET failures = failures + 1 \
+               WHERE id = $1 AND (locked_until IS NULL OR locked_until <= $2) RETURNING failures";
+    let failures: Option<i64> = scalar_opt(&**tx, sql, values![id, now]).await?;
+    let Some(failures) = failures else { return Ok(false) };
     let until = super::lock_after(failures).map(|wait| now + wait);
-    exec(&**tx, "UPDATE accounts SET locked_until = $2 WHERE id = $1", values![id, until]).await.map(drop)
+    exec(&**tx, "UPDATE accounts SET locked_until = $2 WHERE id = $1", values![id, until]).await?;
+    Ok(true)
+}
+
+/// Gives a reserved try back: the password was right. Failures of the second factor stay counted.
+pub async fn forgive_attempt(tx: &Tx, id: i64) -> Result<(), DbErr> {
+    let sql =
+        "UPDATE accounts SET failures = failures - 1, locked_until = NULL WHERE id = $1 AND failures > 0";
+    exec(&**tx, sql, values![id]).await.map(drop)
 }
 
 /// Accepts a time step once; false when it was used before. Clears the failures.

@@ -91,7 +91,7 @@ pub async fn page(
         tabs = tabs.tab(other.page(), query.href(other, query.flagged(), 1), other == kind, Some(count));
     }
     let total = store::count_contents(c, &scope, &filter(kind, query.flagged())).await?;
-    let page = query.page.max(1);
+    let page = query.page.clamp(1, total / ROWS + 1);
     let lines = store::contents(c, &scope, &filter(kind, query.flagged()), ROWS, (page - 1) * ROWS).await?;
     let unborn = store::unborn(c, &scope, kind).await?;
     let may_edit = may_ever(actor, Action::Edit);

@@ -98,10 +98,10 @@ impl Desk {
         self.draft.as_ref().is_some_and(|draft| draft.author_id != Some(account_id))
     }
 
-    /// Whether something was published after the draft was begun.
+    /// Whether something was published after the draft was begun: a draft bears the number it would get.
     pub fn stale(&self) -> bool {
         let number = |revision: &Option<Revision>| revision.as_ref().map(|revision| revision.number);
-        matches!((number(&self.draft), number(&self.published)), (Some(draft), Some(now)) if now > draft)
+        matches!((number(&self.draft), number(&self.published)), (Some(draft), Some(now)) if now >= draft)
     }
 
     /// What the form was filled from; sent along, so that nobody overwrites what they have not seen.

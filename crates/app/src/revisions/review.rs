@@ -21,6 +21,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use daylight_db::DbErr;
 use daylight_ui::{
     Action as Button, Actions, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination,
     Section, SummaryList, Table, Tag,
@@ -250,6 +251,12 @@ pub async fn publish(
         Err(error) if store::is_name_clash(&error) => {
             drop(tx);
             let word = "没有公布：已经有同名的内容。请退回，改名或修改原有的那一项。";
+            let notice = Notice::new(NoticeKind::Danger, word);
+            return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
+        }
+        Err(DbErr::Custom(word)) if word == crate::units::store::BELOW_ITSELF => {
+            drop(tx);
+            let word = "没有公布：上级单位已经在本单位之下，这样会互为上级。请退回修改。";
             let notice = Notice::new(NoticeKind::Danger, word);
             return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
         }

@@ -405,7 +405,7 @@ pub async fn open_in_scope(
          WHERE r.state <> 'published' AND r.state <> 'ended' {state_sql} AND ({condition}) \
          ORDER BY moved_at LIMIT $1 OFFSET $2"
     );
-    let mut list = values![50_i64, page * 50];
+    let mut list = values![50_i64, page.clamp(0, 1_000_000) * 50];
     list.append(&mut bound);
     all(c, &sql, list).await
 }

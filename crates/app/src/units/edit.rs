@@ -245,7 +245,15 @@ async fn check_links(
     {
         errors.add("division_code", "区划名册里没有这个代码，请核对；新设的区划要先导入区划名册");
     }
-    let Some(parent) = &unit.parent else { return Ok(()) };
+    let Some(parent) = &unit.parent else {
+        // Leaving the unit above is a move too: out of its charge, and out of its organ's sight.
+        let leaves =
+            desk.place.as_ref().is_some_and(|place| place.unit_path != format!("/{}/", place.unit_id));
+        if leaves && !Scope::of(viewer.actor()?, Action::Edit).is_whole() {
+            errors.add("parent", "不能自己取消上级单位，请联系县里的填报员调整隶属关系");
+        }
+        return Ok(());
+    };
     let Some(above) = store::by_name(c, parent).await? else {
         errors.add("parent", format!("没有叫“{parent}”的单位，请填写它的全称"));
         return Ok(());

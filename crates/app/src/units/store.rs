@@ -161,6 +161,10 @@ impl Names {
     }
 }
 
+/// What [`write`] answers when a unit would stand below itself: two drafts, each right when it was
+/// written, can make a circle together.
+pub const BELOW_ITSELF: &str = "a unit cannot stand below itself";
+
 /// Writes a unit's row from what is published about it. Returns its id.
 pub async fn write(
     tx: &Tx,
@@ -197,6 +201,10 @@ pub async fn write(
         Some(id) => get(&**tx, id).await?.map(|old| (old.path, old.name)),
         None => None,
     };
+    let above = parent.as_ref().map_or("/", |parent| parent.path.as_str());
+    if old_path.as_ref().is_some_and(|(old, _)| above.starts_with(old.as_str())) {
+        return Err(DbErr::Custom(BELOW_ITSELF.to_owned()));
+    }
     let id: i64 = match id {
         Some(id) => {
             let mut bound = fields;

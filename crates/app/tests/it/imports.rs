@@ -262,3 +262,46 @@ async fn a_renamed_unit_keeps_its_powers_and_people() {
         assert_eq!((again.created, again.updated), (0, 0), "{again:?}");
     }
 }
+
+#[tokio::test]
+async fn a_list_that_does_not_speak_of_openness_opens_nothing() {
+    for world in worlds().await {
+        let powers = "单位名称,权力名称,是否公开\n青石镇人民政府,印章使用,否\n";
+        hand_over(&world, &[("u.csv", UNITS), ("p.csv", powers)]).await;
+        hand_over(&world, &[("p.csv", "单位名称,权力名称,行权主体\n青石镇人民政府,印章使用,办公室\n")]).await;
+        let shown =
+            daylight_app::powers::store::list(world.app.db.read(), &Default::default(), 10, 0).await.unwrap();
+        assert_eq!(shown, []);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_telephone_of_a_person_is_masked_in_the_report() {
+    let world = worlds().await.remove(0);
+    let cadres = "姓名,工作单位,现任职务,联系方式\n陈鹏福,青石镇人民政府,镇长,1399963166\n";
+    let report = hand_over(&world, &[("u.csv", UNITS), ("c.csv", cadres)]).await;
+    let problem = report.problems().find(|problem| problem.code == "phone_invalid").expect("it is reported");
+    assert_eq!(problem.value, "139***3166");
+    assert!(!serde_json::to_string(&report).unwrap().contains("1399963166"));
+}
+
+#[tokio::test]
+async fn a_unit_never_comes_to_stand_below_itself() {
+    for world in worlds().await {
+        let units = "单位类别,单位名称,上级主管单位\n乡镇,青石镇人民政府,\n\
+                     村,青石镇前进村村民委员会,青石镇人民政府\n";
+        hand_over(&world, &[("u.csv", units)]).await;
+        let c = world.app.db.read();
+        let above = daylight_app::units::store::by_name(c, "青石镇人民政府").await.unwrap().unwrap();
+        let tx = world.app.db.write().await.unwrap();
+        let mut press = daylight_app::revisions::store::Press::new(&tx, crate::world::NOW);
+        let circle = daylight_app::revisions::Content::Unit(daylight_app::units::Unit {
+            name: "青石镇人民政府".into(),
+            category: Some(daylight_app::units::Category::Township),
+            parent: Some("青石镇前进村村民委员会".into()),
+            ..Default::default()
+        });
+        let refused = press.publish_imported(Some(above.id), &circle, &[], None, None).await;
+        assert!(refused.unwrap_err().to_string().contains(daylight_app::units::store::BELOW_ITSELF));
+    }
+}

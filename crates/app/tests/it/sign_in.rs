@@ -74,3 +74,27 @@ async fn unknown_logins_and_wrong_passwords_are_answered_alike() {
         assert_eq!(unknown.body.replace("nobody", ""), wrong.body.replace("lin.zhiyuan", ""));
     }
 }
+
+#[tokio::test]
+async fn tries_sent_at_once_are_counted_one_by_one() {
+    for world in worlds().await {
+        let _ = world.staff("lin.zhiyuan", daylight_app::authz::Role::Publisher, None).await;
+        let account = store::by_login(world.app.db.read(), "lin.zhiyuan").await.unwrap().unwrap();
+        let hash = daylight_app::accounts::hash_password(PASSWORD).unwrap();
+        let tx = world.app.db.write().await.unwrap();
+        store::set_credentials(&tx, account.id, &hash, vec![], NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let browser = world.citizen();
+        let form = |password: &'static str| [("login", "lin.zhiyuan"), ("password", password)];
+        let (wrong, right) = (form("错的密码"), form(PASSWORD));
+        let tries: Vec<_> = (0..12).map(|_| browser.post("/office/sign-in", &wrong)).collect();
+        for answer in futures_util::future::join_all(tries).await {
+            assert_eq!(answer.status, 200);
+        }
+        let account = store::get(world.app.db.read(), account.id).await.unwrap().unwrap();
+        assert_eq!(account.failures, 5, "the sixth found the account waiting");
+        assert_eq!(browser.post("/office/sign-in", &right).await.status, 200, "it waits for its owner too");
+        world.app.clock.advance(61_000);
+        assert_eq!(browser.post("/office/sign-in", &right).await.status, 303);
+    }
+}

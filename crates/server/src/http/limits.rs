@@ -32,7 +32,7 @@ pub fn around(product: Router, routes: &[Route], at_once: usize) -> Router {
 }
 
 fn bounded(product: Router, times: Times, at_once: usize) -> Router {
-    let places = Arc::new(Semaphore::new(at_once));
+    let places = Arc::new(Places { pages: Semaphore::new(at_once), changes: Semaphore::new(at_once) });
     product
         .layer(RequestBodyTimeoutLayer::new(BODY_PACE))
         .layer(middleware::from_fn_with_state(Arc::new(times), in_time))
@@ -57,8 +57,17 @@ async fn in_time(State(times): State<Arc<Times>>, request: Request, next: Next) 
     }
 }
 
+/// Places of requests under way. Those with a body have their own: however slowly an enemy sends
+/// bodies, pages are read.
+struct Places {
+    pages: Semaphore,
+    changes: Semaphore,
+}
+
 /// Turns away what would only make everybody wait.
-async fn in_turn(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+async fn in_turn(State(places): State<Arc<Places>>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let places = if reads { &places.pages } else { &places.changes };
     let Ok(_place) = places.try_acquire() else {
         metrics::counter!("daylight_http_refused_total", "reason" => "requests").increment(1);
         return say(StatusCode::SERVICE_UNAVAILABLE, "现在访问的人太多，请稍等片刻再试。\n", Some("2"));
@@ -79,6 +88,7 @@ fn say(status: StatusCode, text: &'static str, retry: Option<&'static str>) -> R
 mod tests {
     use super::*;
     use axum::{body::Body, routing::get};
+    use std::future::Future;
     use tower::ServiceExt;
 
     async fn ask(router: &Router, path: &str) -> Response {
@@ -102,6 +112,21 @@ mod tests {
         let router = bounded_by(product, 20, 8);
         assert_eq!(ask(&router, "/hangs").await.status(), 503);
         assert_eq!(ask(&router, "/panics").await.status(), 500);
+    }
+
+    #[tokio::test]
+    async fn bodies_that_never_end_leave_the_pages_readable() {
+        let reads = |body: String| async move { body };
+        let product =
+            Router::new().route("/form", axum::routing::post(reads)).route("/page", get(|| async {}));
+        let router = bounded_by(product, 30_000, 1);
+        let endless =
+            Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
+        let mut slow = Box::pin(router.clone().oneshot(Request::post("/form").body(endless).unwrap()));
+        let waiting =
+            std::future::poll_fn(|context| std::task::Poll::Ready(slow.as_mut().poll(context).is_pending()));
+        assert!(waiting.await, "the form waits for its body and holds its place");
+        assert_eq!(ask(&router, "/page").await.status(), 200);
     }
 
     #[tokio::test]

@@ -206,18 +206,18 @@ impl<'a> Planner<'a> {
 
     fn error(&mut self, row: &Row, key: &'static str, code: &str, message: &str, remedy: &str) {
         self.refused = true;
-        let place = self.place(row, key, &shown(key, row.text(key)));
+        let place = self.place(row, key, &shown(self.kind, key, row.text(key)));
         self.problem(place, Severity::Error, code, message, remedy);
     }
 
     fn warning(&mut self, row: &Row, key: &'static str, code: &str, message: &str, remedy: &str) {
         self.flags.push(Flag { code: code.to_owned(), message: message.to_owned() });
-        let place = self.place(row, key, &shown(key, row.text(key)));
+        let place = self.place(row, key, &shown(self.kind, key, row.text(key)));
         self.problem(place, Severity::Warning, code, message, remedy);
     }
 
     fn note(&mut self, row: &Row, key: &'static str, code: &str, message: &str) {
-        let place = self.place(row, key, &shown(key, row.text(key)));
+        let place = self.place(row, key, &shown(self.kind, key, row.text(key)));
         self.problem(place, Severity::Note, code, message, "不需要处理，请留意是否正确");
     }
 
@@ -275,7 +275,7 @@ impl<'a> Planner<'a> {
 }
 
 /// What a report may show of a value: citizen ids and telephones of people are masked.
-fn shown(key: &str, text: &str) -> String {
+fn shown(kind: Kind, key: &str, text: &str) -> String {
     let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     let mask = |head: usize, tail: usize| {
         if chars.len() <= head + tail {
@@ -285,9 +285,9 @@ fn shown(key: &str, text: &str) -> String {
         let (first, last) = (&chars[..head], &chars[chars.len() - tail..]);
         format!("{}{middle}{}", first.iter().collect::<String>(), last.iter().collect::<String>())
     };
-    match key {
-        "citizen_id" => mask(6, 4),
-        "personal_phone" => mask(3, 4),
+    match (kind, key) {
+        (Kind::Cadres, "citizen_id") => mask(6, 4),
+        (Kind::Cadres, "phone") => mask(3, 4),
         _ => text.to_owned(),
     }
 }

@@ -130,7 +130,8 @@ impl Planner<'_> {
     fn disclosure(&mut self, row: &Row) -> Option<Disclosure> {
         let text = row.text("public");
         if row.letter("public").is_empty() {
-            return Some(Disclosure::Public);
+            // A list that does not speak of it changes nothing: what is withheld stays so.
+            return None;
         }
         match parse_yes_no(text) {
             Some(true) => Some(Disclosure::Public),
