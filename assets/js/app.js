@@ -16,8 +16,8 @@ function poll(box) {
       const answer = await fetch(box.dataset.poll, { headers: { accept: "text/html" } });
       if (!answer.ok) throw answer.status;
       const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(box.id);
-      if (!next) return;
-      if (!next.dataset.poll) return location.reload();
+      // Gone or no longer polling: the work is done, and the whole page says how it went.
+      if (!next?.dataset.poll) return location.reload();
       box.replaceWith(next);
       poll(next);
     } catch {
