@@ -305,3 +305,14 @@ async fn a_unit_never_comes_to_stand_below_itself() {
         assert!(refused.unwrap_err().to_string().contains(daylight_app::units::store::BELOW_ITSELF));
     }
 }
+
+#[tokio::test]
+async fn a_row_that_would_publish_somebodys_number_is_refused() {
+    let world = worlds().await.remove(0);
+    let powers = "单位名称,权力名称,行权主体\n青石镇人民政府,印章使用,王小二 139 4963 1669\n青石镇人民政府,接待,办公室\n";
+    let report = hand_over(&world, &[("u.csv", UNITS), ("p.csv", powers)]).await;
+    let file = file(&report, "p.csv");
+    assert_eq!((file.taken, file.refused), (1, 1));
+    assert_eq!(file.problems[0].code, "personal_data");
+    assert!(!serde_json::to_string(&report).unwrap().contains("4963"));
+}

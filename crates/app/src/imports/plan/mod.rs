@@ -160,6 +160,11 @@ impl<'a> Planner<'a> {
         if let Some(columns) = self.lacking.clone() {
             let message = format!("表中没有“{columns}”这一列，无法收录");
             self.error(row, "", "column_missing", &message, "请按模板补上这一列，或在导入页面指定哪一列是它");
+        } else if let Some(key) = self.personal_data(row) {
+            self.refused = true;
+            let place = self.place(row, key, &daylight_ids::find::redact(row.text(key)));
+            let message = "里面有身份证号、手机号或银行卡号，公开后会泄露个人信息";
+            self.problem(place, Severity::Error, "personal_data", message, "请删去号码后再导入");
         } else {
             match self.kind {
                 Kind::Divisions => self.division(row),
@@ -177,6 +182,15 @@ impl<'a> Planner<'a> {
             report.taken += 1;
             report.flagged += u64::from(!self.flags.is_empty());
         }
+    }
+
+    /// The first column that would publish somebody's number (N8). Columns made for a number are left out:
+    /// they are sealed, or are an office's own telephone.
+    fn personal_data(&self, row: &Row) -> Option<&'static str> {
+        let made_for_it =
+            ["citizen_id", "phone", "credit_code", "code", "parent", "division_code", "successor"];
+        let mut cells = row.cells().filter(|(key, text)| text.len() >= 11 && !made_for_it.contains(key));
+        cells.find(|(_, text)| !daylight_ids::find::personal_data(text).is_empty()).map(|(key, _)| key)
     }
 
     fn place(&self, row: &Row, key: &'static str, value: &str) -> Place {
