@@ -59,7 +59,13 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Runs [`hash_password`] or [`verify_password`] off the runtime's threads, a few at a time. None when
 /// too many wait.
 pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()?;
+    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()?;
+    // The turn goes with the work: a client that hangs up does not free it while the work runs on.
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
     tokio::task::spawn_blocking(work).await.ok()
 }
 

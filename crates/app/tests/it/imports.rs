@@ -316,3 +316,15 @@ async fn a_row_that_would_publish_somebodys_number_is_refused() {
     assert_eq!(file.problems[0].code, "personal_data");
     assert!(!serde_json::to_string(&report).unwrap().contains("4963"));
 }
+
+#[tokio::test]
+async fn two_people_of_one_name_in_one_post_stay_two() {
+    for world in worlds().await {
+        let cadres = "姓名,公民身份号码,工作单位,现任职务\n\
+                      陈鹏福,999901199010239802,青石镇人民政府,副镇长\n\
+                      陈鹏福,999901196911183259,青石镇人民政府,副镇长\n";
+        let report = hand_over(&world, &[("u.csv", UNITS), ("c.csv", cadres)]).await;
+        assert_eq!(file(&report, "c.csv").taken, 2);
+        assert_eq!(daylight_app::cadres::store::count(world.app.db.read()).await.unwrap(), 2);
+    }
+}

@@ -85,7 +85,9 @@ impl Planner<'_> {
             let key = (name.to_owned(), unit.to_owned(), post.to_owned());
             self.register.cadre_by_post.get(&key).copied()
         };
-        by_id.or_else(by_post)
+        // Two people of one name in one post are told apart by their ids.
+        let has_id = |at: &usize| self.register.cadre_by_citizen_id.values().any(|known| known == at);
+        by_id.or_else(|| by_post().filter(|at| index.is_none() || !has_id(at)))
     }
 
     fn citizen_id(&mut self, row: &Row) -> Option<CitizenId> {

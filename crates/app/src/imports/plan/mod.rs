@@ -149,7 +149,7 @@ impl<'a> Planner<'a> {
             sheet: ignored.sheet.to_string(),
             row: ignored.number,
             reason: reason.to_owned(),
-            text: ignored.text.chars().take(60).collect(),
+            text: daylight_ids::find::redact(&ignored.text).chars().take(60).collect(),
         });
     }
 
