@@ -16,8 +16,10 @@ pub const KINDS: [(&str, &str); 12] = [
     ("keys.", "密钥"),
 ];
 
-const ACTIONS: [(&str, &str); 24] = [
+const ACTIONS: [(&str, &str); 33] = [
     ("session.begin", "登录"),
+    ("session.end", "结束登录"),
+    ("account.set_password", "修改密码"),
     ("account.create", "建立账号"),
     ("account.invite", "重新发放设置链接"),
     ("account.set_credentials", "设置密码和动态验证码"),
@@ -36,7 +38,14 @@ const ACTIONS: [(&str, &str); 24] = [
     ("calendar.load", "载入工作日历"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
+    ("revision.save", "保存草稿"),
+    ("revision.take_over", "接手他人的草稿"),
+    ("revision.submit", "提交审核"),
+    ("revision.withdraw", "撤回提交"),
+    ("revision.discard", "放弃草稿"),
+    ("revision.return", "退回修改"),
     ("revision.publish", "公布内容"),
+    ("sealed.open", "查看密封信息"),
     ("installation.init", "打印首位管理员的登录链接"),
     ("backup.make", "备份"),
     ("backup.restore", "从备份恢复"),

@@ -100,9 +100,13 @@ impl Backup {
 /// PostgreSQL's own tool, in its own format: any of its restore options work.
 async fn dump_postgres(url: &str, to: &Path) -> Outcome {
     let mut command = tokio::process::Command::new("pg_dump");
-    // By environment: a command line can be read by every user of the machine.
+    // The password by environment: a command line can be read by every user of the machine.
+    if let Some(password) = super::restore::password(url) {
+        command.env("PGPASSWORD", password);
+    }
     command
-        .env("PGDATABASE", url)
+        .arg("--dbname")
+        .arg(super::restore::without_password(url))
         .arg("--format=custom")
         .arg("--no-owner")
         .arg("--no-privileges")

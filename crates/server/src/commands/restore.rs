@@ -185,12 +185,13 @@ fn move_into(from: &Path, to: &Path) -> Outcome {
 }
 
 /// `postgres://user:password@host/db` in two parts, because command lines can be read by every user.
-fn password(url: &str) -> Option<&str> {
+pub fn password(url: &str) -> Option<&str> {
     let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
     Some(user.split_once(':')?.1)
 }
 
-fn without_password(url: &str) -> String {
+/// The rest of it, which may stand on a command line.
+pub fn without_password(url: &str) -> String {
     match password(url) {
         Some(password) => url.replacen(&format!(":{password}@"), "@", 1),
         None => url.to_owned(),
