@@ -140,7 +140,6 @@ pub async fn change_password(
     let hash = in_turn(move || hash_password(&new)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
     let tx = app.db.write().await?;
-    store::forgive_attempt(&tx, account.id).await?;
     store::set_password(&tx, account.id, &hash, actor.session_id, now).await?;
     let subject = format!("account {}", actor.account_id);
     audit::store::append(&tx, &entry(actor, "account.set_password", &subject), now).await?;

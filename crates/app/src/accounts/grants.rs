@@ -8,7 +8,6 @@ use super::{
     store,
 };
 use crate::{
-    audit,
     authz::{Action, Resource, Role},
     clock::time_text,
     organs, units,
@@ -238,24 +237,9 @@ pub async fn grant(
     store::grant(&tx, id, role, unit_id, organ_id, Some(by.account_id), now).await?;
     let place = organ.map(|organ| organ.name).or(unit.map(|unit| unit.name));
     let detail = format!("{}（{}）", role.page(), place.as_deref().unwrap_or("整个平台"));
-    note(&tx, &viewer, "grant.begin", id, &detail, now).await?;
+    viewer.note(&tx, "grant.begin", &format!("account {id}"), &detail, now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/grants/{id}")))
-}
-
-async fn note(
-    tx: &daylight_db::Tx,
-    viewer: &Viewer,
-    action: &str,
-    account: i64,
-    detail: &str,
-    now: i64,
-) -> Result<(), PageError> {
-    let by = viewer.actor()?;
-    let subject = format!("account {account}");
-    let entry =
-        audit::Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: &subject, detail };
-    Ok(audit::store::append(tx, &entry, now).await?)
 }
 
 async fn unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option<units::store::Line>, PageError> {
@@ -331,7 +315,7 @@ pub async fn end(
         };
     }
     store::end_grant(&tx, line.id, now).await?;
-    note(&tx, &viewer, "grant.end", id, &words(line), now).await?;
+    viewer.note(&tx, "grant.end", &format!("account {id}"), &words(line), now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/grants/{id}")))
 }

@@ -2,7 +2,6 @@
 
 use super::{GrantLine, invitation::login_fits, sign_in::summary, store};
 use crate::{
-    audit,
     authz::{Action, Resource, Role},
     clock::{Millis, time_text},
     web::{App, PageError, Viewer, redirect},
@@ -13,7 +12,6 @@ use axum::{
     extract::{Path, State},
     response::{Html, IntoResponse, Response},
 };
-use daylight_db::Tx;
 use daylight_ui::{
     Action as Button, Confirmation, Drawing, Empty, Html as Markup, Link, SummaryList, Table, Tag,
     form::{self, Choice, Errors, Field},
@@ -215,34 +213,14 @@ pub async fn create(
         }
         Err(error) => return Err(error.into()),
     };
-    note(&tx, &viewer, "account.create", id, &login, now).await?;
+    viewer.note(&tx, "account.create", &format!("account {id}"), &login, now).await?;
     if let Some(role) = role {
         store::grant(&tx, id, role, None, None, Some(viewer.actor()?.account_id), now).await?;
-        note(&tx, &viewer, "grant.begin", id, role.page(), now).await?;
+        viewer.note(&tx, "grant.begin", &format!("account {id}"), role.page(), now).await?;
     }
     let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
     tx.commit().await?;
     invited(&app, &viewer, id, input.name.trim(), &token).await
-}
-
-async fn note(
-    tx: &Tx,
-    viewer: &Viewer,
-    action: &str,
-    account_id: i64,
-    detail: &str,
-    now: Millis,
-) -> Result<(), PageError> {
-    let actor = viewer.actor()?;
-    let subject = format!("account {account_id}");
-    let entry = audit::Entry {
-        account_id: Some(actor.account_id),
-        actor: &actor.name,
-        action,
-        subject: &subject,
-        detail,
-    };
-    Ok(audit::store::append(tx, &entry, now).await?)
 }
 
 /// The only page that ever shows the link: it answers the form and has no address of its own.
@@ -346,7 +324,7 @@ pub async fn invite(
     let tx = app.db.write().await?;
     store::clear_credentials(&tx, id, now).await?;
     let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
-    note(&tx, &viewer, "account.invite", id, &account.login, now).await?;
+    viewer.note(&tx, "account.invite", &format!("account {id}"), &account.login, now).await?;
     tx.commit().await?;
     invited(&app, &viewer, id, &account.name, &token).await
 }
@@ -366,7 +344,7 @@ pub async fn disable(
         return Err(PageError::invalid(line));
     }
     store::set_disabled(&tx, id, true, now).await?;
-    note(&tx, &viewer, "account.disable", id, &account.login, now).await?;
+    viewer.note(&tx, "account.disable", &format!("account {id}"), &account.login, now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/accounts/{id}")))
 }
@@ -381,7 +359,7 @@ pub async fn enable(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     store::set_disabled(&tx, id, false, now).await?;
-    note(&tx, &viewer, "account.enable", id, &account.login, now).await?;
+    viewer.note(&tx, "account.enable", &format!("account {id}"), &account.login, now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/accounts/{id}")))
 }

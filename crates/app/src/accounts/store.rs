@@ -334,9 +334,3 @@ pub async fn sweep(tx: &Tx, now: Millis) -> Result<(), DbErr> {
     exec(&**tx, "DELETE FROM sessions WHERE created_at < $1", values![old]).await?;
     exec(&**tx, "DELETE FROM invitations WHERE expires_at < $1", values![old]).await.map(drop)
 }
-
-/// Whether any account exists: before that, only the printed invitation opens the office.
-pub async fn any(c: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let id: Option<i64> = scalar_opt(c, "SELECT id FROM accounts LIMIT 1", values![]).await?;
-    Ok(id.is_some())
-}

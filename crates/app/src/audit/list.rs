@@ -1,7 +1,6 @@
 //! 审计日志: who did what when, whether the trail is whole, and a copy of it.
 
 use super::{
-    Entry,
     store::{self, Filter, Line, Verdict},
     words,
 };
@@ -197,10 +196,8 @@ pub async fn verify(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 }
 
 async fn note(app: &App, viewer: &Viewer, action: &str, detail: &str) -> Result<(), PageError> {
-    let by = viewer.actor()?;
     let tx = app.db.write().await?;
-    let entry = Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: "audit", detail };
-    store::append(&tx, &entry, app.clock.now()).await?;
+    viewer.note(&tx, action, "audit", detail, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -2,9 +2,7 @@
 
 use super::Cadre;
 use crate::{clock::Millis, search, units::store::Names};
-use daylight_db::{
-    ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, scalar, scalar_opt, values,
-};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, scalar, values};
 
 /// A cadre in a current post, as lists need it.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -157,24 +155,6 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, cadre: &Cadre) -> Res
         category: unit.as_ref().map(|unit| unit.category.clone()),
         division_path: unit.and_then(|unit| unit.division_path),
     })
-}
-
-/// Ids of all cadres with a sealed field, for the rotation of keys, after an id.
-pub async fn with_sealed_after(c: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
-    let sql = "SELECT id FROM cadres WHERE id > $1 AND (citizen_id_sealed IS NOT NULL OR phone_sealed IS NOT NULL) \
-               ORDER BY id LIMIT $2";
-    let rows: Vec<Row> = all(c, sql, values![after, limit]).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// The cadre with a citizen id, by its blind index.
-pub async fn by_citizen_id(c: &impl ConnectionTrait, index: &[u8; 32]) -> Result<Option<i64>, DbErr> {
-    let bound: Vec<Value> = values![index.to_vec()];
-    scalar_opt(c, "SELECT id FROM cadres WHERE citizen_id_index = $1", bound).await
 }
 
 /// The people who held a post in a unit at an instant, as [`of_unit`] lists those of now.

@@ -1,10 +1,7 @@
 //! 工作日历: which years are loaded, their holidays and make-up days, and loading another.
 
 use super::{Calendar, Kind, parse, store};
-use crate::{
-    audit,
-    web::{App, PageError, Viewer, redirect},
-};
+use crate::web::{App, PageError, Viewer, redirect};
 use askama::Template;
 use axum::{
     Form,
@@ -90,18 +87,10 @@ pub async fn load(
             return show(&app, &viewer, &input.text, &errors).await;
         }
     };
-    let actor = viewer.actor()?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
     store::load(&tx, &loaded, now).await?;
-    let entry = audit::Entry {
-        account_id: Some(actor.account_id),
-        actor: &actor.name,
-        action: "calendar.load",
-        subject: &loaded.year.to_string(),
-        detail: &loaded.source,
-    };
-    audit::store::append(&tx, &entry, now).await?;
+    viewer.note(&tx, "calendar.load", &loaded.year.to_string(), &loaded.source, now).await?;
     tx.commit().await?;
     Ok(redirect("/office/calendar"))
 }

@@ -3,7 +3,6 @@
 use super::{Kind, fits_under, store};
 use crate::{
     accounts::unknown_unit,
-    audit,
     authz::{Action, Resource},
     units,
     web::{App, PageError, Viewer, redirect},
@@ -14,7 +13,6 @@ use axum::{
     extract::{Path, State},
     response::{Html, IntoResponse, Response},
 };
-use daylight_db::Tx;
 use daylight_ui::{
     Html as Markup,
     form::{self, Choice, Errors, Field},
@@ -271,7 +269,7 @@ async fn save(
     match written {
         Some(Ok(id)) => {
             let action = if known.is_some() { "organ.edit" } else { "organ.create" };
-            note(&tx, viewer, action, id, &name, now).await?;
+            viewer.note(&tx, action, &format!("organ {id}"), &name, now).await?;
             tx.commit().await?;
             app.cache.purge();
             return Ok(redirect(&format!("/office/organs/{id}")));
@@ -284,21 +282,6 @@ async fn save(
     }
     drop(tx);
     show(app, viewer, organ.as_ref(), input, &Units::default(), &errors).await
-}
-
-async fn note(
-    tx: &Tx,
-    viewer: &Viewer,
-    action: &str,
-    id: i64,
-    detail: &str,
-    now: i64,
-) -> Result<(), PageError> {
-    let by = viewer.actor()?;
-    let subject = format!("organ {id}");
-    let entry =
-        audit::Entry { account_id: Some(by.account_id), actor: &by.name, action, subject: &subject, detail };
-    Ok(audit::store::append(tx, &entry, now).await?)
 }
 
 async fn named_unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option<i64>, PageError> {
@@ -347,7 +330,7 @@ pub async fn add_units(
     }
     let units = found.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
     let detail = format!("units {units}{}", if subtree { " 含所属" } else { "" });
-    note(&tx, &viewer, "organ.watch", id, &detail, now).await?;
+    viewer.note(&tx, "organ.watch", &format!("organ {id}"), &detail, now).await?;
     tx.commit().await?;
     app.cache.purge();
     Ok(redirect(&format!("/office/organs/{id}")))
@@ -371,7 +354,9 @@ pub async fn end_unit(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     if store::unwatch(&tx, id, input.unit).await? {
-        note(&tx, &viewer, "organ.unwatch", id, &format!("unit {}", input.unit), now).await?;
+        viewer
+            .note(&tx, "organ.unwatch", &format!("organ {id}"), &format!("unit {}", input.unit), now)
+            .await?;
         tx.commit().await?;
         app.cache.purge();
     }

@@ -2,7 +2,7 @@
 
 use super::{Document, initials, phrase, pinyin, postgres, sqlite, terms};
 use daylight_db::{
-    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, exec, scalar, scalar_opt, values,
+    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, scalar, scalar_opt, values,
 };
 
 /// Puts documents into the index, replacing what stood there about the same things.
@@ -220,10 +220,4 @@ pub async fn by_division(
          JOIN divisions a ON found.path LIKE a.path || '%' WHERE {below} AND a.valid_to IS NULL GROUP BY a.id"
     );
     all(c, &sql, bound).await
-}
-
-/// Forgets the whole index, before it is built anew.
-pub async fn clear(tx: &Tx) -> Result<(), DbErr> {
-    exec(&**tx, "DELETE FROM search_documents", values![]).await?;
-    exec(&**tx, "DELETE FROM search_index", values![]).await.map(drop)
 }

@@ -4,8 +4,7 @@ use super::{App, PageError, viewer::cookie};
 use crate::{accounts, authz::Actor};
 use axum::http::HeaderMap;
 
-/// Name of the cookie that holds the session's token.
-pub const SESSION_COOKIE: &str = "daylight_session";
+pub use crate::cache::SESSION_COOKIE;
 
 /// A live session.
 #[derive(Clone, Debug)]

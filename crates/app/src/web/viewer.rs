@@ -1,6 +1,7 @@
 //! Who looks, in which mode, at which address.
 
 use super::{App, PageError, session::Found};
+use crate::audit;
 use crate::authz::{Action, Actor, Denied, Permit, Resource, decide, may_ever};
 use axum::{
     extract::{FromRequestParts, Request},
@@ -37,6 +38,21 @@ impl Viewer {
     pub fn permit(&self, action: Action, resource: &Resource) -> Result<Permit, PageError> {
         let actor = self.session.as_ref().map(|found| &found.actor).ok_or(Denied::Role)?;
         Ok(decide(actor, action, resource)?)
+    }
+
+    /// Writes what this member of staff does into the audit trail, in the transaction of the change.
+    pub async fn note(
+        &self,
+        tx: &daylight_db::Tx,
+        action: &str,
+        subject: &str,
+        detail: &str,
+        now: crate::clock::Millis,
+    ) -> Result<(), PageError> {
+        let by = self.actor()?;
+        let entry =
+            audit::Entry { account_id: Some(by.account_id), actor: &by.name, action, subject, detail };
+        Ok(audit::store::append(tx, &entry, now).await?)
     }
 
     /// A public page. The name of the place is the site's.
