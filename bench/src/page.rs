@@ -25,6 +25,11 @@ pub fn run(bench: &Bench) -> Result<()> {
     let (warm, _) = serve(bench)?;
     let (_, answer) = get(&warm.address, PAGE)?;
     let body = answer.split_once("\r\n\r\n").context("a body")?.1;
+    // Each request another address of the same page, none of which the page cache has.
+    let script = bench.folder.path().join("cold.lua").display().to_string();
+    let round = "math.randomseed(os.time() * 1000 + os.clock() * 1e6)\nlocal n = math.random(1, 1e12)\n";
+    let ask = format!("request = function() n = n + 1 return wrk.format('GET', '{PAGE}?page=' .. n) end\n");
+    fs::write(&script, format!("{round}{ask}"))?;
     let nginx = nginx(bench, body)?;
     let django = django(bench);
     if let Err(error) = &django {
@@ -38,8 +43,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         arms[0].rounds.push(rate(&nginx, "/page.html", &[])?);
         arms[2].rounds.push(rate(&warm, PAGE, &[])?);
         arms[1].rounds.push(rate(&nginx, "/page.html", &[])?);
-        // A request with a session cookie goes past the page cache; nobody is signed in by this one.
-        arms[3].rounds.push(rate(&warm, PAGE, &["-H", "Cookie: daylight_session=none"])?);
+        arms[3].rounds.push(rate(&warm, PAGE, &["-s", &script])?);
         if let Ok(django) = &django {
             kept.rounds.push(rate(django, "/kept/20", &[])?);
             rendered.rounds.push(rate(django, "/rendered/20", &[])?);

@@ -60,39 +60,85 @@ pub fn run(args: &Args) -> Result<bool> {
     Ok(kept && proves)
 }
 
-/// Imports killed at a random moment or at the Nth system call: nothing or everything, and a sound database.
+/// How an import is disturbed.
+#[derive(Clone, Copy)]
+enum Disturb {
+    /// Killed at a share of the time that a whole import takes.
+    Moment(Duration),
+    /// Killed at the Nth call of this name.
+    KilledAt(&'static str, u64),
+    /// The Nth call of this name and all after it find the disk full.
+    DiskFull(&'static str, u64),
+}
+
+/// Imports disturbed all along their way: nothing or everything, never a part, and a sound database.
 fn imports(daylight: &Path, folder: &Path, files: &Path, rounds: u32) -> Result<String> {
-    let (mut nothing, mut everything) = (0, 0);
-    for round in 0..rounds * 2 {
-        let data = folder.join(format!("import-{round}"));
-        let mut words: Vec<String> = Vec::new();
-        let by_call = round % 2 == 1;
-        if by_call {
-            let call = ["fdatasync", "pwrite64", "fsync"][(round as usize / 2) % 3];
-            let inject = format!("inject={call}:signal=KILL:when={}", 1 + round * 3);
-            words.extend(["strace", "-f", "-qq", "-e", "trace=none", "-e", &inject].map(str::to_owned));
+    let import = |data: &Path| {
+        let words = [daylight.display().to_string(), "import".into(), files.display().to_string()];
+        words.into_iter().chain(["--data".into(), data.display().to_string()]).collect::<Vec<_>>()
+    };
+    let began = Instant::now();
+    ensure!(quiet(&import(&folder.join("import-whole"))).status()?.success(), "an undisturbed import failed");
+    let takes = began.elapsed();
+    const CALLS: [&str; 3] = ["pwrite64", "fdatasync", "fsync"];
+    let counts = folder.join("calls");
+    let mut counted = words(&["strace", "-f", "-c", "-o", path(&counts)?]);
+    counted.extend(import(&folder.join("import-counted")));
+    ensure!(quiet(&counted).status()?.success(), "an import under strace failed");
+    let counts = fs::read_to_string(counts)?;
+    let count = |call: &str| -> Option<u64> {
+        let line = counts.lines().find(|line| line.split_whitespace().last() == Some(call))?;
+        line.split_whitespace().nth(3)?.parse().ok()
+    };
+    let mut plans = Vec::new();
+    for round in 1..=rounds {
+        plans.push(Disturb::Moment(takes * round / (rounds + 1)));
+        for (call, times) in CALLS.into_iter().filter_map(|call| Some((call, count(call)?))) {
+            let at = (times * u64::from(round) / u64::from(rounds + 1)).max(1);
+            plans.push(Disturb::KilledAt(call, at));
+            plans.push(Disturb::DiskFull(call, at));
         }
-        words.extend([daylight.display().to_string(), "import".into(), files.display().to_string()]);
-        words.extend(["--data".into(), data.display().to_string()]);
-        let mut child = quiet(&words).spawn().context("starting an import")?;
-        if !by_call {
-            pause(Duration::from_millis(60 + u64::from(round) * 90));
+    }
+    let (mut nothing, mut everything) = (0, 0);
+    for (number, plan) in plans.iter().enumerate() {
+        let data = folder.join(format!("import-{number}"));
+        let mut command = Vec::new();
+        if let Disturb::KilledAt(call, at) | Disturb::DiskFull(call, at) = plan {
+            let how = match plan {
+                Disturb::DiskFull(..) => format!("error=ENOSPC:when={at}+"),
+                _ => format!("signal=KILL:when={at}"),
+            };
+            command =
+                words(&["strace", "-f", "-qq", "-e", "trace=none", "-e", &format!("inject={call}:{how}")]);
+        }
+        command.extend(import(&data));
+        let mut child = quiet(&command).spawn().context("starting an import")?;
+        if let Disturb::Moment(after) = plan {
+            pause(*after);
             drop(child.kill());
         }
-        child.wait()?;
+        let acknowledged = child.wait()?.success();
         let published = if data.join("daylight.db").exists() { published(&data)? } else { 0 };
-        let verified = published == 0 || quiet(&verify(daylight, &data)).status()?.success();
-        ensure!(verified, "round {round}: daylight verify found a fault after an interrupted import");
-        match published {
-            0 => nothing += 1,
-            _ => everything += 1,
-        }
         ensure!(
             published == 0 || published > 300,
-            "round {round}: {published} published: a part of an import"
+            "import {number}: {published} published: a part of an import"
         );
+        ensure!(!acknowledged || published > 300, "import {number} was acknowledged and is not there");
+        if published > 0 {
+            everything += 1;
+            ensure!(
+                quiet(&verify(daylight, &data)).status()?.success(),
+                "import {number}: verify found a fault"
+            );
+        } else {
+            nothing += 1;
+            // What was left must not stand in the way of the next attempt.
+            ensure!(quiet(&import(&data)).status()?.success(), "import {number} could not be repeated");
+        }
+        fs::remove_dir_all(&data)?;
     }
-    Ok(format!("{nothing} left nothing, {everything} were whole"))
+    ensure!(nothing > 0, "no import was interrupted before its end: this run proves nothing");
+    Ok(format!("{nothing} left nothing and could be repeated, {everything} were whole"))
 }
 
 fn published(data: &Path) -> Result<u64> {
@@ -100,6 +146,10 @@ fn published(data: &Path) -> Result<u64> {
     let output = Command::new("sqlite3").arg(data.join("daylight.db")).arg(sql).output()?;
     // Killed before the first table was made: nothing.
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0))
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 fn verify(daylight: &Path, data: &Path) -> Vec<String> {
@@ -133,6 +183,8 @@ fn edits(daylight: &Path, folder: &Path, rounds: u32, cut: Cut, synchronous: Opt
         let disk = Disk::new(&folder.join(format!("disk-{}-{round}", synchronous.unwrap_or("full"))))?;
         let demo = Demo::start(daylight, &disk.mount.join("data"), synchronous)?;
         let clients = Arc::new(demo.sign_in()?);
+        // The county itself is on disk, in the control as well: what is lost is edits.
+        sh(&["sync", "-f", path(&disk.mount)?])?;
         let stop = Arc::new(AtomicBool::new(false));
         let last: Arc<Mutex<BTreeMap<u32, u64>>> = Arc::default();
         let count = Arc::new(Mutex::new(0_u64));

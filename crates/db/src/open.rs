@@ -155,6 +155,8 @@ async fn sqlite(
     options
         .max_connections(connections)
         .min_connections(1)
+        // A file does not hang up: asking before each use would double the trips to the engine.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {

@@ -13,9 +13,9 @@ pub fn address(app: &App, path: &str) -> String {
     format!("{}{path}", app.config.base_url)
 }
 
-/// The block beside a page's content.
+/// The block beside a page's content. The page's own address with `/qr.svg` is its code.
 pub fn block(app: &App, path: &str) -> Qr {
-    Qr::new("扫一扫，在手机上打开本页", address(app, path))
+    Qr::linked("扫一扫，在手机上打开本页", address(app, path), &format!("{path}/qr.svg"))
 }
 
 /// The code as an SVG file. The address behind it never changes, so it may be kept long.

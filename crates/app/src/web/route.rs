@@ -84,7 +84,7 @@ const QUERY_FIELDS: &[&str] = &[
 
 /// The page cache for the routes of this product.
 pub fn page_cache() -> PageCache {
-    PageCache::new(cache::TTL, cache::CAPACITY, |_| Some(QUERY_FIELDS))
+    PageCache::new(cache::TTL, cache::CAPACITY, QUERY_FIELDS)
 }
 
 /// The router over a table of routes.
@@ -97,9 +97,11 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         let mut answer = route.answer.layer(guard);
         if access == Access::Public {
             // Outermost the cache, which hands on a request of nothing but what a page may depend on;
-            // an error is dressed inside it, so that those who waited share a whole page.
+            // an answer is finished inside it: what it keeps is sent as it is.
             answer = answer
                 .layer(middleware::from_fn_with_state(app.clone(), dress))
+                .layer(middleware::from_fn(crate::api::open_to_any_origin))
+                .layer(middleware::from_fn(harden))
                 .layer(middleware::from_fn_with_state(app.cache.clone(), cache::serve));
         }
         router = router.route(route.path, answer);
@@ -113,6 +115,7 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         // Outermost first: a route's own limit, nearer to the handler, wins.
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn(unkept))
         .with_state(app.clone())
 }
 
@@ -185,10 +188,15 @@ async fn harden(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        // Errors among them, unless they come from the page cache.
-        (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    response
+}
+
+/// What does not come from the page cache is for nobody to keep, errors among it.
+async fn unkept(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -4,7 +4,8 @@ use super::{App, PageError, viewer::cookie};
 use crate::{accounts, authz::Actor};
 use axum::http::HeaderMap;
 
-pub use crate::cache::SESSION_COOKIE;
+/// The cookie of a session.
+pub const SESSION_COOKIE: &str = "daylight_session";
 
 /// A live session.
 #[derive(Clone, Debug)]

@@ -120,7 +120,7 @@ impl Server {
         if let Some(address) = settings.metrics_listen {
             let listener = http::bind(&address.to_string()).await?;
             let router = http::figures_router(&app, figures.clone());
-            tokio::spawn(http::serve(listener, router, 16, stop.clone()));
+            tokio::spawn(http::serve(listener, router, page_cache(), 16, stop.clone()));
         }
         let holder = Holder { pid: std::process::id(), url: url.clone(), key: keys::active(&app.vault) };
         let key_file = settings.keys.join("keys.json");
@@ -130,7 +130,7 @@ impl Server {
         let connections = http::connection_limit(settings.max_connections);
         tracing::info!(url, data = %settings.data.display(), connections, "ready");
         ready(&url);
-        let finished = http::serve(listener, router, connections, stop).await;
+        let finished = http::serve(listener, router, app.cache.clone(), connections, stop).await;
         if !finished {
             tracing::warn!("some requests took too long and were cut off");
         }

@@ -6,6 +6,7 @@ use crate::{
     signals::stopped,
 };
 use axum::{Router, body::Body};
+use daylight_app::cache::PageCache;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -92,6 +93,7 @@ pub fn connection_limit(wished: usize) -> usize {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    cache: PageCache,
     connections: usize,
     mut stop: watch::Receiver<bool>,
 ) -> bool {
@@ -117,7 +119,7 @@ pub async fn serve(
         };
         // Small answers must not wait for more of them.
         drop(stream.set_nodelay(true));
-        let connection = open.watch(connection(stream, peer, router.clone()));
+        let connection = open.watch(connection(stream, peer, router.clone(), cache.clone()));
         tokio::spawn(async move {
             // Broken connections are the client's affair.
             drop(connection.await);
@@ -132,11 +134,20 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
+    cache: PageCache,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request)
+        // A page in memory needs no route, no place among the requests and no line in the log.
+        let ready = cache.ready(&request);
+        let router = router.clone();
+        async move {
+            if let Some(response) = ready {
+                return Ok(response);
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer));
+            router.oneshot(request).await
+        }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

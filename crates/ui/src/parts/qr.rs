@@ -31,6 +31,18 @@ impl Qr {
         Self { caption, address, picture: Html::trusted(picture) }
     }
 
+    /// The same with the code in a file of its own, fetched when it comes into view: most readers of a page hold the
+    /// phone already. `source` is where the file is.
+    pub fn linked(caption: impl Into<String>, address: impl Into<String>, source: &str) -> Self {
+        let caption = caption.into();
+        let picture = format!(
+            "<img src=\"{}\" width=\"148\" height=\"148\" loading=\"lazy\" alt=\"二维码：{}\">",
+            crate::html::escape(source),
+            crate::html::escape(&caption)
+        );
+        Self { caption, address: address.into(), picture: Html::trusted(picture) }
+    }
+
     /// The code alone as an SVG file, to be put on a board or into a document. `None` past 2,331 bytes.
     pub fn file(caption: &str, address: &str) -> Option<String> {
         Some(draw(address, caption)?.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))
@@ -72,6 +84,8 @@ mod tests {
     fn the_code_is_drawn_and_its_words_are_escaped() {
         let html = Qr::new("<a>\"", "https://example.cn/u/7").to_string();
         assert!(html.contains("<path d=\"M4 4h7v1h-7z") && !html.contains("<a>"), "finder pattern first");
+        let linked = Qr::linked("<b>", "https://example.cn/u/7", "/u/7/qr.svg?\"").to_string();
+        assert!(linked.contains("src=\"/u/7/qr.svg?&#34;\"") && !linked.contains("：<b>"), "{linked}");
         let long = Qr::new("长", "x".repeat(4000)).to_string();
         assert!(!long.contains("<svg") && long.contains("xxxx"));
     }
