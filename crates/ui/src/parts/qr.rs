@@ -85,7 +85,7 @@ mod tests {
         let html = Qr::new("<a>\"", "https://example.cn/u/7").to_string();
         assert!(html.contains("<path d=\"M4 4h7v1h-7z") && !html.contains("<a>"), "finder pattern first");
         let linked = Qr::linked("<b>", "https://example.cn/u/7", "/u/7/qr.svg?\"").to_string();
-        assert!(linked.contains("src=\"/u/7/qr.svg?&#34;\"") && !linked.contains("：<b>"), "{linked}");
+        assert!(linked.contains("src=\"/u/7/qr.svg?&quot;\"") && !linked.contains("：<b>"), "{linked}");
         let long = Qr::new("长", "x".repeat(4000)).to_string();
         assert!(!long.contains("<svg") && long.contains("xxxx"));
     }
