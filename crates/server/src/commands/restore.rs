@@ -184,18 +184,23 @@ fn move_into(from: &Path, to: &Path) -> Outcome {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(folder, &error))
 }
 
-/// `postgres://user:password@host/db` in two parts, because command lines can be read by every user.
-pub fn password(url: &str) -> Option<&str> {
-    let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
-    Some(user.split_once(':')?.1)
+/// The password of `postgres://user:password@host/db`, as it is and not as addresses spell it.
+pub fn password(url: &str) -> Option<String> {
+    let spelt = spelt_password(url)?;
+    Some(percent_encoding::percent_decode_str(spelt).decode_utf8_lossy().into_owned())
 }
 
-/// The rest of it, which may stand on a command line.
+/// The address without its password: command lines can be read by every user.
 pub fn without_password(url: &str) -> String {
-    match password(url) {
+    match spelt_password(url) {
         Some(password) => url.replacen(&format!(":{password}@"), "@", 1),
         None => url.to_owned(),
     }
+}
+
+fn spelt_password(url: &str) -> Option<&str> {
+    let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
+    Some(user.split_once(':')?.1)
 }
 
 #[cfg(test)]
@@ -205,8 +210,11 @@ mod tests {
     #[test]
     fn a_password_does_not_reach_the_command_line() {
         let url = "postgres://u:geheim@h:5432/d?sslmode=disable";
-        assert_eq!(password(url), Some("geheim"));
+        assert_eq!(password(url).as_deref(), Some("geheim"));
         assert_eq!(without_password(url), "postgres://u@h:5432/d?sslmode=disable");
         assert_eq!(without_password("postgres://u@h/d"), "postgres://u@h/d");
+        let spelt = "postgres://u:a%40b%2Fc@h/d";
+        assert_eq!(password(spelt).as_deref(), Some("a@b/c"));
+        assert_eq!(without_password(spelt), "postgres://u@h/d");
     }
 }

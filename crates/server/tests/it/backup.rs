@@ -41,6 +41,35 @@ fn a_backup_taken_while_an_import_writes_is_whole() {
 }
 
 #[test]
+fn a_backup_of_postgres_comes_back_in_another_database() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let [Some(from), Some(to)] =
+        [(); 2].map(|()| runtime.block_on(daylight_db::testing::engines()).into_iter().nth(1))
+    else {
+        return eprintln!("DAYLIGHT_TEST_POSTGRES is not set: nothing to back up");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    import(&data, &["--database", &from.url]).well();
+    let file = folder.path().join("backup.tar");
+    let path = file.to_str().unwrap();
+    run(&data, &["backup", "--out", path, "--database", &from.url]).well();
+    let copy = folder.path().join("copy");
+    copy_keys(&data, &copy);
+    let restored = run(&copy, &["restore", path, "--json", "--database", &to.url]).well().json();
+    assert_eq!(restored["keys_fit"], true);
+    run(&copy, &["verify", "--database", &to.url]).well();
+    let again = import(&copy, &["--dry-run", "--database", &to.url]).well().json();
+    assert_eq!((again["created"].as_u64(), again["unchanged"].as_u64() > Some(2_000)), (Some(0), true));
+    let other = folder.path().join("other");
+    copy_keys(&data, &other);
+    let refused = run(&other, &["restore", path, "--database", &to.url]);
+    assert_eq!(refused.code, 3, "never over data: {refused:?}");
+    let refused = run(&other, &["restore", path]);
+    assert_eq!(refused.code, 3, "not into the other engine: {refused:?}");
+}
+
+#[test]
 fn a_changed_or_foreign_backup_and_foreign_keys_are_refused_before_anything_is_placed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
