@@ -5,12 +5,11 @@ use crate::{
     audit,
     authz::Actor,
     clock::time_text,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, Query, State},
+    extract::State,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
@@ -36,13 +35,6 @@ struct Line {
     end: Option<String>,
 }
 
-/// What was just done.
-#[derive(Deserialize, Default)]
-pub struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 /// A change of password.
 #[derive(Deserialize, Default)]
 pub struct Passwords {
@@ -55,12 +47,8 @@ pub struct Passwords {
 }
 
 /// GET /office/devices
-pub async fn page(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Done>,
-) -> Result<Response, PageError> {
-    let word = match query.done.as_str() {
+pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    let word = match asked.text("done") {
         "ended" => Some("已结束那个设备的登录。"),
         "password" => Some("密码已修改，其他设备都已退出。下次登录请用新密码。"),
         _ => None,
@@ -99,7 +87,7 @@ async fn show(
 }
 
 /// POST /office/devices/{id}/end
-pub async fn end(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, PageError> {
+pub async fn end(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let actor = viewer.actor()?;
     let now = app.clock.now();
     let tx = app.db.write().await?;

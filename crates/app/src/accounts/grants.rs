@@ -11,12 +11,11 @@ use crate::{
     authz::{Action, Resource, Role},
     clock::time_text,
     organs, units,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -109,11 +108,7 @@ pub struct Input {
 }
 
 /// GET /office/grants/{account}
-pub async fn show(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(account): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn show(State(app): State<App>, viewer: Viewer, Id(account): Id) -> Result<Response, PageError> {
     permit(&viewer)?;
     show_form(&app, &viewer, account, &Input::default(), &Errors::new()).await
 }
@@ -194,7 +189,7 @@ fn explain(role: Role) -> &'static str {
 pub async fn grant(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
@@ -288,7 +283,7 @@ pub struct End {
 pub async fn end(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<End>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;

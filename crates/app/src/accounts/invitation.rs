@@ -4,12 +4,11 @@ use super::{Totp, hash_password, in_turn, sign_in, store, weak_password};
 use crate::{
     audit,
     authz::Role,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, PageError, Viewer, Word, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -46,11 +45,7 @@ pub struct Input {
 }
 
 /// GET /office/invitation/{token}
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(token): Path<String>,
-) -> Result<Response, PageError> {
+pub async fn form(State(app): State<App>, viewer: Viewer, Word(token): Word) -> Result<Response, PageError> {
     let mut secret = [0_u8; 20];
     getrandom::fill(&mut secret).map_err(|_| PageError::Busy)?;
     let secret = data_encoding::BASE32_NOPAD.encode(&secret);
@@ -134,7 +129,7 @@ pub(super) fn login_fits(login: &str) -> bool {
 pub async fn accept(
     State(app): State<App>,
     viewer: Viewer,
-    Path(token): Path<String>,
+    Word(token): Word,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     let now = app.clock.now();

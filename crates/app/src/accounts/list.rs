@@ -4,12 +4,11 @@ use super::{GrantLine, invitation::login_fits, sign_in::summary, store};
 use crate::{
     authz::{Action, Resource, Role},
     clock::{Millis, time_text},
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -247,11 +246,7 @@ async fn invited(
 }
 
 /// GET /office/accounts/{id}
-pub async fn show(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Html<String>, PageError> {
+pub async fn show(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
     permit(&viewer)?;
     let account = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let grants = store::grants(app.db.read()).await?;
@@ -311,11 +306,7 @@ async fn other(app: &App, viewer: &Viewer, id: i64) -> Result<store::Account, Pa
 }
 
 /// POST /office/accounts/{id}/invite
-pub async fn invite(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn invite(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let account = other(&app, &viewer, id).await?;
     if account.disabled {
         return Err(PageError::invalid("账号已停用，请先重新启用。"));
@@ -330,11 +321,7 @@ pub async fn invite(
 }
 
 /// POST /office/accounts/{id}/disable
-pub async fn disable(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn disable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let account = other(&app, &viewer, id).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
@@ -350,11 +337,7 @@ pub async fn disable(
 }
 
 /// POST /office/accounts/{id}/enable
-pub async fn enable(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn enable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let account = other(&app, &viewer, id).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;

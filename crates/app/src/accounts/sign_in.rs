@@ -3,12 +3,11 @@
 use super::{Totp, in_turn, store, totp_of, verify_password};
 use crate::{
     audit,
-    web::{App, PageError, SESSION_COOKIE, Viewer, redirect},
+    web::{App, Asked, Form, PageError, SESSION_COOKIE, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
@@ -25,13 +24,6 @@ struct Page {
     summary: Markup,
     lead: Markup,
     form: form::Form,
-}
-
-/// Where to go after signing in.
-#[derive(Deserialize, Default)]
-pub struct Back {
-    #[serde(default)]
-    back: String,
 }
 
 /// What the first page asks.
@@ -59,12 +51,8 @@ fn office_path(back: &str) -> &str {
 }
 
 /// GET /office/sign-in
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Back>,
-) -> Result<Response, PageError> {
-    show(&app, &viewer, "", &query.back, &Errors::new()).await
+pub async fn form(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    show(&app, &viewer, "", asked.text("back"), &Errors::new()).await
 }
 
 async fn show(
@@ -126,12 +114,8 @@ pub async fn submit(
 }
 
 /// GET /office/sign-in/code
-pub async fn code_form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Back>,
-) -> Result<Response, PageError> {
-    show_code(&app, &viewer, &query.back, &Errors::new()).await
+pub async fn code_form(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    show_code(&app, &viewer, asked.text("back"), &Errors::new()).await
 }
 
 async fn show_code(app: &App, viewer: &Viewer, back: &str, errors: &Errors) -> Result<Response, PageError> {

@@ -1,10 +1,9 @@
 //! 工作日历: which years are loaded, their holidays and make-up days, and loading another.
 
 use super::{Calendar, Kind, parse, store};
-use crate::web::{App, PageError, Viewer, redirect};
+use crate::web::{App, Form, PageError, Viewer, redirect};
 use askama::Template;
 use axum::{
-    Form,
     extract::State,
     response::{Html, IntoResponse, Response},
 };

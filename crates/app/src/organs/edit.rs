@@ -5,12 +5,11 @@ use crate::{
     accounts::unknown_unit,
     authz::{Action, Resource},
     units,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -71,11 +70,7 @@ pub async fn new(State(app): State<App>, viewer: Viewer) -> Result<Response, Pag
 }
 
 /// GET /office/organs/{id}
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn form(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     permit(&viewer)?;
     let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let input = as_written(&organ);
@@ -198,7 +193,7 @@ pub async fn create(
 pub async fn submit(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
@@ -300,7 +295,7 @@ async fn named_unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option
 pub async fn add_units(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Units>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
@@ -347,7 +342,7 @@ pub struct End {
 pub async fn end_unit(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<End>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
