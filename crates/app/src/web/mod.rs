@@ -15,5 +15,5 @@ pub use error::PageError;
 pub use form::Form;
 pub use route::{Access, BODY_LIMIT, Route, UPLOAD_LIMIT, get, page_cache, post, router};
 pub use session::{Found, SESSION_COOKIE};
-pub(crate) use viewer::escape_query;
 pub use viewer::{Viewer, redirect};
+pub(crate) use viewer::{cookie, escape_query};

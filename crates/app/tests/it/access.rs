@@ -165,3 +165,22 @@ async fn what_cannot_be_read_is_answered_in_chinese() {
         assert!(answer.body.starts_with("<!doctype html>"), "{path}: {}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn staff_who_may_not_enter_find_the_way_back_to_their_work() {
+    let world = worlds().await.remove(0);
+    let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+    for (path, status) in [("/office/audit", 403), ("/office/accounts", 403), ("/office/devices/9/end", 404)]
+    {
+        let answer = knock(&clerk, &if status == 403 { Method::GET } else { Method::POST }, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(
+            answer.body.contains("返回工作台") && answer.body.contains("内容维护"),
+            "{path}: {}",
+            answer.body
+        );
+        assert!(!answer.body.contains("href=\"/office/audit\""), "the menu shows what may be entered");
+    }
+    let citizen = world.citizen().get("/nowhere").await;
+    assert!(!citizen.body.contains("/office\""), "{}", citizen.body);
+}
