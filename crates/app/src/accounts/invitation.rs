@@ -15,6 +15,7 @@ use daylight_ui::{
     Html as Markup,
     form::{self, Errors, Field},
 };
+use daylight_vault::Purpose;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -40,16 +41,17 @@ pub struct Input {
     again: String,
     #[serde(default)]
     code: String,
-    #[serde(default)]
-    secret: String,
 }
 
 /// GET /office/invitation/{token}
 pub async fn form(State(app): State<App>, viewer: Viewer, Word(token): Word) -> Result<Response, PageError> {
-    let mut secret = [0_u8; 20];
-    getrandom::fill(&mut secret).map_err(|_| PageError::Busy)?;
-    let secret = data_encoding::BASE32_NOPAD.encode(&secret);
-    show(&app, &viewer, &token, &Input { secret, ..Input::default() }, &Errors::new()).await
+    show(&app, &viewer, &token, &Input::default(), &Errors::new()).await
+}
+
+/// The second factor's secret: the server's, the same at every look, and different for each link.
+fn secret(app: &App, token: &str) -> [u8; 20] {
+    let mac = app.vault.blind(Purpose("invitation-totp"), token);
+    std::array::from_fn(|at| mac[at])
 }
 
 async fn show(
@@ -67,7 +69,9 @@ async fn show(
     let mut shell = viewer.office(app, "设置密码和动态验证码").await?;
     shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     let login = account.as_ref().map_or("admin", |account| account.login.as_str());
-    let totp = totp(&input.secret, login, &shell.site_name).ok_or(PageError::Busy)?;
+    let secret = secret(app, token);
+    let unfit = || PageError::Internal("an authenticator's address cannot be made".into());
+    let totp = Totp::new(&secret, login, &shell.site_name).ok_or_else(unfit)?;
     let qr = qrcode::QrCode::new(totp.url()).map_err(PageError::internal)?;
     let qr = qr.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).build();
     // The library writes an XML declaration, which has no place inside a page.
@@ -98,10 +102,10 @@ async fn show(
                 .maxlength(6)
                 .autocomplete("one-time-code")
                 .check(errors),
-        )
-        .hidden("secret", &input.secret);
+        );
     let who = account.map_or("系统管理员（首次设置）".to_owned(), |account| account.name);
-    let spaced: Vec<_> = input.secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    let secret = data_encoding::BASE32_NOPAD.encode(&secret);
+    let spaced: Vec<_> = secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let page = Page {
         summary: sign_in::summary(errors),
         who,
@@ -110,12 +114,6 @@ async fn show(
         form,
     };
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
-}
-
-fn totp(secret: &str, login: &str, issuer: &str) -> Option<Totp> {
-    let bytes =
-        data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok().filter(|bytes| bytes.len() == 20)?;
-    Totp::new(&bytes, login, issuer)
 }
 
 pub(super) fn login_fits(login: &str) -> bool {
@@ -139,14 +137,18 @@ pub async fn accept(
         None => None,
     };
     let login = account.as_ref().map_or(input.login.trim().to_lowercase(), |account| account.login.clone());
-    let errors = check(&input, &login, account.is_none(), now);
-    if !errors.is_empty() {
+    let secret = secret(&app, &token);
+    let step = Totp::new(&secret, &login, "").and_then(|totp| totp.check(&input.code, now));
+    let mut errors = check(&input, &login, account.is_none());
+    let Some(step) = step.filter(|_| errors.is_empty()) else {
+        if step.is_none() {
+            errors.add("code", "数字不对：请确认验证器已经添加本账号，并输入当前显示的6位数字");
+        }
         return show(&app, &viewer, &token, &input, &errors).await;
-    }
+    };
     let password = input.password.clone();
     let hash = in_turn(move || hash_password(&password)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
-    let secret = data_encoding::BASE32_NOPAD.decode(input.secret.as_bytes()).map_err(PageError::internal)?;
     let tx = app.db.write().await?;
     if !store::use_invitation(&tx, &token, now).await? {
         return Err(PageError::NotFound);
@@ -154,13 +156,23 @@ pub async fn accept(
     let (id, name) = match account {
         Some(account) => (account.id, account.name),
         None => {
-            let id = store::create(&tx, &login, &input.name, now).await?;
+            let id = match store::create(&tx, &login, &input.name, now).await {
+                Ok(id) => id,
+                Err(error) if daylight_db::is_unique_violation(&error) => {
+                    drop(tx);
+                    errors.add("login", "这个登录名已经有人用了，请换一个");
+                    return show(&app, &viewer, &token, &input, &errors).await;
+                }
+                Err(error) => return Err(error.into()),
+            };
             store::grant(&tx, id, Role::SystemAdmin, None, None, None, now).await?;
             (id, input.name.trim().to_owned())
         }
     };
     let sealed = app.vault.seal(&store::totp_place(id), &secret);
     store::set_credentials(&tx, id, &hash, sealed, now).await?;
+    // The code that was shown here does not sign anybody in again.
+    store::accept_step(&tx, id, step).await?;
     let entry = audit::Entry {
         account_id: Some(id),
         actor: &name,
@@ -173,7 +185,7 @@ pub async fn accept(
     Ok(redirect("/office/sign-in"))
 }
 
-fn check(input: &Input, login: &str, names_itself: bool, now: crate::clock::Millis) -> Errors {
+fn check(input: &Input, login: &str, names_itself: bool) -> Errors {
     let mut errors = Errors::new();
     if names_itself && !login_fits(login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
@@ -186,10 +198,6 @@ fn check(input: &Input, login: &str, names_itself: bool, now: crate::clock::Mill
     }
     if input.password != input.again {
         errors.add("again", "两次输入的密码不一样");
-    }
-    let right = totp(&input.secret, login, "").and_then(|totp| totp.check(&input.code, now));
-    if right.is_none() {
-        errors.add("code", "数字不对：请确认验证器已经添加本账号，并输入当前显示的6位数字");
     }
     errors
 }

@@ -18,12 +18,12 @@ use daylight_ui::{
 use serde::Deserialize;
 
 /// An invitation lives so long.
-const INVITED: Millis = 3 * 24 * 60 * 60_000;
+pub const INVITED: Millis = 3 * 24 * 60 * 60_000;
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "<h1>人员账号</h1><p>在这里建立、停用账号和重新发放设置链接。账号能做什么，由安全管理员在“角色授权”里决定。</p>{{ new }}{{ list }}"
+    source = "<h1>人员账号</h1><p>在这里建立和停用账号。账号能做什么、重新发放设置链接，由安全管理员在“角色授权”里办理。</p>{{ new }}{{ list }}"
 )]
 struct ListPage {
     new: daylight_ui::Actions,
@@ -52,7 +52,7 @@ struct ShowPage {
 struct InvitedPage {
     confirmation: Confirmation,
     name: String,
-    account_id: i64,
+    back: (&'static str, &'static str),
 }
 
 fn permit(viewer: &Viewer) -> Result<(), PageError> {
@@ -219,14 +219,14 @@ pub async fn create(
     }
     let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
     tx.commit().await?;
-    invited(&app, &viewer, id, input.name.trim(), &token).await
+    invited(&app, &viewer, ("人员账号", "/office/accounts"), input.name.trim(), &token).await
 }
 
 /// The only page that ever shows the link: it answers the form and has no address of its own.
-async fn invited(
+pub(super) async fn invited(
     app: &App,
     viewer: &Viewer,
-    id: i64,
+    back: (&'static str, &'static str),
     name: &str,
     token: &str,
 ) -> Result<Response, PageError> {
@@ -240,8 +240,8 @@ async fn invited(
         ),
     };
     let mut shell = viewer.office(app, "设置链接").await?;
-    shell.breadcrumbs = crumbs(name);
-    let body = InvitedPage { confirmation, name: name.to_owned(), account_id: id };
+    shell.breadcrumbs = vec![(back.0.into(), Some(back.1.into())), (name.into(), None)];
+    let body = InvitedPage { confirmation, name: name.to_owned(), back };
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
@@ -258,7 +258,6 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
         if account.disabled {
             forms.push(post("enable", "重新启用"));
         } else {
-            forms.push(post("invite", "重新发放设置链接"));
             if protected.is_none() {
                 let mut disable = post("disable", "停用账号");
                 disable.buttons.items[0].grave = true;
@@ -303,21 +302,6 @@ async fn other(app: &App, viewer: &Viewer, id: i64) -> Result<store::Account, Pa
         return Err(PageError::invalid("不能对自己的账号这样做，请由另一位系统管理员操作。"));
     }
     store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)
-}
-
-/// POST /office/accounts/{id}/invite
-pub async fn invite(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
-    let account = other(&app, &viewer, id).await?;
-    if account.disabled {
-        return Err(PageError::invalid("账号已停用，请先重新启用。"));
-    }
-    let now = app.clock.now();
-    let tx = app.db.write().await?;
-    store::clear_credentials(&tx, id, now).await?;
-    let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
-    viewer.note(&tx, "account.invite", &format!("account {id}"), &account.login, now).await?;
-    tx.commit().await?;
-    invited(&app, &viewer, id, &account.name, &token).await
 }
 
 /// POST /office/accounts/{id}/disable
