@@ -77,10 +77,16 @@ async fn show(
         .field(
             Field::password("new", "新密码")
                 .hint("至少10个字符，可以用一句只有您知道的话。")
+                .maxlength(200)
                 .autocomplete("new-password")
                 .check(errors),
         )
-        .field(Field::password("again", "再输一遍新密码").autocomplete("new-password").check(errors));
+        .field(
+            Field::password("again", "再输一遍新密码")
+                .maxlength(200)
+                .autocomplete("new-password")
+                .check(errors),
+        );
     let page = Page {
         summary: summary(errors),
         reinvited: reinvited(app, actor.account_id).await?,

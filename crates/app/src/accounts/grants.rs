@@ -11,7 +11,7 @@ use crate::{
     authz::{Action, Resource, Role},
     clock::time_text,
     organs, units,
-    web::{App, Form, Id, PageError, Viewer, redirect},
+    web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
 use askama::Template;
 use axum::{
@@ -172,6 +172,7 @@ async fn ask(app: &App, id: i64, input: &Input, errors: &Errors) -> Result<form:
             Field::text("unit", "单位")
                 .hint(unit)
                 .value(&input.unit)
+                .maxlength(NAME)
                 .autocomplete("off")
                 .optional()
                 .check(errors),
@@ -212,7 +213,8 @@ pub async fn grant(
     if role.is_none() {
         errors.add("role", "请选择角色");
     }
-    let unit = unit(&app, input.unit.trim(), &mut errors).await?;
+    limit(&mut errors, "unit", &input.unit, NAME);
+    let unit = if errors.is_empty() { unit(&app, input.unit.trim(), &mut errors).await? } else { None };
     let organ = organ(&app, &input.organ, &mut errors).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;

@@ -4,7 +4,7 @@ use super::{Totp, hash_password, in_turn, sign_in, store, weak_password};
 use crate::{
     audit,
     authz::Role,
-    web::{App, Form, PageError, Viewer, Word, redirect},
+    web::{App, Form, NAME, PageError, Viewer, Word, limit, redirect},
 };
 use askama::Template;
 use axum::{
@@ -84,18 +84,25 @@ async fn show(
                 Field::text("login", "登录名")
                     .hint("小写字母、数字和点，例如 lin.zhiyuan")
                     .value(&input.login)
+                    .maxlength(40)
                     .check(errors),
             )
-            .field(Field::text("name", "您的姓名").value(&input.name).check(errors));
+            .field(Field::text("name", "您的姓名").value(&input.name).maxlength(NAME).check(errors));
     }
     form = form
         .field(
             Field::password("password", "设置密码")
                 .hint("至少10个字符，可以用一句只有您知道的话。")
+                .maxlength(200)
                 .autocomplete("new-password")
                 .check(errors),
         )
-        .field(Field::password("again", "再输一遍密码").autocomplete("new-password").check(errors))
+        .field(
+            Field::password("again", "再输一遍密码")
+                .maxlength(200)
+                .autocomplete("new-password")
+                .check(errors),
+        )
         .field(
             Field::text("code", "验证器显示的6位数字")
                 .numeric()
@@ -193,6 +200,7 @@ fn check(input: &Input, login: &str, names_itself: bool) -> Errors {
     if names_itself && input.name.trim().is_empty() {
         errors.add("name", "请填写您的姓名");
     }
+    limit(&mut errors, "name", &input.name, NAME);
     if let Some(reason) = weak_password(&input.password, login) {
         errors.add("password", reason);
     }

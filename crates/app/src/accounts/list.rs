@@ -4,7 +4,7 @@ use super::{GrantLine, invitation::login_fits, sign_in::summary, store};
 use crate::{
     authz::{Action, Resource, Role},
     clock::{Millis, time_text},
-    web::{App, Form, Id, PageError, Viewer, redirect},
+    web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
 use askama::Template;
 use axum::{
@@ -147,9 +147,16 @@ async fn show_form(
 ) -> Result<Response, PageError> {
     let hint = "3到40个小写字母、数字、点或短横线，例如 lin.zhiyuan";
     let mut form = form::Form::post("/office/accounts", "建立账号")
-        .field(Field::text("name", "姓名").value(&input.name).autocomplete("off").check(errors))
         .field(
-            Field::text("login", "登录名").hint(hint).value(&input.login).autocomplete("off").check(errors),
+            Field::text("name", "姓名").value(&input.name).maxlength(NAME).autocomplete("off").check(errors),
+        )
+        .field(
+            Field::text("login", "登录名")
+                .hint(hint)
+                .value(&input.login)
+                .maxlength(40)
+                .autocomplete("off")
+                .check(errors),
         );
     let vacant = vacant(app.db.read()).await?;
     if !vacant.is_empty() {
@@ -182,6 +189,7 @@ pub async fn create(
     if input.name.trim().is_empty() {
         errors.add("name", "请填写姓名");
     }
+    limit(&mut errors, "name", &input.name, NAME);
     if !login_fits(&login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
     }

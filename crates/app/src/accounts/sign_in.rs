@@ -60,7 +60,9 @@ async fn show(
     errors: &Errors,
 ) -> Result<Response, PageError> {
     let form = form::Form::post("/office/sign-in", "下一步")
-        .field(Field::text("login", "登录名").value(login).autocomplete("username").check(errors))
+        .field(
+            Field::text("login", "登录名").value(login).maxlength(40).autocomplete("username").check(errors),
+        )
         .field(Field::password("password", "密码").autocomplete("current-password").check(errors))
         .hidden("back", office_path(back));
     let lead = Markup::paragraphs("这里是工作人员入口。查询和监督不需要登录。");

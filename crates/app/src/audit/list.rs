@@ -7,7 +7,7 @@ use super::{
 use crate::{
     authz::{Action, Resource},
     clock::{BEIJING, end_of_day, parse_date, time_text},
-    web::{App, Asked, Form, PageError, Viewer, escape_query},
+    web::{App, Asked, Form, NAME, PageError, Viewer, escape_query, limit},
 };
 use askama::Template;
 use axum::{
@@ -73,6 +73,7 @@ impl Search {
         let from = day("from", &self.from)
             .map(|date| date.midnight().assume_offset(BEIJING).unix_timestamp() * 1_000);
         let to = day("to", &self.to).map(end_of_day);
+        limit(&mut errors, "actor", &self.actor, NAME);
         let action = words::KINDS.iter().find(|(code, _)| *code == self.action).map_or("", |(code, _)| code);
         (Filter { action: action.to_owned(), actor: self.actor.trim().to_owned(), from, to }, errors)
     }
@@ -134,6 +135,7 @@ fn ask(asked: &Search, errors: &Errors) -> form::Form {
         Field::text(name, label)
             .hint("例如 2026-11-22")
             .value(value)
+            .maxlength(20)
             .width(form::Width::Medium)
             .optional()
             .check(errors)
@@ -143,9 +145,11 @@ fn ask(asked: &Search, errors: &Errors) -> form::Form {
         .field(
             Field::text("actor", "谁")
                 .value(&asked.actor)
+                .maxlength(NAME)
                 .width(form::Width::Medium)
                 .autocomplete("off")
-                .optional(),
+                .optional()
+                .check(errors),
         )
         .field(date("from", "从哪天", &asked.from))
         .field(date("to", "到哪天", &asked.to))

@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
+use daylight_ui::form::Errors;
 use serde::de::DeserializeOwned;
 
 /// A form as axum reads it, but what cannot be read is answered by a page in the reader's language: 413
@@ -24,5 +25,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
                 _ => PageError::Malformed,
             }
         })
+    }
+}
+
+/// Characters that a name may have: of a person, a unit, an organ.
+pub const NAME: u32 = 100;
+
+/// Says so when more was typed than a field takes. `most` counts characters, as `maxlength` does.
+pub fn limit(errors: &mut Errors, field: &str, typed: &str, most: u32) {
+    if typed.chars().count() > most as usize {
+        errors.add(field, format!("太长了，最多{most}个字"));
     }
 }

@@ -12,7 +12,7 @@ mod viewer;
 pub use app::{App, Config, Parts};
 pub use asked::{Asked, Id, PER_PAGE, Part, Word};
 pub use error::PageError;
-pub use form::Form;
+pub use form::{Form, NAME, limit};
 pub use route::{Access, BODY_LIMIT, Route, UPLOAD_LIMIT, get, page_cache, post, router};
 pub use session::{Found, SESSION_COOKIE};
 pub use viewer::{Viewer, redirect};

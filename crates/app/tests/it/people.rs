@@ -396,3 +396,77 @@ async fn a_role_of_an_organ_holds_where_the_organ_watches() {
         assert_eq!(places().await, expected);
     }
 }
+
+#[tokio::test]
+async fn the_demonstrations_organs_are_registered_and_found_from_the_portal() {
+    use daylight_app::demo::county::{Scale, generate, register};
+    for world in worlds().await {
+        let plan = generate(Scale::Village, 1);
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in &plan.files {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        world.import(&[folder.path().to_owned()]).await;
+        register(&world.app.db, &plan.organs, NOW).await.unwrap();
+        let over = |unit: &'static str| {
+            let c = world.app.db.read();
+            async move {
+                let unit = daylight_app::units::store::by_name(c, unit).await.unwrap().expect(unit);
+                organs::store::for_unit(c, &unit.path).await.unwrap()
+            }
+        };
+        let township = over("青石镇人民政府").await;
+        assert_eq!(township[0].name, "安澜县纪委监委");
+        let village =
+            plan.organs.iter().find(|organ| organ.name.contains("青石镇")).unwrap().watches[0].clone();
+        let village: &'static str = village.leak();
+        let names: Vec<_> = over(village).await.into_iter().map(|organ| organ.name).collect();
+        assert_eq!(names, ["安澜县青石镇纪律检查委员会", "安澜县纪委监委"]);
+        assert_eq!(over("安澜县纪委监委").await, []);
+        let citizen = world.citizen();
+        assert!(citizen.get("/").await.body.contains("href=\"/organs\""), "the portal leads there");
+        assert!(citizen.get("/organs").await.body.contains("安澜县青石镇纪律检查委员会"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_longer_than_its_field_is_taken() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let auditor = world.staff("gu.ming", Role::AuditAdmin, None).await;
+        let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        drop(clerk);
+        let id = account(&world, "lin.zhiyuan").await.id;
+        let (name, long) = ("县".repeat(100), "县".repeat(101));
+        let county = [("name", name.as_str()), ("kind", "county"), ("phone", "0999-5550001")];
+        let organ = admin.post("/office/organs", &county).await.location().to_owned();
+        assert!(organ.starts_with("/office/organs/"));
+        let (grants, units) = (format!("/office/grants/{id}"), format!("{organ}/units"));
+        let (lines, text) = ("县".repeat(5_001), "县".repeat(20_001));
+        for (who, path, form) in [
+            (&admin, "/office/accounts", vec![("login", "su.he"), ("name", long.as_str())]),
+            (&admin, "/office/organs", vec![("name", long.as_str()), ("kind", "county")]),
+            (&admin, "/office/organs", vec![("name", "纪委"), ("kind", "county"), ("unit", &long)]),
+            (&admin, "/office/organs", vec![("name", "纪委"), ("kind", "county"), ("phone", &long)]),
+            (&admin, &units, vec![("units", &lines)]),
+            (&admin, "/office/calendar", vec![("text", &text)]),
+            (&security, &grants, vec![("role", "reviewer"), ("unit", &long)]),
+            (&auditor, "/office/audit/export", vec![("actor", &long)]),
+        ] {
+            let answer = who.post(path, &form).await;
+            assert!(answer.body.contains("太长了，最多"), "{path}: {} {}", answer.status, answer.location());
+        }
+        let tx = world.app.db.write().await.unwrap();
+        let token = accounts::store::invite(&tx, None, "first", NOW + 1_000).await.unwrap();
+        tx.commit().await.unwrap();
+        let form = [("login", "he.qing"), ("name", long.as_str())];
+        let answer = world.citizen().post(&format!("/office/invitation/{token}"), &form).await;
+        assert!(answer.body.contains("太长了，最多"), "{}", answer.body);
+        for (who, path) in
+            [(&admin, "/office/accounts/new"), (&admin, "/office/organs/new"), (&security, &grants)]
+        {
+            assert!(who.get(path).await.body.contains("maxlength=\"100\""), "{path}");
+        }
+    }
+}
