@@ -120,7 +120,7 @@ async fn the_printed_link_makes_the_first_administrator_once() {
 #[tokio::test]
 async fn unknown_logins_and_wrong_passwords_are_answered_alike() {
     for world in worlds().await {
-        let _ = world.staff("lin.zhiyuan", daylight_app::authz::Role::Publisher, None).await;
+        let _ = world.staff("lin.zhiyuan", Role::Publisher, None).await;
         let browser = world.citizen();
         let unknown = browser.post("/office/sign-in", &[("login", "nobody"), ("password", "x")]).await;
         let wrong = browser.post("/office/sign-in", &[("login", "lin.zhiyuan"), ("password", "x")]).await;
