@@ -34,10 +34,8 @@ impl Scope {
         if self.places.is_empty() {
             return ("1 = 0".to_owned(), Vec::new());
         }
-        let test = |(at, place): (usize, &Place)| {
-            format!("{column} {} ${}", if place.subtree { "LIKE" } else { "=" }, first + at)
-        };
-        let tests: Vec<_> = self.places.iter().enumerate().map(test).collect();
+        let test = |at: usize| format!("{column} LIKE ${}", first + at);
+        let tests: Vec<_> = (0..self.places.len()).map(test).collect();
         let end = |place: &Place| if place.subtree { "%" } else { "" };
         let bound = self.places.iter().map(|place| format!("{}{}", place.path, end(place)).into()).collect();
         (tests.join(" OR "), bound)
