@@ -6,6 +6,8 @@ use crate::{Link, Notice, assets};
 
 /// What this platform is.
 pub const ABOUT_HREF: &str = "/about";
+/// Which discipline organ watches which units.
+pub const ORGANS_HREF: &str = "/organs";
 /// Open data, for download.
 pub const DATA_HREF: &str = "/data";
 /// The open JSON interface, explained.
@@ -108,7 +110,7 @@ struct Document<'a> {
     css: &'a str,
     js: &'a str,
     icon: &'a str,
-    footer: [Link; 4],
+    footer: [Link; 5],
 }
 
 impl Document<'_> {
@@ -130,6 +132,7 @@ pub fn page_with_refresh(shell: &Shell, body: &str, seconds: u32) -> String {
 fn document(shell: &Shell, body: &str, refresh: Option<u32>) -> String {
     let footer = [
         Link::new("关于本平台", ABOUT_HREF),
+        Link::new("谁来监督", ORGANS_HREF),
         Link::new("数据下载", DATA_HREF),
         Link::new("开放接口", API_HREF),
         Link::new("无障碍说明", ACCESSIBILITY_HREF),

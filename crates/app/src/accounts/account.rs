@@ -56,23 +56,34 @@ pub fn verify_password(password: &str, stored: Option<&str>) -> bool {
 static TURNS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Runs [`hash_password`] or [`verify_password`] off the runtime's threads, a few at a time. None when
-/// too many wait.
-pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()?;
-    // The turn goes with the work: a client that hangs up does not free it while the work runs on.
-    let work = move || {
-        let done = work();
-        drop(turn);
-        done
-    };
-    tokio::task::spawn_blocking(work).await.ok()
+/// A place among the few hashes that run at once.
+#[derive(Debug)]
+pub struct Turn {
+    _held: tokio::sync::SemaphorePermit<'static>,
 }
 
-/// How long an account waits after so many failures in a row: never blocked for good, so that an
-/// enemy who types wrong passwords cannot lock an office out for long.
-pub fn lock_after(failures: i64) -> Option<Millis> {
-    (failures >= 5).then(|| 60_000 * (1 << (failures - 5).clamp(0, 4)))
+/// Waits for a turn. None when too many wait.
+pub async fn turn() -> Option<Turn> {
+    let held = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.ok()?.ok()?;
+    Some(Turn { _held: held })
+}
+
+impl Turn {
+    /// Runs [`hash_password`] or [`verify_password`] off the runtime's threads.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        // The turn goes with the work: a client that hangs up does not free it while the work runs on.
+        let work = move || {
+            let done = work();
+            drop(self);
+            done
+        };
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+}
+
+/// Waits for a turn and runs. None when too many wait.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    turn().await?.run(work).await
 }
 
 /// The second factor (RFC 6238): six digits, 30 seconds, one step of grace on either side.
@@ -156,12 +167,5 @@ mod tests {
         assert_eq!(totp.check(&code, now + 30_000), step);
         assert_eq!(totp.check(&code, now + 90_000), None);
         assert_eq!(totp.check("12345", now), None);
-    }
-
-    #[test]
-    fn waiting_grows_and_never_passes_sixteen_minutes() {
-        assert_eq!(lock_after(4), None);
-        assert_eq!(lock_after(5), Some(60_000));
-        assert_eq!(lock_after(50), Some(960_000));
     }
 }

@@ -1,16 +1,16 @@
 //! 登录设备和密码: where I am signed in, how I end that, and a new password.
 
-use super::{hash_password, in_turn, sign_in::summary, store, verify_password, weak_password};
+use super::{
+    attempts, attempts::Step, hash_password, in_turn, sign_in::summary, store, verify_password, weak_password,
+};
 use crate::{
-    audit,
-    authz::Actor,
     clock::time_text,
-    web::{App, PageError, Viewer, redirect},
+    ops,
+    web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, Query, State},
+    extract::State,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
@@ -24,6 +24,7 @@ use serde::Deserialize;
 #[template(path = "accounts/templates/devices.html")]
 struct Page {
     summary: Markup,
+    reinvited: Option<String>,
     devices: Vec<Line>,
     password: form::Form,
 }
@@ -34,13 +35,6 @@ struct Line {
     seen: String,
     /// Where the button that ends it posts to; none for the device in use.
     end: Option<String>,
-}
-
-/// What was just done.
-#[derive(Deserialize, Default)]
-pub struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 /// A change of password.
@@ -55,12 +49,8 @@ pub struct Passwords {
 }
 
 /// GET /office/devices
-pub async fn page(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Done>,
-) -> Result<Response, PageError> {
-    let word = match query.done.as_str() {
+pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    let word = match asked.text("done") {
         "ended" => Some("已结束那个设备的登录。"),
         "password" => Some("密码已修改，其他设备都已退出。下次登录请用新密码。"),
         _ => None,
@@ -87,19 +77,42 @@ async fn show(
         .field(
             Field::password("new", "新密码")
                 .hint("至少10个字符，可以用一句只有您知道的话。")
+                .maxlength(200)
                 .autocomplete("new-password")
                 .check(errors),
         )
-        .field(Field::password("again", "再输一遍新密码").autocomplete("new-password").check(errors));
-    let page = Page { summary: summary(errors), devices: devices.into_iter().map(line).collect(), password };
+        .field(
+            Field::password("again", "再输一遍新密码")
+                .maxlength(200)
+                .autocomplete("new-password")
+                .check(errors),
+        );
+    let page = Page {
+        summary: summary(errors),
+        reinvited: reinvited(app, actor.account_id).await?,
+        devices: devices.into_iter().map(line).collect(),
+        password,
+    };
     let mut shell = viewer.office(app, "登录设备和密码").await?;
     shell.notice = notice;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, Html(daylight_ui::page(&shell, &page.render()?))).into_response())
 }
 
+/// Who last took the account's credentials away for a new link.
+async fn reinvited(app: &App, account_id: i64) -> Result<Option<String>, PageError> {
+    let c = app.db.read();
+    let account = store::get(c, account_id).await?.ok_or(PageError::NotFound)?;
+    let Some(at) = account.reinvited_at else { return Ok(None) };
+    let by = match account.reinvited_by {
+        Some(id) => store::get(c, id).await?.map_or(String::new(), |by| by.name),
+        None => ops::OPERATOR.to_owned(),
+    };
+    Ok(Some(format!("{}，{by}重新发放了您的设置链接，原来的密码和动态验证码从那时起作废。", time_text(at))))
+}
+
 /// POST /office/devices/{id}/end
-pub async fn end(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, PageError> {
+pub async fn end(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let actor = viewer.actor()?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
@@ -107,8 +120,7 @@ pub async fn end(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
     if !store::end_session(&tx, actor.account_id, id, now).await? {
         return Err(PageError::NotFound);
     }
-    let subject = format!("account {}", actor.account_id);
-    audit::store::append(&tx, &entry(actor, "session.end", &subject), now).await?;
+    viewer.note(&tx, "session.end", &format!("account {}", actor.account_id), "", now).await?;
     tx.commit().await?;
     Ok(redirect("/office/devices?done=ended"))
 }
@@ -122,10 +134,11 @@ pub async fn change_password(
     let (actor, now) = (viewer.actor()?, app.clock.now());
     let account = store::get(app.db.read(), actor.account_id).await?.ok_or(PageError::NotFound)?;
     let mut errors = check(&input, &account.login);
+    let key = attempts::key(&app, Step::Change(account.id), None);
     if errors.is_empty() {
         // Somebody at an open screen may not try passwords without end.
         let tx = app.db.write().await?;
-        let reserved = store::reserve_attempt(&tx, account.id, now).await?;
+        let reserved = attempts::store::reserve(&tx, &key, Some(account.id), now).await?;
         tx.commit().await?;
         let (old, stored) = (input.old.clone(), account.password_hash.clone());
         let right = in_turn(move || verify_password(&old, stored.as_deref())).await.ok_or(PageError::Busy)?;
@@ -140,9 +153,10 @@ pub async fn change_password(
     let hash = in_turn(move || hash_password(&new)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
     let tx = app.db.write().await?;
+    attempts::store::give_back(&tx, &key).await?;
+    attempts::store::forgive(&tx, &key).await?;
     store::set_password(&tx, account.id, &hash, actor.session_id, now).await?;
-    let subject = format!("account {}", actor.account_id);
-    audit::store::append(&tx, &entry(actor, "account.set_password", &subject), now).await?;
+    viewer.note(&tx, "account.set_password", &format!("account {}", account.id), "", now).await?;
     tx.commit().await?;
     Ok(redirect("/office/devices?done=password"))
 }
@@ -161,9 +175,4 @@ fn check(input: &Passwords, login: &str) -> Errors {
         errors.add("again", "两次输入的新密码不一样");
     }
     errors
-}
-
-/// The entry of the audit trail for something a person did to their own account.
-fn entry<'a>(actor: &'a Actor, action: &'a str, subject: &'a str) -> audit::Entry<'a> {
-    audit::Entry { account_id: Some(actor.account_id), actor: &actor.name, action, subject, detail: "" }
 }

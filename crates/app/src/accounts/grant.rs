@@ -11,6 +11,10 @@ pub struct Wish<'a> {
     pub to: i64,
     /// Whether that account is out of use.
     pub disabled: bool,
+    /// Whether its owner has set password and second factor: no link is under way.
+    pub settled: bool,
+    /// Who last took its credentials away for a new link.
+    pub reinvited_by: Option<i64>,
     /// What it holds now.
     pub held: &'a [Role],
     /// What it shall hold.
@@ -27,12 +31,24 @@ pub enum Refused {
     /// Oneself.
     #[error("不能给自己授权，也不能结束自己的授权，请由另一位安全管理员操作")]
     Oneself,
+    /// One's own link.
+    #[error("不能给自己重新发放设置链接，管理员的链接由技术人员在服务器上发放")]
+    OwnLink,
+    /// An administrator's link.
+    #[error("管理员的设置链接不能在这里重新发放，请技术人员在服务器上执行 daylight invite 登录名")]
+    OperatorOnly,
     /// Out of use.
-    #[error("这个账号已停用，不能授权")]
+    #[error("这个账号已停用，请先由系统管理员重新启用")]
     Disabled,
     /// An administrator and something else.
     #[error("管理员不能兼任其他角色：系统管理员、安全管理员、审计管理员和业务人员必须是不同的人")]
     Exclusive,
+    /// An administrator whose link may be in somebody else's hand.
+    #[error("管理员只能由已经自己设置好密码和动态验证码的人担任，请等本人设置以后再授权")]
+    Unsettled,
+    /// Link and administrator's role from one hand.
+    #[error("您给这个账号重新发放过设置链接，不能再由您授予管理员角色。请由另一位安全管理员授权")]
+    OneHand,
     /// An administrator of a part.
     #[error("管理员的范围是整个平台，请不要填写单位和纪检组织")]
     WholeOnly,
@@ -54,10 +70,14 @@ impl Refused {
     /// The field it is about; empty for the form as a whole.
     pub fn field(self) -> &'static str {
         match self {
-            Refused::Exclusive => "role",
+            Refused::Exclusive | Refused::Unsettled | Refused::OneHand => "role",
             Refused::OrganNeeded | Refused::NoOrgan => "organ",
             Refused::WholeOnly | Refused::NoUnit => "unit",
-            Refused::Oneself | Refused::Disabled | Refused::Last => "",
+            Refused::Oneself
+            | Refused::OwnLink
+            | Refused::OperatorOnly
+            | Refused::Disabled
+            | Refused::Last => "",
         }
     }
 }
@@ -73,12 +93,33 @@ pub fn may_grant(wish: &Wish<'_>) -> Result<(), Refused> {
     if exclusive(wish.held, wish.role) {
         return Err(Refused::Exclusive);
     }
+    // Whoever holds an account's link is its owner: nobody makes an administrator of a link of their own.
+    if wish.role.is_admin() && !wish.settled {
+        return Err(Refused::Unsettled);
+    }
+    if wish.role.is_admin() && wish.reinvited_by == Some(wish.by) {
+        return Err(Refused::OneHand);
+    }
     match (wish.role, wish.unit, wish.organ) {
         (role, unit, organ) if role.is_admin() && (unit || organ) => Err(Refused::WholeOnly),
         (role, _, false) if role.is_of_organ() => Err(Refused::OrganNeeded),
         (role, true, _) if role.is_of_organ() => Err(Refused::NoUnit),
         (role, _, true) if !role.is_of_organ() => Err(Refused::NoOrgan),
         _ => Ok(()),
+    }
+}
+
+/// May this account get a new link in the office? Not oneself; and an administrator's comes from the
+/// operator's command line only, so that no administrator alone can become another.
+pub fn may_reinvite(by: i64, of: i64, disabled: bool, held: &[Role]) -> Result<(), Refused> {
+    if by == of {
+        Err(Refused::OwnLink)
+    } else if disabled {
+        Err(Refused::Disabled)
+    } else if held.iter().any(|role| role.is_admin()) {
+        Err(Refused::OperatorOnly)
+    } else {
+        Ok(())
     }
 }
 
@@ -98,7 +139,8 @@ mod tests {
     use super::*;
 
     fn wish(held: &[Role], role: Role, unit: bool, organ: bool) -> Result<(), Refused> {
-        may_grant(&Wish { by: 1, to: 2, disabled: false, held, role, unit, organ })
+        let (settled, reinvited_by) = (true, None);
+        may_grant(&Wish { by: 1, to: 2, disabled: false, settled, reinvited_by, held, role, unit, organ })
     }
 
     #[test]
@@ -130,6 +172,8 @@ mod tests {
             by: 1,
             to: 1,
             disabled: false,
+            settled: false,
+            reinvited_by: Some(1),
             held: &[],
             role: Role::Publisher,
             unit: false,
@@ -137,6 +181,30 @@ mod tests {
         };
         assert_eq!(may_grant(&own), Err(Refused::Oneself));
         assert_eq!(may_grant(&Wish { to: 2, disabled: true, ..own }), Err(Refused::Disabled));
+        // Link and administrator's role never come from one hand.
+        for role in Role::ALL.into_iter().filter(|role| !role.is_of_organ()) {
+            let other = Wish { to: 2, role, ..own };
+            let (linked, mine) = (may_grant(&other), may_grant(&Wish { settled: true, ..other }));
+            let theirs = may_grant(&Wish { settled: true, reinvited_by: Some(3), ..other });
+            let expected = match role {
+                Role::Publisher | Role::Reviewer => (Ok(()), Ok(())),
+                _ => (Err(Refused::Unsettled), Err(Refused::OneHand)),
+            };
+            assert_eq!((linked, mine, theirs), (expected.0, expected.1, Ok(())), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_administrators_link_comes_from_the_operator_only() {
+        for role in Role::ALL {
+            let expected = match role {
+                Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin => Err(Refused::OperatorOnly),
+                _ => Ok(()),
+            };
+            assert_eq!(may_reinvite(1, 2, false, &[role]), expected, "{role:?}");
+        }
+        assert_eq!(may_reinvite(1, 1, false, &[]), Err(Refused::OwnLink));
+        assert_eq!(may_reinvite(1, 2, true, &[]), Err(Refused::Disabled));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! 角色授权: what each account may do, and where.
 
 use super::{
-    GrantLine,
-    grant::{Refused, Wish, may_end, may_grant},
+    GrantLine, INVITED,
+    grant::{Refused, Wish, may_end, may_grant, may_reinvite},
     list,
     sign_in::summary,
     store,
@@ -11,12 +11,11 @@ use crate::{
     authz::{Action, Resource, Role},
     clock::time_text,
     organs, units,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -43,6 +42,7 @@ struct ShowPage {
     grants: Vec<Held>,
     own: bool,
     form: Option<form::Form>,
+    invite: Result<form::Form, Refused>,
 }
 
 struct Held {
@@ -81,6 +81,14 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     Ok(Html(daylight_ui::page(&shell, &ListPage { list }.render()?)))
 }
 
+fn held_by(grants: &[GrantLine], id: i64) -> Vec<Role> {
+    grants
+        .iter()
+        .filter(|grant| grant.account_id == id)
+        .filter_map(|grant| Role::from_code(&grant.role))
+        .collect()
+}
+
 fn role_word(grant: &GrantLine) -> &'static str {
     Role::from_code(&grant.role).map_or("", Role::page)
 }
@@ -109,11 +117,7 @@ pub struct Input {
 }
 
 /// GET /office/grants/{account}
-pub async fn show(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(account): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn show(State(app): State<App>, viewer: Viewer, Id(account): Id) -> Result<Response, PageError> {
     permit(&viewer)?;
     show_form(&app, &viewer, account, &Input::default(), &Errors::new()).await
 }
@@ -138,6 +142,9 @@ async fn show_form(
             form.hidden("grant", grant.id.to_string())
         }),
     };
+    let (mine, by) = (held_by(&grants, id), viewer.actor()?.account_id);
+    let invite = may_reinvite(by, id, account.disabled, &mine);
+    let invite = invite.map(|()| form::Form::post(format!("/office/grants/{id}/invite"), "重新发放设置链接"));
     let form = if own || account.disabled { None } else { Some(ask(app, id, input, errors).await?) };
     let body = ShowPage {
         summary: summary(errors),
@@ -146,6 +153,7 @@ async fn show_form(
         name: account.name,
         own,
         form,
+        invite,
     };
     let mut shell = viewer.office(app, &body.name).await?;
     shell.breadcrumbs = vec![("角色授权".into(), Some("/office/grants".into())), (body.name.clone(), None)];
@@ -164,6 +172,7 @@ async fn ask(app: &App, id: i64, input: &Input, errors: &Errors) -> Result<form:
             Field::text("unit", "单位")
                 .hint(unit)
                 .value(&input.unit)
+                .maxlength(NAME)
                 .autocomplete("off")
                 .optional()
                 .check(errors),
@@ -180,7 +189,7 @@ async fn ask(app: &App, id: i64, input: &Input, errors: &Errors) -> Result<form:
 fn explain(role: Role) -> &'static str {
     match role {
         Role::SystemAdmin => "建立账号，维护纪检组织和工作日历；看不到业务内容",
-        Role::SecurityAdmin => "授予和结束角色；看不到业务内容",
+        Role::SecurityAdmin => "授予和结束角色，重新发放设置链接；看不到业务内容",
         Role::AuditAdmin => "查看和核验审计日志；看不到业务内容",
         Role::Publisher => "填写和提交本单位及所属单位的内容；范围是整个平台的可以批量导入",
         Role::Reviewer => "审核并公布别人填写的内容",
@@ -194,18 +203,18 @@ fn explain(role: Role) -> &'static str {
 pub async fn grant(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
-    let account = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let by = viewer.actor()?;
     let mut errors = Errors::new();
     let role = Role::from_code(&input.role);
     if role.is_none() {
         errors.add("role", "请选择角色");
     }
-    let unit = unit(&app, input.unit.trim(), &mut errors).await?;
+    limit(&mut errors, "unit", &input.unit, NAME);
+    let unit = if errors.is_empty() { unit(&app, input.unit.trim(), &mut errors).await? } else { None };
     let organ = organ(&app, &input.organ, &mut errors).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
@@ -214,9 +223,20 @@ pub async fn grant(
     if let Some(role) = role {
         let lines = store::grants(&*tx).await?;
         let mine: Vec<_> = lines.iter().filter(|grant| grant.account_id == id).collect();
-        let held: Vec<_> = mine.iter().filter_map(|grant| Role::from_code(&grant.role)).collect();
-        let (disabled, to, by) = (account.disabled, id, by.account_id);
-        let wish = Wish { by, to, disabled, held: &held, role, unit: unit.is_some(), organ: organ.is_some() };
+        let held = held_by(&lines, id);
+        // Read under the lock: a new link must not slip in between.
+        let account = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
+        let wish = Wish {
+            by: by.account_id,
+            to: id,
+            disabled: account.disabled,
+            settled: account.password_hash.is_some(),
+            reinvited_by: account.reinvited_by,
+            held: &held,
+            role,
+            unit: unit.is_some(),
+            organ: organ.is_some(),
+        };
         if let Err(refused) = may_grant(&wish) {
             errors.add(refused.field(), refused.to_string());
         }
@@ -277,6 +297,23 @@ async fn organ(app: &App, id: &str, errors: &mut Errors) -> Result<Option<organs
     Ok(found)
 }
 
+/// POST /office/grants/{account}/invite
+pub async fn invite(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
+    permit(&viewer)?;
+    let (by, now) = (viewer.actor()?.account_id, app.clock.now());
+    let tx = app.db.write().await?;
+    // Nobody becomes an administrator between the question and the link.
+    tx.lock("daylight grants").await?;
+    let account = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
+    let held = held_by(&store::grants(&*tx).await?, id);
+    may_reinvite(by, id, account.disabled, &held)
+        .map_err(|refused| PageError::invalid(refused.to_string()))?;
+    let token = store::reinvite(&tx, id, Some(by), now + INVITED, now).await?;
+    viewer.note(&tx, "account.invite", &format!("account {id}"), &account.login, now).await?;
+    tx.commit().await?;
+    list::invited(&app, &viewer, ("角色授权", "/office/grants"), &account.name, &token).await
+}
+
 /// Which grant shall end.
 #[derive(Deserialize)]
 pub struct End {
@@ -288,7 +325,7 @@ pub struct End {
 pub async fn end(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<End>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;

@@ -4,18 +4,18 @@ use super::{Totp, hash_password, in_turn, sign_in, store, weak_password};
 use crate::{
     audit,
     authz::Role,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, NAME, PageError, Viewer, Word, limit, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
     Html as Markup,
     form::{self, Errors, Field},
 };
+use daylight_vault::Purpose;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -41,20 +41,17 @@ pub struct Input {
     again: String,
     #[serde(default)]
     code: String,
-    #[serde(default)]
-    secret: String,
 }
 
 /// GET /office/invitation/{token}
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(token): Path<String>,
-) -> Result<Response, PageError> {
-    let mut secret = [0_u8; 20];
-    getrandom::fill(&mut secret).map_err(|_| PageError::Busy)?;
-    let secret = data_encoding::BASE32_NOPAD.encode(&secret);
-    show(&app, &viewer, &token, &Input { secret, ..Input::default() }, &Errors::new()).await
+pub async fn form(State(app): State<App>, viewer: Viewer, Word(token): Word) -> Result<Response, PageError> {
+    show(&app, &viewer, &token, &Input::default(), &Errors::new()).await
+}
+
+/// The second factor's secret: the server's, the same at every look, and different for each link.
+fn secret(app: &App, token: &str) -> [u8; 20] {
+    let mac = app.vault.blind(Purpose("invitation-totp"), token);
+    std::array::from_fn(|at| mac[at])
 }
 
 async fn show(
@@ -72,7 +69,9 @@ async fn show(
     let mut shell = viewer.office(app, "设置密码和动态验证码").await?;
     shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     let login = account.as_ref().map_or("admin", |account| account.login.as_str());
-    let totp = totp(&input.secret, login, &shell.site_name).ok_or(PageError::Busy)?;
+    let secret = secret(app, token);
+    let unfit = || PageError::Internal("an authenticator's address cannot be made".into());
+    let totp = Totp::new(&secret, login, &shell.site_name).ok_or_else(unfit)?;
     let qr = qrcode::QrCode::new(totp.url()).map_err(PageError::internal)?;
     let qr = qr.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).build();
     // The library writes an XML declaration, which has no place inside a page.
@@ -85,28 +84,35 @@ async fn show(
                 Field::text("login", "登录名")
                     .hint("小写字母、数字和点，例如 lin.zhiyuan")
                     .value(&input.login)
+                    .maxlength(40)
                     .check(errors),
             )
-            .field(Field::text("name", "您的姓名").value(&input.name).check(errors));
+            .field(Field::text("name", "您的姓名").value(&input.name).maxlength(NAME).check(errors));
     }
     form = form
         .field(
             Field::password("password", "设置密码")
                 .hint("至少10个字符，可以用一句只有您知道的话。")
+                .maxlength(200)
                 .autocomplete("new-password")
                 .check(errors),
         )
-        .field(Field::password("again", "再输一遍密码").autocomplete("new-password").check(errors))
+        .field(
+            Field::password("again", "再输一遍密码")
+                .maxlength(200)
+                .autocomplete("new-password")
+                .check(errors),
+        )
         .field(
             Field::text("code", "验证器显示的6位数字")
                 .numeric()
                 .maxlength(6)
                 .autocomplete("one-time-code")
                 .check(errors),
-        )
-        .hidden("secret", &input.secret);
+        );
     let who = account.map_or("系统管理员（首次设置）".to_owned(), |account| account.name);
-    let spaced: Vec<_> = input.secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    let secret = data_encoding::BASE32_NOPAD.encode(&secret);
+    let spaced: Vec<_> = secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let page = Page {
         summary: sign_in::summary(errors),
         who,
@@ -115,12 +121,6 @@ async fn show(
         form,
     };
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
-}
-
-fn totp(secret: &str, login: &str, issuer: &str) -> Option<Totp> {
-    let bytes =
-        data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok().filter(|bytes| bytes.len() == 20)?;
-    Totp::new(&bytes, login, issuer)
 }
 
 pub(super) fn login_fits(login: &str) -> bool {
@@ -134,7 +134,7 @@ pub(super) fn login_fits(login: &str) -> bool {
 pub async fn accept(
     State(app): State<App>,
     viewer: Viewer,
-    Path(token): Path<String>,
+    Word(token): Word,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     let now = app.clock.now();
@@ -144,14 +144,18 @@ pub async fn accept(
         None => None,
     };
     let login = account.as_ref().map_or(input.login.trim().to_lowercase(), |account| account.login.clone());
-    let errors = check(&input, &login, account.is_none(), now);
-    if !errors.is_empty() {
+    let secret = secret(&app, &token);
+    let step = Totp::new(&secret, &login, "").and_then(|totp| totp.check(&input.code, now));
+    let mut errors = check(&input, &login, account.is_none());
+    let Some(step) = step.filter(|_| errors.is_empty()) else {
+        if step.is_none() {
+            errors.add("code", "数字不对：请确认验证器已经添加本账号，并输入当前显示的6位数字");
+        }
         return show(&app, &viewer, &token, &input, &errors).await;
-    }
+    };
     let password = input.password.clone();
     let hash = in_turn(move || hash_password(&password)).await.ok_or(PageError::Busy)?;
     let hash = hash.map_err(|_| PageError::Busy)?;
-    let secret = data_encoding::BASE32_NOPAD.decode(input.secret.as_bytes()).map_err(PageError::internal)?;
     let tx = app.db.write().await?;
     if !store::use_invitation(&tx, &token, now).await? {
         return Err(PageError::NotFound);
@@ -159,13 +163,23 @@ pub async fn accept(
     let (id, name) = match account {
         Some(account) => (account.id, account.name),
         None => {
-            let id = store::create(&tx, &login, &input.name, now).await?;
+            let id = match store::create(&tx, &login, &input.name, now).await {
+                Ok(id) => id,
+                Err(error) if daylight_db::is_unique_violation(&error) => {
+                    drop(tx);
+                    errors.add("login", "这个登录名已经有人用了，请换一个");
+                    return show(&app, &viewer, &token, &input, &errors).await;
+                }
+                Err(error) => return Err(error.into()),
+            };
             store::grant(&tx, id, Role::SystemAdmin, None, None, None, now).await?;
             (id, input.name.trim().to_owned())
         }
     };
     let sealed = app.vault.seal(&store::totp_place(id), &secret);
     store::set_credentials(&tx, id, &hash, sealed, now).await?;
+    // The code that was shown here does not sign anybody in again.
+    store::accept_step(&tx, id, step).await?;
     let entry = audit::Entry {
         account_id: Some(id),
         actor: &name,
@@ -178,7 +192,7 @@ pub async fn accept(
     Ok(redirect("/office/sign-in"))
 }
 
-fn check(input: &Input, login: &str, names_itself: bool, now: crate::clock::Millis) -> Errors {
+fn check(input: &Input, login: &str, names_itself: bool) -> Errors {
     let mut errors = Errors::new();
     if names_itself && !login_fits(login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
@@ -186,15 +200,12 @@ fn check(input: &Input, login: &str, names_itself: bool, now: crate::clock::Mill
     if names_itself && input.name.trim().is_empty() {
         errors.add("name", "请填写您的姓名");
     }
+    limit(&mut errors, "name", &input.name, NAME);
     if let Some(reason) = weak_password(&input.password, login) {
         errors.add("password", reason);
     }
     if input.password != input.again {
         errors.add("again", "两次输入的密码不一样");
-    }
-    let right = totp(&input.secret, login, "").and_then(|totp| totp.check(&input.code, now));
-    if right.is_none() {
-        errors.add("code", "数字不对：请确认验证器已经添加本账号，并输入当前显示的6位数字");
     }
     errors
 }

@@ -4,12 +4,11 @@ use super::{GrantLine, invitation::login_fits, sign_in::summary, store};
 use crate::{
     authz::{Action, Resource, Role},
     clock::{Millis, time_text},
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -19,12 +18,12 @@ use daylight_ui::{
 use serde::Deserialize;
 
 /// An invitation lives so long.
-const INVITED: Millis = 3 * 24 * 60 * 60_000;
+pub const INVITED: Millis = 3 * 24 * 60 * 60_000;
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "<h1>人员账号</h1><p>在这里建立、停用账号和重新发放设置链接。账号能做什么，由安全管理员在“角色授权”里决定。</p>{{ new }}{{ list }}"
+    source = "<h1>人员账号</h1><p>在这里建立和停用账号。账号能做什么、重新发放设置链接，由安全管理员在“角色授权”里办理。</p>{{ new }}{{ list }}"
 )]
 struct ListPage {
     new: daylight_ui::Actions,
@@ -53,7 +52,7 @@ struct ShowPage {
 struct InvitedPage {
     confirmation: Confirmation,
     name: String,
-    account_id: i64,
+    back: (&'static str, &'static str),
 }
 
 fn permit(viewer: &Viewer) -> Result<(), PageError> {
@@ -148,9 +147,16 @@ async fn show_form(
 ) -> Result<Response, PageError> {
     let hint = "3到40个小写字母、数字、点或短横线，例如 lin.zhiyuan";
     let mut form = form::Form::post("/office/accounts", "建立账号")
-        .field(Field::text("name", "姓名").value(&input.name).autocomplete("off").check(errors))
         .field(
-            Field::text("login", "登录名").hint(hint).value(&input.login).autocomplete("off").check(errors),
+            Field::text("name", "姓名").value(&input.name).maxlength(NAME).autocomplete("off").check(errors),
+        )
+        .field(
+            Field::text("login", "登录名")
+                .hint(hint)
+                .value(&input.login)
+                .maxlength(40)
+                .autocomplete("off")
+                .check(errors),
         );
     let vacant = vacant(app.db.read()).await?;
     if !vacant.is_empty() {
@@ -183,6 +189,7 @@ pub async fn create(
     if input.name.trim().is_empty() {
         errors.add("name", "请填写姓名");
     }
+    limit(&mut errors, "name", &input.name, NAME);
     if !login_fits(&login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
     }
@@ -220,14 +227,14 @@ pub async fn create(
     }
     let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
     tx.commit().await?;
-    invited(&app, &viewer, id, input.name.trim(), &token).await
+    invited(&app, &viewer, ("人员账号", "/office/accounts"), input.name.trim(), &token).await
 }
 
 /// The only page that ever shows the link: it answers the form and has no address of its own.
-async fn invited(
+pub(super) async fn invited(
     app: &App,
     viewer: &Viewer,
-    id: i64,
+    back: (&'static str, &'static str),
     name: &str,
     token: &str,
 ) -> Result<Response, PageError> {
@@ -241,17 +248,13 @@ async fn invited(
         ),
     };
     let mut shell = viewer.office(app, "设置链接").await?;
-    shell.breadcrumbs = crumbs(name);
-    let body = InvitedPage { confirmation, name: name.to_owned(), account_id: id };
+    shell.breadcrumbs = vec![(back.0.into(), Some(back.1.into())), (name.into(), None)];
+    let body = InvitedPage { confirmation, name: name.to_owned(), back };
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
 /// GET /office/accounts/{id}
-pub async fn show(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Html<String>, PageError> {
+pub async fn show(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
     permit(&viewer)?;
     let account = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let grants = store::grants(app.db.read()).await?;
@@ -263,7 +266,6 @@ pub async fn show(
         if account.disabled {
             forms.push(post("enable", "重新启用"));
         } else {
-            forms.push(post("invite", "重新发放设置链接"));
             if protected.is_none() {
                 let mut disable = post("disable", "停用账号");
                 disable.buttons.items[0].grave = true;
@@ -310,31 +312,8 @@ async fn other(app: &App, viewer: &Viewer, id: i64) -> Result<store::Account, Pa
     store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)
 }
 
-/// POST /office/accounts/{id}/invite
-pub async fn invite(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
-    let account = other(&app, &viewer, id).await?;
-    if account.disabled {
-        return Err(PageError::invalid("账号已停用，请先重新启用。"));
-    }
-    let now = app.clock.now();
-    let tx = app.db.write().await?;
-    store::clear_credentials(&tx, id, now).await?;
-    let token = store::invite(&tx, Some(id), "credentials", now + INVITED).await?;
-    viewer.note(&tx, "account.invite", &format!("account {id}"), &account.login, now).await?;
-    tx.commit().await?;
-    invited(&app, &viewer, id, &account.name, &token).await
-}
-
 /// POST /office/accounts/{id}/disable
-pub async fn disable(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn disable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let account = other(&app, &viewer, id).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
@@ -350,11 +329,7 @@ pub async fn disable(
 }
 
 /// POST /office/accounts/{id}/enable
-pub async fn enable(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn enable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let account = other(&app, &viewer, id).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;

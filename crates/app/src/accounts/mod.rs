@@ -1,6 +1,7 @@
 //! Accounts of staff: password and second factor, devices, invitations, roles.
 
 mod account;
+mod attempts;
 mod devices;
 mod grant;
 mod grants;
@@ -10,10 +11,11 @@ mod sign_in;
 pub mod store;
 
 pub(crate) use grants::unknown_unit;
+pub use list::INVITED;
 pub use store::GrantLine;
 
 pub use account::{
-    Totp, hash_password, in_turn, lock_after, new_token, token_hash, verify_password, weak_password,
+    Totp, hash_password, in_turn, new_token, token_hash, turn, verify_password, weak_password,
 };
 
 use crate::{
@@ -38,12 +40,12 @@ pub fn routes() -> Vec<Route> {
         post("/office/accounts", Access::Staff(Action::ManageAccounts), list::create),
         get("/office/accounts/new", Access::Staff(Action::ManageAccounts), list::form),
         get("/office/accounts/{id}", Access::Staff(Action::ManageAccounts), list::show),
-        post("/office/accounts/{id}/invite", Access::Staff(Action::ManageAccounts), list::invite),
         post("/office/accounts/{id}/disable", Access::Staff(Action::ManageAccounts), list::disable),
         post("/office/accounts/{id}/enable", Access::Staff(Action::ManageAccounts), list::enable),
         get("/office/grants", Access::Staff(Action::ManageGrants), grants::page),
         get("/office/grants/{account}", Access::Staff(Action::ManageGrants), grants::show),
         post("/office/grants/{account}", Access::Staff(Action::ManageGrants), grants::grant),
+        post("/office/grants/{account}/invite", Access::Staff(Action::ManageGrants), grants::invite),
         post("/office/grants/{account}/end", Access::Staff(Action::ManageGrants), grants::end),
     ]
 }

@@ -1,14 +1,10 @@
 //! 登录: password, then the second factor.
 
-use super::{Totp, in_turn, store, totp_of, verify_password};
-use crate::{
-    audit,
-    web::{App, PageError, SESSION_COOKIE, Viewer, redirect},
-};
+use super::{Totp, attempts, attempts::Step, store, totp_of, turn, verify_password};
+use crate::web::{App, Asked, Form, PageError, SESSION_COOKIE, Viewer, redirect};
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
@@ -25,13 +21,6 @@ struct Page {
     summary: Markup,
     lead: Markup,
     form: form::Form,
-}
-
-/// Where to go after signing in.
-#[derive(Deserialize, Default)]
-pub struct Back {
-    #[serde(default)]
-    back: String,
 }
 
 /// What the first page asks.
@@ -59,12 +48,8 @@ fn office_path(back: &str) -> &str {
 }
 
 /// GET /office/sign-in
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Back>,
-) -> Result<Response, PageError> {
-    show(&app, &viewer, "", &query.back, &Errors::new()).await
+pub async fn form(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    show(&app, &viewer, "", asked.text("back"), &Errors::new()).await
 }
 
 async fn show(
@@ -75,7 +60,9 @@ async fn show(
     errors: &Errors,
 ) -> Result<Response, PageError> {
     let form = form::Form::post("/office/sign-in", "下一步")
-        .field(Field::text("login", "登录名").value(login).autocomplete("username").check(errors))
+        .field(
+            Field::text("login", "登录名").value(login).maxlength(40).autocomplete("username").check(errors),
+        )
         .field(Field::password("password", "密码").autocomplete("current-password").check(errors))
         .hidden("back", office_path(back));
     let lead = Markup::paragraphs("这里是工作人员入口。查询和监督不需要登录。");
@@ -98,20 +85,22 @@ pub async fn submit(
 ) -> Result<Response, PageError> {
     let now = app.clock.now();
     let account = store::by_login(app.db.read(), &input.login).await?;
+    let id = account.as_ref().map(|account| account.id);
+    let device_mark = id.and_then(|id| attempts::known_device(&app, &headers, id));
+    let key = attempts::key(&app, Step::Password(&input.login), device_mark.as_deref());
+    // First the turn, which bounds how many tries anybody can make the database write.
+    let turn = turn().await.ok_or(PageError::Busy)?;
     let tx = app.db.write().await?;
-    let reserved = match &account {
-        Some(account) => store::reserve_attempt(&tx, account.id, now).await?,
-        None => false,
-    };
+    let reserved = attempts::store::reserve(&tx, &key, id, now).await?;
     tx.commit().await?;
     let stored = account.as_ref().filter(|account| !account.disabled);
     let stored = stored.and_then(|account| account.password_hash.clone());
     let password = input.password.clone();
-    let right =
-        in_turn(move || verify_password(&password, stored.as_deref())).await.ok_or(PageError::Busy)?;
+    let verify = move || verify_password(&password, stored.as_deref());
+    let right = turn.run(verify).await.ok_or(PageError::Busy)?;
     if let Some(account) = account.filter(|_| right && reserved) {
         let tx = app.db.write().await?;
-        store::forgive_attempt(&tx, account.id).await?;
+        attempts::store::give_back(&tx, &key).await?;
         let token = store::begin_session(&tx, account.id, &device(&headers), false, now).await?;
         tx.commit().await?;
         let back = super::escaped(office_path(&input.back));
@@ -126,12 +115,8 @@ pub async fn submit(
 }
 
 /// GET /office/sign-in/code
-pub async fn code_form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<Back>,
-) -> Result<Response, PageError> {
-    show_code(&app, &viewer, &query.back, &Errors::new()).await
+pub async fn code_form(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    show_code(&app, &viewer, asked.text("back"), &Errors::new()).await
 }
 
 async fn show_code(app: &App, viewer: &Viewer, back: &str, errors: &Errors) -> Result<Response, PageError> {
@@ -165,25 +150,28 @@ pub async fn submit_code(
     let half = viewer.actor()?;
     let account = store::get(app.db.read(), half.account_id).await?.ok_or(PageError::NotFound)?;
     let step = totp_of(&app, &account).and_then(|totp: Totp| totp.check(&input.code, now));
+    let mark = attempts::known_device(&app, &headers, account.id);
+    let key = attempts::key(&app, Step::Code(account.id), mark.as_deref());
     let tx = app.db.write().await?;
-    if store::reserve_attempt(&tx, account.id, now).await?
+    if attempts::store::reserve(&tx, &key, Some(account.id), now).await?
         && let Some(step) = step
         && store::accept_step(&tx, account.id, step).await?
     {
+        attempts::store::give_back(&tx, &key).await?;
+        let password = attempts::key(&app, Step::Password(&account.login), mark.as_deref());
+        for key in [key, password] {
+            attempts::store::forgive(&tx, &key).await?;
+        }
+        // Whoever got a new link first sees where it came from.
+        let told = store::first_since_reinvited(&*tx, account.id).await?;
         // A new token: the one that only proved the password is worth nothing any more.
         store::end_session(&tx, account.id, half.session_id, now).await?;
         let token = store::begin_session(&tx, account.id, &device(&headers), true, now).await?;
-        let entry = audit::Entry {
-            account_id: Some(account.id),
-            actor: &account.name,
-            action: "session.begin",
-            subject: &format!("account {}", account.id),
-            detail: "",
-        };
-        audit::store::append(&tx, &entry, now).await?;
+        viewer.note(&tx, "session.begin", &format!("account {}", account.id), "", now).await?;
         tx.commit().await?;
-        let mut response = redirect(office_path(&input.back));
+        let mut response = redirect(if told { "/office/devices" } else { office_path(&input.back) });
         set_session(&app, &mut response, &token);
+        attempts::remember_device(&app, &mut response, account.id, mark);
         return Ok(response);
     }
     tx.commit().await?;
@@ -194,9 +182,10 @@ pub async fn submit_code(
 
 /// POST /office/sign-out
 pub async fn sign_out(State(app): State<App>, viewer: Viewer) -> Result<Response, PageError> {
-    let actor = viewer.actor()?;
+    let (actor, now) = (viewer.actor()?, app.clock.now());
     let tx = app.db.write().await?;
-    store::end_session(&tx, actor.account_id, actor.session_id, app.clock.now()).await?;
+    store::end_session(&tx, actor.account_id, actor.session_id, now).await?;
+    viewer.note(&tx, "session.sign_out", &format!("account {}", actor.account_id), "", now).await?;
     tx.commit().await?;
     let mut response = redirect("/office/sign-in");
     let gone = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");

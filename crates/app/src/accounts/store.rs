@@ -1,12 +1,12 @@
 //! Every query on accounts, sessions, grants and invitations.
 
-use super::{new_token, token_hash};
+use super::{attempts, new_token, token_hash};
 use crate::{
-    authz::{Actor, Grant, Role},
+    authz::{self, Actor, Grant, Role},
     clock::Millis,
     web::App,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
 use daylight_vault::Place;
 
 /// A session ends after so long without a request.
@@ -31,14 +31,14 @@ pub struct Account {
     pub totp_sealed: Option<Vec<u8>>,
     /// The last accepted time step.
     pub totp_step: Option<i64>,
-    /// Failures in a row.
-    pub failures: i64,
-    /// Until when sign-in waits.
-    pub locked_until: Option<i64>,
     /// Taken out of use.
     pub disabled: bool,
     /// When it was made.
     pub created_at: i64,
+    /// When its credentials were last taken away for a new link.
+    pub reinvited_at: Option<i64>,
+    /// By whom; none is the operator.
+    pub reinvited_by: Option<i64>,
 }
 
 /// Where the second factor's secret stands; part of what the seal binds.
@@ -64,8 +64,7 @@ pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Account>, DbErr> {
 /// Makes an account without credentials; its owner sets them by invitation. A login that exists is
 /// a unique violation.
 pub async fn create(tx: &Tx, login: &str, name: &str, now: Millis) -> Result<i64, DbErr> {
-    let sql = "INSERT INTO accounts (login, name, failures, disabled, created_at) VALUES ($1, $2, 0, $3, $4) \
-               RETURNING id";
+    let sql = "INSERT INTO accounts (login, name, disabled, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
     scalar(&**tx, sql, values![login.trim().to_lowercase(), name.trim(), false, now]).await
 }
 
@@ -77,18 +76,35 @@ pub async fn set_credentials(
     totp_sealed: Vec<u8>,
     now: Millis,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE accounts SET password_hash = $2, totp_sealed = $3, totp_step = NULL, failures = 0, \
-               locked_until = NULL WHERE id = $1";
+    let sql = "UPDATE accounts SET password_hash = $2, totp_sealed = $3, totp_step = NULL WHERE id = $1";
     exec(&**tx, sql, values![id, password_hash, totp_sealed]).await?;
+    attempts::store::forgive_all(tx, id).await?;
     end_all_sessions(tx, id, now).await
 }
 
-/// Takes password and second factor away and ends every session: only a new invitation opens the
-/// account again.
-pub async fn clear_credentials(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
-    let sql = "UPDATE accounts SET password_hash = NULL, totp_sealed = NULL, totp_step = NULL WHERE id = $1";
-    exec(&**tx, sql, values![id]).await?;
-    end_all_sessions(tx, id, now).await
+/// Takes password and second factor away, ends every session and makes the link by which the owner sets
+/// new ones; the owner is told who did it. Returns the link's token, which is shown once.
+pub async fn reinvite(
+    tx: &Tx,
+    id: i64,
+    by: Option<i64>,
+    until: Millis,
+    now: Millis,
+) -> Result<String, DbErr> {
+    let sql = "UPDATE accounts SET password_hash = NULL, totp_sealed = NULL, totp_step = NULL, \
+               reinvited_at = $2, reinvited_by = $3 WHERE id = $1";
+    exec(&**tx, sql, values![id, now, by]).await?;
+    end_all_sessions(tx, id, now).await?;
+    invite(tx, Some(id), "credentials", until).await
+}
+
+/// Whether somebody signs in for the first time since a new link was made.
+pub async fn first_since_reinvited(c: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM accounts a WHERE a.id = $1 AND a.reinvited_at IS NOT NULL AND NOT EXISTS \
+               (SELECT 1 FROM sessions s WHERE s.account_id = a.id AND s.complete = $2 \
+               AND s.created_at > a.reinvited_at)";
+    let found: i64 = scalar(c, sql, values![id, true]).await?;
+    Ok(found > 0)
 }
 
 /// Takes an account out of use or back into it.
@@ -97,29 +113,9 @@ pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Resu
     if disabled { end_all_sessions(tx, id, now).await } else { Ok(()) }
 }
 
-/// Reserves a try before anything is verified, so that tries sent at once count one by one. False while
-/// the account waits. A right answer gives the try back ([`forgive_attempt`], [`accept_step`]).
-pub async fn reserve_attempt(tx: &Tx, id: i64, now: Millis) -> Result<bool, DbErr> {
-    let sql = "UPDATE accounts SET failures = failures + 1 \
-               WHERE id = $1 AND (locked_until IS NULL OR locked_until <= $2) RETURNING failures";
-    let failures: Option<i64> = scalar_opt(&**tx, sql, values![id, now]).await?;
-    let Some(failures) = failures else { return Ok(false) };
-    let until = super::lock_after(failures).map(|wait| now + wait);
-    exec(&**tx, "UPDATE accounts SET locked_until = $2 WHERE id = $1", values![id, until]).await?;
-    Ok(true)
-}
-
-/// Gives a reserved try back: the password was right. Failures of the second factor stay counted.
-pub async fn forgive_attempt(tx: &Tx, id: i64) -> Result<(), DbErr> {
-    let sql =
-        "UPDATE accounts SET failures = failures - 1, locked_until = NULL WHERE id = $1 AND failures > 0";
-    exec(&**tx, sql, values![id]).await.map(drop)
-}
-
-/// Accepts a time step once; false when it was used before. Clears the failures.
+/// Accepts a time step once; false when it was used before.
 pub async fn accept_step(tx: &Tx, id: i64, step: i64) -> Result<bool, DbErr> {
-    let sql = "UPDATE accounts SET totp_step = $2, failures = 0, locked_until = NULL \
-               WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)";
+    let sql = "UPDATE accounts SET totp_step = $2 WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)";
     Ok(exec(&**tx, sql, values![id, step]).await? == 1)
 }
 
@@ -159,7 +155,7 @@ pub async fn set_password(
     session_id: i64,
     now: Millis,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE accounts SET password_hash = $2, failures = 0, locked_until = NULL WHERE id = $1";
+    let sql = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
     exec(&**tx, sql, values![id, password_hash]).await?;
     let sql = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
     exec(&**tx, sql, values![id, session_id, now]).await.map(drop)
@@ -205,14 +201,20 @@ pub async fn session(app: &App, token: &str) -> Result<Option<crate::web::Found>
     let row: Option<SessionRow> = one(app.db.read(), sql, bound).await?;
     let Some(row) = row else { return Ok(None) };
     if now - row.seen_at > 60_000 {
-        // To the minute is enough, and saves a write per page.
-        let tx = app.db.write().await?;
-        exec(&*tx, "UPDATE sessions SET seen_at = $2 WHERE id = $1", values![row.id, now]).await?;
-        tx.commit().await?;
+        // To the minute is enough, and saves a write per page. A full or read-only disk signs nobody out.
+        if let Err(error) = saw(app, row.id, now).await {
+            tracing::warn!(%error, "when a session was last seen cannot be written");
+        }
     }
     let grants = grants_of(app.db.read(), row.account_id).await?;
     let actor = Actor { account_id: row.account_id, session_id: row.id, name: row.name, grants };
     Ok(Some(crate::web::Found { actor, complete: row.complete }))
+}
+
+async fn saw(app: &App, session_id: i64, now: Millis) -> Result<(), DbErr> {
+    let tx = app.db.write().await?;
+    exec(&*tx, "UPDATE sessions SET seen_at = $2 WHERE id = $1", values![session_id, now]).await?;
+    tx.commit().await
 }
 
 /// A live grant, as lists show it.
@@ -243,15 +245,40 @@ pub async fn grants(c: &impl ConnectionTrait) -> Result<Vec<GrantLine>, DbErr> {
     all(c, &format!("{GRANT} ORDER BY g.id"), values![]).await
 }
 
-/// What an account is granted.
+/// What an account is granted. A role of an organ holds where the organ watches at this moment.
 pub async fn grants_of(c: &impl ConnectionTrait, account_id: i64) -> Result<Vec<Grant>, DbErr> {
-    let lines: Vec<GrantLine> =
-        all(c, &format!("{GRANT} AND g.account_id = $1"), values![account_id]).await?;
-    let grant = |line: GrantLine| {
-        let role = Role::from_code(&line.role)?;
-        Some(Grant { role, unit_path: line.unit_path.unwrap_or_else(|| "/".to_owned()) })
-    };
-    Ok(lines.into_iter().filter_map(grant).collect())
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        role: String,
+        organ_id: Option<i64>,
+        path: Option<String>,
+        watched: Option<String>,
+        subtree: Option<bool>,
+    }
+    let sql = "SELECT g.id, g.role, g.organ_id, u.path, w.path AS watched, j.subtree FROM grants g \
+               LEFT JOIN units u ON u.id = g.unit_id \
+               LEFT JOIN organ_jurisdictions j ON j.organ_id = g.organ_id \
+               LEFT JOIN units w ON w.id = j.unit_id \
+               WHERE g.ended_at IS NULL AND g.account_id = $1 ORDER BY g.id, w.path";
+    let rows: Vec<Row> = all(c, sql, values![account_id]).await?;
+    let mut grants: Vec<(i64, Grant)> = Vec::new();
+    for row in rows {
+        let Some(role) = Role::from_code(&row.role) else { continue };
+        if grants.last().is_none_or(|(id, _)| *id != row.id) {
+            grants.push((row.id, Grant { role, places: Vec::new() }));
+        }
+        let place = match (role.is_of_organ() || row.organ_id.is_some(), row.watched, row.subtree) {
+            (true, Some(path), Some(subtree)) => Some(authz::Place { path, subtree }),
+            // An organ that watches nothing yet.
+            (true, _, _) => None,
+            (false, _, _) => Some(authz::Place::under(row.path.unwrap_or_else(|| "/".to_owned()))),
+        };
+        if let Some((_, grant)) = grants.last_mut() {
+            grant.places.extend(place);
+        }
+    }
+    Ok(grants.into_iter().map(|(_, grant)| grant).collect())
 }
 
 /// Grants a role.
@@ -328,8 +355,9 @@ pub async fn use_invitation(tx: &Tx, token: &str, now: Millis) -> Result<bool, D
     Ok(exec(&**tx, sql, values![token_hash(token), now]).await? == 1)
 }
 
-/// Removes what has ended: sessions and invitations older than 30 days.
+/// Notes failures to sign in, and removes what has ended: sessions and invitations older than 30 days.
 pub async fn sweep(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    attempts::store::note(tx, now).await?;
     let old = now - 30 * 24 * 60 * 60_000;
     exec(&**tx, "DELETE FROM sessions WHERE created_at < $1", values![old]).await?;
     exec(&**tx, "DELETE FROM invitations WHERE expires_at < $1", values![old]).await.map(drop)

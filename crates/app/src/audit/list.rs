@@ -7,12 +7,11 @@ use super::{
 use crate::{
     authz::{Action, Resource},
     clock::{BEIJING, end_of_day, parse_date, time_text},
-    web::{App, PageError, Viewer, escape_query},
+    web::{App, Asked, Form, NAME, PageError, Viewer, escape_query, limit},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    extract::State,
     http::header,
     response::{Html, IntoResponse, Response},
 };
@@ -43,7 +42,7 @@ struct Page {
 
 /// What is asked for.
 #[derive(Clone, Deserialize, Default)]
-pub struct Asked {
+pub struct Search {
     #[serde(default)]
     action: String,
     #[serde(default)]
@@ -52,11 +51,14 @@ pub struct Asked {
     from: String,
     #[serde(default)]
     to: String,
-    #[serde(default)]
-    page: Option<i64>,
 }
 
-impl Asked {
+impl Search {
+    fn asked(asked: &Asked) -> Search {
+        let text = |name| asked.text(name).to_owned();
+        Search { action: text("action"), actor: text("actor"), from: text("from"), to: text("to") }
+    }
+
     /// The filter, with what is wrong in it left out and said.
     fn filter(&self) -> (Filter, Errors) {
         let mut errors = Errors::new();
@@ -71,6 +73,7 @@ impl Asked {
         let from = day("from", &self.from)
             .map(|date| date.midnight().assume_offset(BEIJING).unix_timestamp() * 1_000);
         let to = day("to", &self.to).map(end_of_day);
+        limit(&mut errors, "actor", &self.actor, NAME);
         let action = words::KINDS.iter().find(|(code, _)| *code == self.action).map_or("", |(code, _)| code);
         (Filter { action: action.to_owned(), actor: self.actor.trim().to_owned(), from, to }, errors)
     }
@@ -91,20 +94,23 @@ fn permit(viewer: &Viewer) -> Result<(), PageError> {
 }
 
 /// GET /office/audit
-pub async fn page(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(asked): Query<Asked>,
-) -> Result<Response, PageError> {
+pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
     permit(&viewer)?;
-    show(&app, &viewer, &asked, Markup::default()).await
+    let page = asked.number("page").unwrap_or(1);
+    show(&app, &viewer, &Search::asked(&asked), page, Markup::default()).await
 }
 
-async fn show(app: &App, viewer: &Viewer, asked: &Asked, verdict: Markup) -> Result<Response, PageError> {
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    asked: &Search,
+    page: i64,
+    verdict: Markup,
+) -> Result<Response, PageError> {
     let (filter, errors) = asked.filter();
     let total = store::count(app.db.read(), &filter).await?;
     let pages = (total + SIZE - 1).div_euclid(SIZE).max(1);
-    let page = asked.page.unwrap_or(1).clamp(1, pages);
+    let page = page.clamp(1, pages);
     let lines = store::find(app.db.read(), &filter, SIZE, (page - 1) * SIZE).await?;
     let whole = |n: i64| u64::try_from(n).unwrap_or(1);
     let verify = form::Form::post("/office/audit/verify", "核验完整性");
@@ -123,12 +129,13 @@ async fn show(app: &App, viewer: &Viewer, asked: &Asked, verdict: Markup) -> Res
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
-fn ask(asked: &Asked, errors: &Errors) -> form::Form {
+fn ask(asked: &Search, errors: &Errors) -> form::Form {
     let kinds = words::KINDS.iter().map(|(code, word)| Choice::new(*code, *word));
     let date = |name: &str, label: &str, value: &str| {
         Field::text(name, label)
             .hint("例如 2026-11-22")
             .value(value)
+            .maxlength(20)
             .width(form::Width::Medium)
             .optional()
             .check(errors)
@@ -138,15 +145,17 @@ fn ask(asked: &Asked, errors: &Errors) -> form::Form {
         .field(
             Field::text("actor", "谁")
                 .value(&asked.actor)
+                .maxlength(NAME)
                 .width(form::Width::Medium)
                 .autocomplete("off")
-                .optional(),
+                .optional()
+                .check(errors),
         )
         .field(date("from", "从哪天", &asked.from))
         .field(date("to", "到哪天", &asked.to))
 }
 
-fn export_form(asked: &Asked) -> form::Form {
+fn export_form(asked: &Search) -> form::Form {
     let mut form = form::Form::post("/office/audit/export", "导出为 .csv");
     form.buttons.items[0].main = false;
     form.hidden("action", &asked.action)
@@ -192,7 +201,7 @@ pub async fn verify(State(app): State<App>, viewer: Viewer) -> Result<Response, 
         ),
     };
     note(&app, &viewer, "audit.verify", &text).await?;
-    show(&app, &viewer, &Asked::default(), Notice::new(kind, text).into()).await
+    show(&app, &viewer, &Search::default(), 1, Notice::new(kind, text).into()).await
 }
 
 async fn note(app: &App, viewer: &Viewer, action: &str, detail: &str) -> Result<(), PageError> {
@@ -205,12 +214,12 @@ async fn note(app: &App, viewer: &Viewer, action: &str, detail: &str) -> Result<
 pub async fn export(
     State(app): State<App>,
     viewer: Viewer,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<Search>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
     let (filter, errors) = asked.filter();
     if !errors.is_empty() {
-        return show(&app, &viewer, &asked, Markup::default()).await;
+        return show(&app, &viewer, &asked, 1, Markup::default()).await;
     }
     // Noted before it is given away.
     let detail = format!("类别“{}” 谁“{}” {}—{}", filter.action, filter.actor, asked.from, asked.to);

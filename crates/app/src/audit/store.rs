@@ -50,8 +50,20 @@ fn digest(id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Appends an entry within the transaction of the change it speaks of.
+/// Characters of a field that the trail keeps: enough to say what was done, whatever was typed.
+const KEPT: usize = 500;
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= KEPT {
+        return text.to_owned();
+    }
+    text.chars().take(KEPT - 1).chain(['…']).collect()
+}
+
+/// Appends an entry within the transaction of the change it speaks of. Long fields are cut.
 pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr> {
+    let (actor, subject, detail) = (cut(entry.actor), cut(entry.subject), cut(entry.detail));
+    let entry = &Entry { actor: &actor, subject: &subject, detail: &detail, ..*entry };
     tx.lock("daylight audit").await?;
     let last: Option<Line> =
         one(&**tx, "SELECT * FROM audit_entries ORDER BY id DESC LIMIT 1", values![]).await?;
@@ -186,6 +198,21 @@ pub async fn verify(c: &impl ConnectionTrait) -> Result<Verdict, DbErr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_long_detail_is_cut_and_the_trail_stays_whole() {
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let tx = test.db.write().await.unwrap();
+            let long = "县".repeat(100_000);
+            let entry = Entry { account_id: None, actor: "甲", action: "a.b", subject: "c", detail: &long };
+            append(&tx, &entry, 1).await.unwrap();
+            let line = list(&*tx, None, 1, 0).await.unwrap().remove(0);
+            assert_eq!(line.detail.chars().count(), 500);
+            assert!(line.detail.ends_with('…'));
+            assert_eq!(verify(&*tx).await.unwrap(), Verdict::Whole(1));
+        }
+    }
 
     #[tokio::test]
     async fn a_changed_removed_or_inserted_entry_is_found() {

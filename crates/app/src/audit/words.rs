@@ -16,9 +16,11 @@ pub const KINDS: [(&str, &str); 12] = [
     ("keys.", "密钥"),
 ];
 
-const ACTIONS: [(&str, &str); 33] = [
+const ACTIONS: [(&str, &str); 35] = [
     ("session.begin", "登录"),
-    ("session.end", "结束登录"),
+    ("session.end", "结束其他设备的登录"),
+    ("session.sign_out", "退出登录"),
+    ("session.refuse", "登录失败"),
     ("account.set_password", "修改密码"),
     ("account.create", "建立账号"),
     ("account.invite", "重新发放设置链接"),

@@ -1,28 +1,28 @@
 //! The same rule as [`super::decide`], said to a list query.
 
-use super::{Action, Actor};
+use super::{Action, Actor, Place};
 
-/// The unit paths within which a person may do something.
+/// The places within which a person may do something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    paths: Vec<String>,
+    places: Vec<Place>,
 }
 
 impl Scope {
     /// Where this person may do this. Empty when nowhere.
     pub fn of(actor: &Actor, action: Action) -> Scope {
         let fitting = actor.grants.iter().filter(|grant| action.roles().contains(&grant.role));
-        Scope { paths: fitting.map(|grant| grant.unit_path.clone()).collect() }
+        Scope { places: fitting.flat_map(|grant| grant.places.clone()).collect() }
     }
 
     /// Whether it covers a path.
     pub fn covers(&self, path: &str) -> bool {
-        self.paths.iter().any(|scope| path.starts_with(scope))
+        self.places.iter().any(|place| place.covers(path))
     }
 
     /// Whether it covers everything.
     pub fn is_whole(&self) -> bool {
-        self.paths.iter().any(|path| path == "/")
+        self.places.contains(&Place::under("/"))
     }
 
     /// An SQL condition on a path column and the values it binds, numbered from `first`. Fails
@@ -31,12 +31,13 @@ impl Scope {
         if self.is_whole() {
             return ("1 = 1".to_owned(), Vec::new());
         }
-        if self.paths.is_empty() {
+        if self.places.is_empty() {
             return ("1 = 0".to_owned(), Vec::new());
         }
         let test = |at: usize| format!("{column} LIKE ${}", first + at);
-        let tests: Vec<_> = (0..self.paths.len()).map(test).collect();
-        let bound = self.paths.iter().map(|path| format!("{path}%").into()).collect();
+        let tests: Vec<_> = (0..self.places.len()).map(test).collect();
+        let end = |place: &Place| if place.subtree { "%" } else { "" };
+        let bound = self.places.iter().map(|place| format!("{}{}", place.path, end(place)).into()).collect();
         (tests.join(" OR "), bound)
     }
 }
@@ -66,11 +67,22 @@ mod tests {
                 daylight_db::exec(&*tx, sql, bound).await.unwrap();
             }
             tx.commit().await.unwrap();
-            let grants = [vec![], vec!["/"], vec!["/1/"], vec!["/1/2/", "/3/"], vec!["/31/4/", "/12/"]];
+            // With "!": the unit alone.
+            let grants = [
+                vec![],
+                vec!["/"],
+                vec!["/1/"],
+                vec!["/1/2/", "/3/"],
+                vec!["/31/4/", "/12/"],
+                vec!["/1/!", "/3/"],
+            ];
             for granted in grants {
                 for role in Role::ALL {
-                    let grant = |path: &&str| Grant { role, unit_path: (*path).to_owned() };
-                    let grants = granted.iter().map(grant).collect();
+                    let place = |path: &&str| Place {
+                        path: path.trim_end_matches('!').to_owned(),
+                        subtree: !path.ends_with('!'),
+                    };
+                    let grants = vec![Grant { role, places: granted.iter().map(place).collect() }];
                     let actor = Actor { account_id: 1, session_id: 1, name: String::new(), grants };
                     for action in Action::ALL.into_iter().filter(|action| *action != Action::OpenOffice) {
                         let (condition, bound) = Scope::of(&actor, action).condition("path", 1);

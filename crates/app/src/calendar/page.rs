@@ -1,10 +1,9 @@
 //! 工作日历: which years are loaded, their holidays and make-up days, and loading another.
 
 use super::{Calendar, Kind, parse, store};
-use crate::web::{App, PageError, Viewer, redirect};
+use crate::web::{App, Form, PageError, Viewer, limit, redirect};
 use askama::Template;
 use axum::{
-    Form,
     extract::State,
     response::{Html, IntoResponse, Response},
 };
@@ -27,6 +26,9 @@ struct Page {
     form: Markup,
 }
 
+/// Characters of a calendar file: a year of lines, with room to spare.
+const TEXT: u32 = 20_000;
+
 /// The text of a calendar file.
 #[derive(Deserialize)]
 pub struct Input {
@@ -44,6 +46,7 @@ async fn show(app: &App, viewer: &Viewer, text: &str, errors: &Errors) -> Result
     let field = Field::textarea("text", "某一年的节假日安排", 12)
         .hint("粘贴日历文件的全部内容。第一行以“# 来源：”写明文件名和文号，然后每行一天：日期,holiday 或 workday,名称。")
         .value(text)
+        .maxlength(TEXT)
         .check(errors);
     let form = form::Form::post("/office/calendar", "装入这一年").field(field);
     let years = calendar.years.keys().rev().map(|year| Markup::from(of_year(&calendar, *year)));
@@ -78,10 +81,14 @@ pub async fn load(
     viewer: Viewer,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
+    let mut errors = Errors::new();
+    limit(&mut errors, "text", &input.text, TEXT);
+    if !errors.is_empty() {
+        return show(&app, &viewer, &input.text, &errors).await;
+    }
     let loaded = match parse(&input.text) {
         Ok(loaded) => loaded,
         Err(problems) => {
-            let mut errors = Errors::new();
             let lines: Vec<_> = problems.iter().take(5).map(ToString::to_string).collect();
             errors.add("text", lines.join("；"));
             return show(&app, &viewer, &input.text, &errors).await;

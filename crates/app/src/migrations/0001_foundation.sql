@@ -177,10 +177,22 @@ CREATE TABLE accounts (
     totp_sealed {bytes},
     -- the last accepted time step: a code works once
     totp_step BIGINT,
+    disabled BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- when its credentials were last taken away for a new link, and by whom; null: the operator
+    reinvited_at BIGINT,
+    reinvited_by BIGINT REFERENCES accounts (id)
+);
+-- Tries to sign in, by a keyed hash of what was tried: no login that does not exist is stored.
+CREATE TABLE sign_in_attempts (
+    key {bytes} PRIMARY KEY,
+    account_id BIGINT,
     failures BIGINT NOT NULL,
     locked_until BIGINT,
-    disabled BOOLEAN NOT NULL,
-    created_at BIGINT NOT NULL
+    -- failures and waits that the audit trail does not know yet
+    refused BIGINT NOT NULL,
+    waits BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
 );
 CREATE TABLE grants (
     id {id},

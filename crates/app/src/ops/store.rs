@@ -162,12 +162,6 @@ pub async fn index_faults(db: &Db) -> Result<i64, DbErr> {
 pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
     let mut asked = vec![
         (
-            "单位的层级路径与上级单位不符".to_owned(),
-            "SELECT COUNT(*) FROM units u LEFT JOIN units p ON p.id = u.parent_id \
-             WHERE u.path <> COALESCE(p.path, '/') || CAST(u.id AS TEXT) || '/'"
-                .to_owned(),
-        ),
-        (
             "同一对象有两个现行版本".to_owned(),
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM revisions WHERE state = 'published' \
              GROUP BY kind, subject_id HAVING COUNT(*) > 1) AS doubled"
@@ -179,6 +173,16 @@ pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
                 .to_owned(),
         ),
     ];
+    // Places are prefixes of paths: a path that is not its parent's and its own id opens what it must not.
+    for (table, page) in [("units", "单位"), ("divisions", "行政区划"), ("organs", "纪检组织")] {
+        asked.push((
+            format!("{page}的层级路径与上级不符"),
+            format!(
+                "SELECT COUNT(*) FROM {table} t LEFT JOIN {table} p ON p.id = t.parent_id \
+                 WHERE t.path <> COALESCE(p.path, '/') || CAST(t.id AS TEXT) || '/'"
+            ),
+        ));
+    }
     for kind in SubjectKind::ALL {
         let (code, page) = (kind.code(), kind.page());
         asked.push((
@@ -253,6 +257,45 @@ pub async fn calendar_years(c: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_path_that_is_not_its_parents_and_its_own_id_is_found() {
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let tx = test.db.write().await.unwrap();
+            for (id, parent, path) in [(1, None, "/1/"), (2, Some(1), "/1/2/"), (3, Some(2), "/1/2/3/")] {
+                let sql = "INSERT INTO divisions (id, code, name, level, parent_id, path, inferred, updated_at) \
+                           VALUES ($1, $2, 'x', 'village', $3, $4, $5, 0)";
+                exec(&*tx, sql, values![id, id.to_string(), parent, path, false]).await.unwrap();
+                let sql = "INSERT INTO units (id, name, category, parent_id, path, flags, updated_at) \
+                           VALUES ($1, $2, 'village', $3, $4, '[]', 0)";
+                exec(&*tx, sql, values![id, id.to_string(), parent, path]).await.unwrap();
+                let sql = "INSERT INTO organs (id, name, kind, parent_id, path, updated_at) \
+                           VALUES ($1, $2, 'county', $3, $4, 0)";
+                exec(&*tx, sql, values![id, id.to_string(), parent, path]).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let paths = || async {
+                let broken = broken_references(&test.db).await.unwrap();
+                let of_paths = broken.into_iter().filter(|(what, _)| what.contains("层级路径"));
+                of_paths.map(|(what, _)| what).collect::<Vec<_>>()
+            };
+            assert_eq!(paths().await, Vec::<String>::new());
+            for (table, page) in [("units", "单位"), ("divisions", "行政区划"), ("organs", "纪检组织")]
+            {
+                for wrong in ["/3/", "/2/3/", "/1/2/31/", "/1/3/", "/"] {
+                    let tx = test.db.write().await.unwrap();
+                    let set = format!("UPDATE {table} SET path = $1 WHERE id = 3");
+                    exec(&*tx, &set, values![wrong]).await.unwrap();
+                    tx.commit().await.unwrap();
+                    assert_eq!(paths().await, [format!("{page}的层级路径与上级不符")], "{wrong}");
+                    let tx = test.db.write().await.unwrap();
+                    exec(&*tx, &set, values!["/1/2/3/"]).await.unwrap();
+                    tx.commit().await.unwrap();
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_sealed_column_of_the_schema_is_known_to_the_rotation_of_keys() {

@@ -5,12 +5,11 @@ use crate::{
     accounts::unknown_unit,
     authz::{Action, Resource},
     units,
-    web::{App, PageError, Viewer, redirect},
+    web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
@@ -60,6 +59,11 @@ pub struct Units {
     reach: String,
 }
 
+/// Characters of a telephone number, with its extension.
+const PHONE: u32 = 40;
+/// Characters of the names that are taken in at once: some hundred units.
+const UNITS: u32 = 5_000;
+
 fn permit(viewer: &Viewer) -> Result<(), PageError> {
     viewer.permit(Action::ManageRegistry, &Resource::default()).map(drop)
 }
@@ -71,11 +75,7 @@ pub async fn new(State(app): State<App>, viewer: Viewer) -> Result<Response, Pag
 }
 
 /// GET /office/organs/{id}
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
+pub async fn form(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     permit(&viewer)?;
     let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let input = as_written(&organ);
@@ -146,6 +146,7 @@ async fn ask(
             Field::text("name", "名称")
                 .hint("例如：安澜县青石镇纪律检查委员会")
                 .value(&input.name)
+                .maxlength(NAME)
                 .check(errors),
         )
         .field(Field::radios("kind", "类别", kinds).value(&input.kind).check(errors))
@@ -160,6 +161,7 @@ async fn ask(
             Field::text("unit", "所在单位")
                 .hint("设在哪个单位，填写单位全称。")
                 .value(&input.unit)
+                .maxlength(NAME)
                 .autocomplete("off")
                 .optional()
                 .check(errors),
@@ -168,6 +170,7 @@ async fn ask(
             Field::text("phone", "办公电话")
                 .hint("会公开。没有的，公开页面只显示统一举报电话12388。")
                 .value(&input.phone)
+                .maxlength(PHONE)
                 .numeric()
                 .optional()
                 .check(errors),
@@ -179,7 +182,11 @@ fn ask_units(organ_id: i64, units: &Units, errors: &Errors) -> form::Form {
     let chosen = if units.reach.is_empty() { "subtree" } else { &units.reach };
     form::Form::post(format!("/office/organs/{organ_id}/units"), "加入监督范围")
         .field(
-            Field::textarea("units", "单位", 4).hint("每行一个单位全称。").value(&units.units).check(errors),
+            Field::textarea("units", "单位", 4)
+                .hint("每行一个单位全称。")
+                .value(&units.units)
+                .maxlength(UNITS)
+                .check(errors),
         )
         .field(Field::radios("reach", "范围", reach).value(chosen).check(errors))
 }
@@ -198,7 +205,7 @@ pub async fn create(
 pub async fn submit(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
@@ -221,7 +228,13 @@ async fn save(
     if kind.is_none() {
         errors.add("kind", "请选择类别");
     }
-    let unit = named_unit(app, input.unit.trim(), &mut errors).await?;
+    for (field, typed, most) in
+        [("name", &input.name, NAME), ("unit", &input.unit, NAME), ("phone", &input.phone, PHONE)]
+    {
+        limit(&mut errors, field, typed, most);
+    }
+    let asked = if errors.get("unit").is_none() { input.unit.trim() } else { "" };
+    let unit = named_unit(app, asked, &mut errors).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
     // Two moves at once could close a circle that neither sees.
@@ -300,14 +313,16 @@ async fn named_unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option
 pub async fn add_units(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Units>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;
     let organ = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     let mut errors = Errors::new();
+    limit(&mut errors, "units", &input.units, UNITS);
     let mut found = Vec::new();
-    for name in input.units.lines().map(str::trim).filter(|name| !name.is_empty()) {
+    let names = if errors.is_empty() { input.units.as_str() } else { "" };
+    for name in names.lines().map(str::trim).filter(|name| !name.is_empty()) {
         match units::store::by_name(app.db.read(), name).await? {
             Some(unit) => found.push(unit.id),
             None => {
@@ -347,7 +362,7 @@ pub struct End {
 pub async fn end_unit(
     State(app): State<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<End>,
 ) -> Result<Response, PageError> {
     permit(&viewer)?;

@@ -136,16 +136,21 @@ async fn guard(
         },
         Access::Staff(action) => match session::current(&app, &headers).await? {
             Some(found) if found.complete => {
-                if !may_ever(&found.actor, action) {
-                    return Err(PageError::Forbidden);
-                }
+                let may = may_ever(&found.actor, action);
                 viewer.session = Some(found);
+                if !may {
+                    let mut response = PageError::Forbidden.into_response();
+                    response.extensions_mut().insert(viewer);
+                    return Ok(response);
+                }
             }
             _ => return Ok(sign_in_first(&viewer)),
         },
     }
-    request.extensions_mut().insert(viewer);
+    request.extensions_mut().insert(viewer.clone());
     let mut response = next.run(request).await;
+    // An error is dressed for whom it meets.
+    response.extensions_mut().insert(viewer);
     if access != Access::Public && !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -163,6 +168,7 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     let json = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
+    let viewer = response.extensions_mut().remove::<Viewer>().unwrap_or(viewer);
     let status = response.status();
     if json {
         return crate::api::failure(&page);

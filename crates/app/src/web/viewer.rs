@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use daylight_ui::{NavItem, Shell, SignedIn};
+use daylight_ui::{Action as Button, Actions, NavItem, Shell, SignedIn};
 
 /// The viewer of a page.
 #[derive(Clone, Debug)]
@@ -132,9 +132,18 @@ impl Viewer {
         entries.iter().map(item).collect()
     }
 
-    /// An error's page. Falls back to a bare shell when even the site's name cannot be read.
+    /// An error's page, for staff with the way back to their work. Falls back to a bare shell when even the
+    /// site's name cannot be read.
     pub(super) async fn dress(&self, app: &App, title: &str, body: &str) -> String {
-        match self.portal(app, title).await {
+        // Without any role there is no work to go back to.
+        let staff =
+            self.session.as_ref().is_some_and(|found| found.complete && !found.actor.grants.is_empty());
+        let shell = if staff { self.office(app, title).await } else { self.portal(app, title).await };
+        match shell {
+            Ok(shell) if staff => {
+                let back = Actions::new([Button::link("返回工作台", "/office")]);
+                daylight_ui::page(&shell, &format!("{body}{back}"))
+            }
             Ok(shell) => daylight_ui::page(&shell, body),
             Err(_) => self.dress_plainly(title, body),
         }

@@ -122,3 +122,65 @@ async fn a_missing_thing_on_a_kept_page_is_an_error_page_with_a_way_back() {
         assert_eq!(answer.headers["cache-control"], kept, "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_in_chinese() {
+    let world = worlds().await.remove(0);
+    let admin = world.staff("xu.an", Role::SystemAdmin, None).await;
+    let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+    let auditor = world.staff("gu.ming", Role::AuditAdmin, None).await;
+    let typed = "application/x-www-form-urlencoded";
+    let large = format!("text={}", "a".repeat(2 << 20));
+    for (who, path, kind, body, status, words) in [
+        (&admin, "/office/calendar", typed, large.as_str(), 413, "提交的内容太大"),
+        (&admin, "/office/accounts", "text/plain", "name=x", 400, "提交的内容无法识别"),
+        (&admin, "/office/organs", "application/json", "{}", 400, "提交的内容无法识别"),
+        (&admin, "/office/organs/1/units/end", typed, "unit=abc", 400, "提交的内容无法识别"),
+        (&security, "/office/grants/1/end", typed, "grant=abc", 400, "提交的内容无法识别"),
+        (&admin, "/office/organs/abc", typed, "", 404, "没有找到这一页"),
+        (&admin, "/office/devices/abc/end", typed, "", 404, "没有找到这一页"),
+        (&auditor, "/office/audit/export", "text/plain", "", 400, "提交的内容无法识别"),
+    ] {
+        let request = Request::post(path).header("content-type", kind);
+        let answer = who.send(request, Body::from(body.to_owned()), path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(answer.body.contains(words), "{path}: {}", answer.body);
+    }
+    let citizen = world.citizen();
+    let request = Request::post("/office/sign-in").header("content-type", "text/plain");
+    let answer = citizen.send(request, Body::from("x"), "/office/sign-in").await;
+    assert!(answer.status == 400 && answer.body.contains("提交的内容无法识别"), "{}", answer.body);
+    // A query that makes no sense is as if it had not been asked.
+    for (who, path, status) in [
+        (&auditor, "/office/audit?page=abc", 200),
+        (&auditor, "/office/audit?page=1&page=2", 200),
+        (&admin, "/office/devices?done=a&done=b", 200),
+        (&citizen, "/office/sign-in?back=a&back=b", 200),
+        (&admin, "/office/accounts/abc", 404),
+        (&security, "/office/grants/%FF", 404),
+        (&citizen, "/office/invitation/%FF", 404),
+    ] {
+        let answer = who.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(answer.body.starts_with("<!doctype html>"), "{path}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn staff_who_may_not_enter_find_the_way_back_to_their_work() {
+    let world = worlds().await.remove(0);
+    let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+    for (path, status) in [("/office/audit", 403), ("/office/accounts", 403), ("/office/devices/9/end", 404)]
+    {
+        let answer = knock(&clerk, &if status == 403 { Method::GET } else { Method::POST }, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(
+            answer.body.contains("返回工作台") && answer.body.contains("内容维护"),
+            "{path}: {}",
+            answer.body
+        );
+        assert!(!answer.body.contains("href=\"/office/audit\""), "the menu shows what may be entered");
+    }
+    let citizen = world.citizen().get("/nowhere").await;
+    assert!(!citizen.body.contains("/office\""), "{}", citizen.body);
+}

@@ -1,6 +1,6 @@
 //! Accounts, roles and the audit trail: nobody serves themselves, and what was done stays known.
 
-use crate::world::{Browser, NOW, World, worlds};
+use crate::world::{Browser, NOW, World, shown_secret, worlds};
 use daylight_app::{
     accounts::{self, Totp},
     audit,
@@ -24,12 +24,9 @@ async fn accept(world: &World, path: &str, login: &str) {
     let browser = world.citizen();
     let page = browser.get(path).await;
     assert_eq!(page.status, 200, "{path}");
-    let at = page.body.find("name=\"secret\"").unwrap();
-    let secret = after(&page.body[at..], "value=\"").to_owned();
-    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
-    let code = Totp::new(&bytes, login, "").unwrap().code(world.app.clock.now());
+    let code = Totp::new(&shown_secret(&page.body), login, "").unwrap().code(world.app.clock.now());
     let password = "青石镇门前三棵树 abc";
-    let form = [("password", password), ("again", password), ("secret", &secret), ("code", &code)];
+    let form = [("password", password), ("again", password), ("code", &code)];
     assert_eq!(browser.post(path, &form).await.location(), "/office/sign-in");
 }
 
@@ -81,20 +78,83 @@ async fn a_new_account_gets_a_link_that_is_shown_once() {
 }
 
 #[tokio::test]
-async fn a_new_link_ends_password_and_sessions_at_once() {
+async fn a_new_link_ends_password_and_sessions_and_its_owner_is_told() {
     for world in worlds().await {
         let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
         let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
         let id = account(&world, "lin.zhiyuan").await.id;
         assert_eq!(clerk.get("/office").await.status, 200);
-        let first = invitation(&admin.post(&format!("/office/accounts/{id}/invite"), &[]).await.body);
+        let path = format!("/office/grants/{id}/invite");
+        assert_eq!(admin.post(&path, &[]).await.status, 403, "who makes accounts does not reopen them");
+        assert_eq!(admin.post(&format!("/office/accounts/{id}/invite"), &[]).await.status, 404);
+        assert!(security.get(&format!("/office/grants/{id}")).await.body.contains(&path));
+        let first = invitation(&security.post(&path, &[]).await.body);
         assert_eq!(clerk.get("/office").await.status, 303, "the session is over");
         assert_eq!(account(&world, "lin.zhiyuan").await.password_hash, None);
-        let second = invitation(&admin.post(&format!("/office/accounts/{id}/invite"), &[]).await.body);
+        let second = invitation(&security.post(&path, &[]).await.body);
         assert_eq!(world.citizen().get(&first).await.status, 404, "the newer link replaces the older");
         accept(&world, &second, "lin.zhiyuan").await;
-        let invited = trail(&world).await.into_iter().filter(|line| line.action == "account.invite").count();
-        assert_eq!(invited, 2);
+        let invited: Vec<_> =
+            trail(&world).await.into_iter().filter(|line| line.action == "account.invite").collect();
+        assert_eq!(invited.len(), 2);
+        assert!(
+            invited.iter().all(|line| line.actor == "shen.wei" && line.subject == format!("account {id}"))
+        );
+        // The owner's first page says who did it.
+        world.app.clock.advance(30_000);
+        let clerk = signed_in(&world, "lin.zhiyuan", "/office/devices").await;
+        let told = clerk.get("/office/devices").await.body;
+        assert!(told.contains("shen.wei重新发放了您的设置链接"), "{told}");
+        world.app.clock.advance(30_000);
+        signed_in(&world, "lin.zhiyuan", "/office").await;
+    }
+}
+
+/// Signs in through both steps as whoever accepted their link; the first page is checked.
+async fn signed_in(world: &World, login: &str, first: &str) -> Browser {
+    let id = account(world, login).await.id;
+    let sealed = account(world, login).await.totp_sealed.unwrap();
+    let secret = world.app.vault.unseal(&accounts::store::totp_place(id), &sealed).unwrap();
+    let code = Totp::new(secret.as_bytes(), login, "").unwrap().code(world.app.clock.now());
+    let cookie = |answer: &crate::world::Answer| {
+        answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+    };
+    let password = [("login", login), ("password", "青石镇门前三棵树 abc")];
+    let half = cookie(&world.citizen().post("/office/sign-in", &password).await);
+    let half = world.citizen().with_cookie(&half);
+    let full = half.post("/office/sign-in/code", &[("code", code.as_str())]).await;
+    assert_eq!(full.location(), first, "{}", full.body);
+    world.citizen().with_cookie(&cookie(&full))
+}
+
+#[tokio::test]
+async fn no_administrator_alone_becomes_another() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let other = world.staff("ruan.qi", Role::SecurityAdmin, None).await;
+        world.staff("gu.ming", Role::AuditAdmin, None).await;
+        for login in ["xu.an", "shen.wei", "ruan.qi", "gu.ming"] {
+            let id = account(&world, login).await.id;
+            let refused = security.post(&format!("/office/grants/{id}/invite"), &[]).await;
+            assert_eq!(refused.status, 422, "{login}: {}", refused.body);
+            assert!(refused.body.contains("服务器上"), "{login}: {}", refused.body);
+            assert!(security.get(&format!("/office/grants/{id}")).await.body.contains("服务器上"), "{login}");
+        }
+        // Nor by a link for a plain account that is made an administrator afterwards.
+        let made = admin.post("/office/accounts", &[("login", "su.he"), ("name", "苏禾")]).await;
+        let id = account(&world, "su.he").await.id;
+        let grant = [("role", "audit_admin")];
+        let path = format!("/office/grants/{id}");
+        let refused = security.post(&path, &grant).await;
+        assert!(refused.body.contains("请等本人设置以后再授权"), "the link is in somebody's hand");
+        accept(&world, &invitation(&made.body), "su.he").await;
+        let link = invitation(&security.post(&format!("{path}/invite"), &[]).await.body);
+        accept(&world, &link, "su.he").await;
+        let refused = security.post(&path, &grant).await;
+        assert!(refused.body.contains("不能再由您授予管理员角色"), "{}", refused.body);
+        assert_eq!(other.post(&path, &grant).await.status, 303, "two people can");
     }
 }
 
@@ -104,10 +164,8 @@ async fn nobody_disables_themselves_and_the_disabled_are_out() {
         let admin = admin(&world).await;
         let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
         let (own, id) = (account(&world, "xu.an").await.id, account(&world, "lin.zhiyuan").await.id);
-        for action in ["disable", "invite"] {
-            let refused = admin.post(&format!("/office/accounts/{own}/{action}"), &[]).await;
-            assert!(refused.body.contains("不能对自己的账号这样做"), "{}", refused.body);
-        }
+        let refused = admin.post(&format!("/office/accounts/{own}/disable"), &[]).await;
+        assert!(refused.body.contains("不能对自己的账号这样做"), "{}", refused.body);
         admin.post(&format!("/office/accounts/{id}/disable"), &[]).await;
         assert_eq!(clerk.get("/office").await.status, 303);
         assert!(admin.get("/office/accounts").await.body.contains("已停用"));
@@ -301,5 +359,114 @@ async fn the_trail_is_searched_verified_and_exported() {
         let broken = auditor.post("/office/audit/verify", &[]).await.body;
         assert!(broken.contains("从第7条起对不上"), "{broken}");
         assert_eq!(admin.get("/office/audit").await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_role_of_an_organ_holds_where_the_organ_watches() {
+    for world in worlds().await {
+        world.import(&[crate::world::handover()]).await;
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let made = admin.post("/office/accounts", &[("login", "ye.jing"), ("name", "叶静")]).await;
+        accept(&world, &invitation(&made.body), "ye.jing").await;
+        let county = [("name", "安澜县纪律检查委员会"), ("kind", "county")];
+        let organ = admin.post("/office/organs", &county).await.location().to_owned();
+        let number = organ.rsplit('/').next().unwrap();
+        let id = account(&world, "ye.jing").await.id;
+        let path = format!("/office/grants/{id}");
+        assert_eq!(security.post(&path, &[("role", "handler"), ("organ", number)]).await.status, 303);
+        let places = || async {
+            let grants = accounts::store::grants_of(world.app.db.read(), id).await.unwrap();
+            assert_eq!(grants.len(), 1);
+            let places = grants.into_iter().flat_map(|grant| grant.places);
+            places.map(|place| (place.path, place.subtree)).collect::<Vec<_>>()
+        };
+        assert_eq!(places().await, [], "an organ that watches nothing holds nowhere");
+        world.app.clock.advance(30_000);
+        let handler = signed_in(&world, "ye.jing", "/office").await;
+        assert_eq!(handler.get("/office").await.status, 200);
+        let units =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 5, 0).await.unwrap();
+        for (unit, reach) in [(&units[1], "subtree"), (&units[2], "alone")] {
+            admin.post(&format!("{organ}/units"), &[("units", &unit.name), ("reach", reach)]).await;
+        }
+        let mut expected = vec![(units[1].path.clone(), true), (units[2].path.clone(), false)];
+        expected.sort();
+        assert_eq!(places().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_demonstrations_organs_are_registered_and_found_from_the_portal() {
+    use daylight_app::demo::county::{Scale, generate, register};
+    for world in worlds().await {
+        let plan = generate(Scale::Village, 1);
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in &plan.files {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        world.import(&[folder.path().to_owned()]).await;
+        register(&world.app.db, &plan.organs, NOW).await.unwrap();
+        let over = |unit: &'static str| {
+            let c = world.app.db.read();
+            async move {
+                let unit = daylight_app::units::store::by_name(c, unit).await.unwrap().expect(unit);
+                organs::store::for_unit(c, &unit.path).await.unwrap()
+            }
+        };
+        let township = over("青石镇人民政府").await;
+        assert_eq!(township[0].name, "安澜县纪委监委");
+        let village =
+            plan.organs.iter().find(|organ| organ.name.contains("青石镇")).unwrap().watches[0].clone();
+        let village: &'static str = village.leak();
+        let names: Vec<_> = over(village).await.into_iter().map(|organ| organ.name).collect();
+        assert_eq!(names, ["安澜县青石镇纪律检查委员会", "安澜县纪委监委"]);
+        assert_eq!(over("安澜县纪委监委").await, []);
+        let citizen = world.citizen();
+        assert!(citizen.get("/").await.body.contains("href=\"/organs\""), "the portal leads there");
+        assert!(citizen.get("/organs").await.body.contains("安澜县青石镇纪律检查委员会"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_longer_than_its_field_is_taken() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let auditor = world.staff("gu.ming", Role::AuditAdmin, None).await;
+        let clerk = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        drop(clerk);
+        let id = account(&world, "lin.zhiyuan").await.id;
+        let (name, long) = ("县".repeat(100), "县".repeat(101));
+        let county = [("name", name.as_str()), ("kind", "county"), ("phone", "0999-5550001")];
+        let organ = admin.post("/office/organs", &county).await.location().to_owned();
+        assert!(organ.starts_with("/office/organs/"));
+        let (grants, units) = (format!("/office/grants/{id}"), format!("{organ}/units"));
+        let (lines, text) = ("县".repeat(5_001), "县".repeat(20_001));
+        for (who, path, form) in [
+            (&admin, "/office/accounts", vec![("login", "su.he"), ("name", long.as_str())]),
+            (&admin, "/office/organs", vec![("name", long.as_str()), ("kind", "county")]),
+            (&admin, "/office/organs", vec![("name", "纪委"), ("kind", "county"), ("unit", &long)]),
+            (&admin, "/office/organs", vec![("name", "纪委"), ("kind", "county"), ("phone", &long)]),
+            (&admin, &units, vec![("units", &lines)]),
+            (&admin, "/office/calendar", vec![("text", &text)]),
+            (&security, &grants, vec![("role", "reviewer"), ("unit", &long)]),
+            (&auditor, "/office/audit/export", vec![("actor", &long)]),
+        ] {
+            let answer = who.post(path, &form).await;
+            assert!(answer.body.contains("太长了，最多"), "{path}: {} {}", answer.status, answer.location());
+        }
+        let tx = world.app.db.write().await.unwrap();
+        let token = accounts::store::invite(&tx, None, "first", NOW + 1_000).await.unwrap();
+        tx.commit().await.unwrap();
+        let form = [("login", "he.qing"), ("name", long.as_str())];
+        let answer = world.citizen().post(&format!("/office/invitation/{token}"), &form).await;
+        assert!(answer.body.contains("太长了，最多"), "{}", answer.body);
+        for (who, path) in
+            [(&admin, "/office/accounts/new"), (&admin, "/office/organs/new"), (&security, &grants)]
+        {
+            assert!(who.get(path).await.body.contains("maxlength=\"100\""), "{path}");
+        }
     }
 }

@@ -87,6 +87,13 @@ impl Answer {
     }
 }
 
+/// The second factor's secret on the page that an invitation opens.
+pub fn shown_secret(html: &str) -> Vec<u8> {
+    let (_, rest) = html.split_once("密钥：<span class=\"code\" translate=\"no\">").expect("the secret");
+    let secret = rest.split_once('<').expect("its end").0.replace(' ', "");
+    data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap()
+}
+
 /// Somebody at a browser: nobody in particular, or a signed-in member of staff.
 pub struct Browser {
     router: Router,

@@ -43,7 +43,7 @@ impl Init {
                 terminal::out(&json!({ "event": "already_initialised", "link": null }).to_string());
             } else {
                 terminal::out("这里已经安装好了，并且有系统管理员，什么都没有改动。");
-                terminal::out("忘记密码时，请另一位系统管理员在“人员账号”页面重新发出设置链接。");
+                terminal::out("忘记密码时，请执行 daylight invite 登录名，重新发放设置链接。");
             }
             return installation.close().await;
         }

@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod import;
 mod init;
+mod invite;
 mod migrate;
 mod openapi;
 mod restore;
@@ -36,6 +37,7 @@ enum Command {
     Work(work::Work),
     Demo(demo::Demo),
     Init(init::Init),
+    Invite(invite::Invite),
     Migrate(migrate::Migrate),
     Import(import::Import),
     Export(export::Export),
@@ -54,6 +56,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Work(work) => work.run().await,
         Command::Demo(demo) => demo.run().await,
         Command::Init(init) => init.run().await,
+        Command::Invite(invite) => invite.run().await,
         Command::Migrate(migrate) => migrate.run().await,
         Command::Import(import) => import.run().await,
         Command::Export(export) => export.run().await,

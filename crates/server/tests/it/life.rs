@@ -187,3 +187,44 @@ fn an_import_beside_a_running_server_does_not_undo_what_was_published_meanwhile(
     assert_eq!(created, [0, 636], "the second finds the county there");
     run(&data, &["verify"]).well();
 }
+
+#[test]
+fn an_administrator_who_cannot_sign_in_gets_a_link_from_the_operator() {
+    use daylight_app::{accounts::store, authz::Role};
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    run(&data, &["init"]).well();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let id = runtime.block_on(async {
+        let db =
+            daylight_db::Db::open(&format!("sqlite:{}", data.join("daylight.db").display())).await.unwrap();
+        let tx = db.write().await.unwrap();
+        let id = store::create(&tx, "xu.an", "许安", 0).await.unwrap();
+        store::grant(&tx, id, Role::SystemAdmin, None, None, None, 0).await.unwrap();
+        store::begin_session(&tx, id, "test", true, 0).await.unwrap();
+        tx.commit().await.unwrap();
+        db.close().await.unwrap();
+        id
+    });
+    assert_eq!(run(&data, &["invite", "nobody"]).code, 1);
+    let first = run(&data, &["invite", "xu.an", "--json", "--base-url", "http://localhost"]).well().json();
+    let second = run(&data, &["invite", "xu.an", "--json", "--base-url", "http://localhost"]).well().json();
+    let path = |answer: &serde_json::Value| {
+        answer["link"].as_str().unwrap().trim_start_matches("http://localhost").to_owned()
+    };
+    let server = Server::start(&data, &["serve"]);
+    assert_eq!(server.get(&path(&first)).0, 404, "a newer link replaces the older one");
+    assert_eq!(server.get(&path(&second)).0, 200);
+    drop(server);
+    runtime.block_on(async {
+        let db =
+            daylight_db::Db::open(&format!("sqlite:{}", data.join("daylight.db").display())).await.unwrap();
+        let live = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
+        let live: i64 = daylight_db::scalar(db.read(), live, vec![]).await.unwrap();
+        assert_eq!(live, 0, "signed out everywhere");
+        let noted = "SELECT COUNT(*) FROM audit_entries WHERE action = 'account.invite' AND subject = $1";
+        let noted: i64 =
+            daylight_db::scalar(db.read(), noted, vec![format!("account {id}").into()]).await.unwrap();
+        assert_eq!(noted, 2);
+    });
+}

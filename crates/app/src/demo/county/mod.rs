@@ -21,6 +21,7 @@ mod codes;
 mod csv_file;
 mod library;
 mod names;
+mod organs;
 mod posts;
 mod powers;
 mod random;
@@ -28,6 +29,8 @@ mod size;
 #[cfg(test)]
 mod tests;
 mod units;
+
+pub use organs::{Organ, register};
 
 use csv_file::Table;
 use std::str::FromStr;
@@ -77,6 +80,8 @@ pub struct Plan {
     pub county: &'static str,
     /// Name and content of each file: CSV in UTF-8 with a byte order mark.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The discipline organs, which no office hands over as a file.
+    pub organs: Vec<Organ>,
 }
 
 /// Writes the files of a demonstration. The same scale and seed give the same bytes.
@@ -155,7 +160,7 @@ pub fn generate(scale: Scale, seed: u64) -> Plan {
     let library = library::Library::read();
     let mut codes = codes::Codes::default();
     let mut stems = names::township_stems(&mut random::Random::stream(seed, "townships")).into_iter();
-    let mut steps = 0;
+    let (mut steps, mut organs) = (0, Vec::new());
     for (index, size) in sizes.iter().enumerate() {
         let county = units::county(size, index, seed, &library, &mut codes, &mut stems);
         for row in &county.divisions {
@@ -175,11 +180,12 @@ pub fn generate(scale: Scale, seed: u64) -> Plan {
                 "",
             ]);
         }
+        organs.extend(organs::of(&county, size.county));
         cadres::write(&mut cadre_rows, size, &county, seed, &mut codes);
         powers::write(&mut power_rows, &mut procedures, size, &county, &library, seed, &mut steps);
     }
     let tables = [divisions, units, cadre_rows, power_rows, procedures];
-    Plan { county: COUNTY, files: tables.into_iter().map(Table::finish).collect() }
+    Plan { county: COUNTY, files: tables.into_iter().map(Table::finish).collect(), organs }
 }
 
 /// Somebody who can sign in to a demonstration.
@@ -192,7 +198,7 @@ pub struct DemoAccount {
     /// Code of the role, as `authz::Role::code` spells it.
     pub role_code: &'static str,
     /// Name of the unit to which the role is bound; none for the whole instance. The roles of a
-    /// discipline organ name the unit whose organ it is.
+    /// discipline organ name the organ.
     pub unit: Option<&'static str>,
 }
 

@@ -322,3 +322,35 @@ fn scales_read_from_their_names() {
         "没有“Town”这个规模，可选：village、county、city"
     );
 }
+
+#[test]
+fn every_unit_but_the_commissions_own_is_watched_and_nobody_watches_themselves() {
+    use crate::organs::{Kind, fits_under};
+    for scale in [Scale::Village, Scale::County] {
+        let plan = generate(scale, SEED);
+        let files = if scale == Scale::Village { &*VILLAGE } else { &*COUNTY_FILES };
+        let parents: HashMap<_, _> =
+            files.units.iter().map(|row| (row["单位名称"].as_str(), row["上级主管单位"].as_str())).collect();
+        let names: HashSet<_> = plan.organs.iter().map(|organ| organ.name.as_str()).collect();
+        assert_eq!(names.len(), plan.organs.len(), "names are unique");
+        for organ in &plan.organs {
+            assert!(parents.contains_key(organ.unit.as_str()), "{organ:?}");
+            let above = organ.above.as_deref().map(|above| {
+                let above = plan.organs.iter().find(|known| known.name == above).expect("the organ above");
+                (above.kind, "/1/")
+            });
+            assert_eq!(fits_under(organ.kind, None, above), Ok(()), "{organ:?}");
+            assert!(!organ.watches.is_empty(), "{organ:?}");
+            let itself = organ.kind != Kind::Department && organ.watches.contains(&organ.unit);
+            assert!(!itself, "{organ:?}");
+        }
+        let watched: HashSet<_> =
+            plan.organs.iter().flat_map(|organ| &organ.watches).map(String::as_str).collect();
+        let over = |unit: &str| watched.contains(unit) || watched.contains(parents[unit]);
+        let alone: Vec<_> = parents.keys().filter(|unit| !over(unit)).collect();
+        assert_eq!(alone, [&"安澜县纪委监委"]);
+        for kind in [Kind::County, Kind::Department, Kind::Township] {
+            assert!(plan.organs.iter().any(|organ| organ.kind == kind), "{kind:?}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::{
 };
 use clap::Args;
 use daylight_app::{
-    demo::county::{Scale, generate},
+    demo::county::{Scale, generate, register},
     imports::{
         find_files,
         run::{apply, plan},
@@ -156,7 +156,7 @@ impl Demo {
         let (scale, seed) = (self.scale, self.seed);
         let county = tokio::task::spawn_blocking(move || generate(scale, seed)).await;
         let county = county.map_err(|_| Stop::failed("演示内容生成失败。"))?;
-        for (name, content) in county.files {
+        for (name, content) in &county.files {
             let path = folder.join(name);
             std::fs::write(&path, content).map_err(|error| file_error(&path, &error))?;
         }
@@ -169,7 +169,7 @@ impl Demo {
         let by = By { account_id: None, name: ops::OPERATOR.to_owned(), import_id: None };
         let tell = |done, of| progress.say(&format!("正在保存：{} / {}", grouped(done), grouped(of)));
         apply(db, vault, clock, plan, &by, &tell).await?;
-        Ok(())
+        Ok(register(db, &county.organs, clock.now()).await?)
     }
 }
 

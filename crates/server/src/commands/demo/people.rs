@@ -5,9 +5,10 @@ use crate::{
     installation::Installation,
     outcome::{Outcome, Stop, file_error},
 };
-use daylight_app::{accounts, authz::Role, demo::county, units};
+use daylight_app::{accounts, authz::Role, demo::county, organs, units};
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::HashMap,
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -71,20 +72,23 @@ pub async fn create(installation: &Installation, data: &Path) -> Outcome<Vec<Acc
     let hashing: Vec<_> = hashing.collect();
     let mut made = Vec::new();
     let tx = db.write().await?;
+    let organs = organs::store::list(&*tx).await?;
+    let organs: HashMap<_, _> = organs.into_iter().map(|organ| (organ.name, organ.id)).collect();
     for ((person, password, secret), hashing) in drawn.into_iter().zip(hashing) {
         let failed = || Stop::failed("演示账号的密码无法生成。");
         let hash = hashing.await.map_err(|_| failed())?.map_err(|_| failed())?;
         let role = Role::from_code(person.role_code).ok_or_else(failed)?;
-        let unit_id = match person.unit {
-            Some(unit) => units::store::by_name(&*tx, unit).await?.map(|unit| unit.id),
-            None => None,
+        let (unit_id, organ_id) = match person.unit {
+            Some(organ) if role.is_of_organ() => (None, organs.get(organ).copied()),
+            Some(unit) => (units::store::by_name(&*tx, unit).await?.map(|unit| unit.id), None),
+            None => (None, None),
         };
         // A role that should be bound must never become one over the whole county.
-        if person.unit.is_some() && unit_id.is_none() {
+        if person.unit.is_some() && unit_id.is_none() && organ_id.is_none() {
             return Err(Stop::failed(format!("演示数据里没有单位“{}”。", person.unit.unwrap_or_default())));
         }
         let id = accounts::store::create(&tx, person.login, person.name, now).await?;
-        accounts::store::grant(&tx, id, role, unit_id, None, None, now).await?;
+        accounts::store::grant(&tx, id, role, unit_id, organ_id, None, now).await?;
         let sealed = vault.seal(&accounts::store::totp_place(id), &secret);
         accounts::store::set_credentials(&tx, id, &hash, sealed, now).await?;
         made.push(Account {
