@@ -176,7 +176,7 @@ fn table(lines: &[Line]) -> Markup {
             time_text(line.at).into(),
             line.actor.as_str().into(),
             words::action(&line.action).into(),
-            line.subject.as_str().into(),
+            words::subject(&line.subject).into(),
             line.detail.as_str().into(),
         ];
         table.push(cells, false);

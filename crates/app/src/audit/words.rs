@@ -64,6 +64,25 @@ pub fn action(code: &str) -> String {
     exact.or_else(kind).unwrap_or_else(|| code.to_owned())
 }
 
+/// The page's words for what a deed was done to: `account 3` is an account.
+pub fn subject(text: &str) -> String {
+    const NOUNS: [(&str, &str); 8] = [
+        ("account", "账号"),
+        ("import", "导入"),
+        ("organ", "纪检组织"),
+        ("unit", "单位"),
+        ("cadre", "干部"),
+        ("power", "权力事项"),
+        ("revision", "修订"),
+        ("installation", "本系统"),
+    ];
+    let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
+    match NOUNS.iter().find(|(known, _)| *known == noun) {
+        Some((_, word)) => format!("{word} {rest}").trim_end().to_owned(),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +92,8 @@ mod tests {
         assert_eq!(action("import.apply"), "收录导入");
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
+        assert_eq!(subject("account 3"), "账号 3");
+        assert_eq!(subject("installation"), "本系统");
+        assert_eq!(subject("单位名册.xlsx"), "单位名册.xlsx");
     }
 }
