@@ -3,7 +3,7 @@
 //! The SQL is one text for both engines: `{id}` is the surrogate key, `{bytes}` a byte string.
 //! What exists on one engine only (full-text search) stands in `0001_search_*.sql`.
 
-use daylight_db::{Db, Engine};
+use daylight_db::Db;
 use sea_orm_migration::prelude::*;
 
 struct Migrations;
@@ -49,16 +49,13 @@ impl MigrationTrait for Step {
     }
 }
 
-/// Brings a database to the newest schema. Running it again changes nothing.
+/// Brings a database to the newest schema, or, interrupted, leaves it as it was. Running it again changes nothing.
 pub async fn migrate(db: &Db) -> Result<(), DbErr> {
-    if db.engine() == Engine::Postgres {
-        // Several servers may start at once; the second waits here and then finds nothing to do.
-        let tx = db.write().await?;
-        tx.lock("daylight migrations").await?;
-        Migrations::up(&*tx, None).await?;
-        return tx.commit().await;
-    }
-    Migrations::up(db.writer(), None).await
+    let tx = db.write().await?;
+    // Several servers may start at once; the second waits here and then finds nothing to do.
+    tx.lock("daylight migrations").await?;
+    Migrations::up(&*tx, None).await?;
+    tx.commit().await
 }
 
 /// Names of the steps that a database still lacks.
@@ -66,4 +63,24 @@ pub async fn pending(db: &Db) -> Result<Vec<String>, DbErr> {
     // Read-only: asked every few seconds, and a long write must not make a server look unready.
     let pending = Migrations::get_pending_migrations_read_only(db.read()).await?;
     Ok(pending.iter().map(|step| step.name().to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daylight_db::{exec, testing::engines, values};
+
+    #[tokio::test]
+    async fn a_step_that_stops_half_way_leaves_nothing_and_can_be_repeated() {
+        for test in engines().await {
+            // In the way of the step's last statements.
+            exec(test.db.writer(), "CREATE TABLE search_index (x BIGINT)", values![]).await.unwrap();
+            assert!(migrate(&test.db).await.is_err());
+            assert!(exec(test.db.writer(), "SELECT 1 FROM settings", values![]).await.is_err());
+            exec(test.db.writer(), "DROP TABLE search_index", values![]).await.unwrap();
+            migrate(&test.db).await.unwrap();
+            migrate(&test.db).await.unwrap();
+            assert!(pending(&test.db).await.unwrap().is_empty());
+        }
+    }
 }
