@@ -16,6 +16,8 @@ pub enum ErrorPage {
     Forbidden,
     /// What was sent makes no sense; each line says what is wrong and what to do.
     Invalid(Vec<String>),
+    /// What was sent cannot be read at all.
+    Malformed,
     /// What was sent is too large.
     TooLarge,
     /// Too many at once.
@@ -31,6 +33,7 @@ impl ErrorPage {
             Self::NotFound => "没有找到这一页",
             Self::Forbidden => "您不能查看这一页",
             Self::Invalid(_) => "提交的内容需要改正",
+            Self::Malformed => "提交的内容无法识别",
             Self::TooLarge => "提交的内容太大",
             Self::Busy => "请稍后再试",
             Self::Internal(_) => "系统出了问题",
@@ -43,6 +46,7 @@ impl ErrorPage {
             Self::NotFound => 404,
             Self::Forbidden => 403,
             Self::Invalid(_) => 422,
+            Self::Malformed => 400,
             Self::TooLarge => 413,
             Self::Busy => 503,
             Self::Internal(_) => 500,
@@ -77,6 +81,9 @@ impl ErrorPage {
 </ul>
 {%- endif -%}
 <p>请返回上一页改正后再提交。</p>
+{%- when ErrorPage::Malformed -%}
+<p>您提交的内容不完整，或者不是从本平台的页面提交的，什么都没有保存。</p>
+<p>请返回上一页，刷新以后重新填写。</p>
 {%- when ErrorPage::TooLarge -%}
 <p>您提交的内容超过了允许的大小，没有保存。</p>
 <ul><li>照片可以先压缩，或一次少传几张；</li>
@@ -114,6 +121,7 @@ mod tests {
             ErrorPage::NotFound,
             ErrorPage::Forbidden,
             ErrorPage::Invalid(vec!["<a>".into()]),
+            ErrorPage::Malformed,
             ErrorPage::TooLarge,
             ErrorPage::Busy,
             ErrorPage::Internal("<a>".into()),

@@ -59,6 +59,7 @@ pub fn failure(page: &ErrorPage) -> Response {
         ErrorPage::NotFound => ("not_found", "没有找到您要的内容。请检查网址和编号。".to_owned()),
         ErrorPage::Forbidden => ("forbidden", "这里不对外开放。".to_owned()),
         ErrorPage::Invalid(lines) => ("bad_value", lines.join("")),
+        ErrorPage::Malformed => ("bad_value", "发来的内容无法识别。".to_owned()),
         ErrorPage::TooLarge => ("too_large", "发来的内容太大。".to_owned()),
         ErrorPage::Busy => ("busy", "现在请求太多，请稍后再试。".to_owned()),
         ErrorPage::Internal(reference) => {

@@ -62,9 +62,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, PageError> {
-        let text = Path::<String>::from_request_parts(parts, state).await;
-        let text = text.map_err(|_| PageError::NotFound)?.0;
+        let Word(text) = Word::from_request_parts(parts, state).await?;
         number(&text).map(Id).ok_or(PageError::NotFound)
+    }
+}
+
+/// The one `{…}` of an address as text. What is no text is a thing that does not exist.
+#[derive(Clone, Debug)]
+pub struct Word(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Word {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Word, PageError> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        text.map(|Path(text)| Word(text)).map_err(|_| PageError::NotFound)
     }
 }
 

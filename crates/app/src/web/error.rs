@@ -18,6 +18,8 @@ pub enum PageError {
     Forbidden,
     /// What was sent makes no sense; each line says what is wrong and what to do.
     Invalid(Vec<String>),
+    /// What was sent cannot be read at all: no browser sends it from one of our pages.
+    Malformed,
     /// What was sent is too large.
     TooLarge,
     /// Somebody else is at it; try again.
@@ -74,6 +76,7 @@ impl IntoResponse for PageError {
             PageError::NotFound => ErrorPage::NotFound,
             PageError::Forbidden => ErrorPage::Forbidden,
             PageError::Invalid(lines) => ErrorPage::Invalid(lines),
+            PageError::Malformed => ErrorPage::Malformed,
             PageError::TooLarge => ErrorPage::TooLarge,
             PageError::Busy => ErrorPage::Busy,
             PageError::Internal(error) => {
