@@ -1,7 +1,7 @@
 //! Queries that only the interface needs.
 
 use crate::divisions::{self, Division, DivisionLevel};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, scalar, values};
 
 /// Which divisions a list shows; only current ones.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,13 +55,6 @@ pub async fn division_path(c: &impl ConnectionTrait, id: Option<i64>) -> Result<
     let Some(id) = id else { return Ok(None) };
     let division = divisions::store::get(c, id).await?;
     Ok(Some(division.map_or("none".to_owned(), |division| division.path)))
-}
-
-/// Whether a power is shown to everybody; false for one that does not exist.
-pub async fn disclosed(c: &impl ConnectionTrait, power_id: i64) -> Result<bool, DbErr> {
-    let found: Option<bool> =
-        scalar_opt(c, "SELECT disclosed FROM powers WHERE id = $1", values![power_id]).await?;
-    Ok(found.unwrap_or(false))
 }
 
 /// How a unit ended.

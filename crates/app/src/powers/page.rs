@@ -10,8 +10,8 @@ use crate::{
         Content, Revision, SubjectKind,
         as_of::{self, Look, Moment},
         history,
+        store::unit_named,
     },
-    units,
     web::{App, Asked, Id, PageError, Viewer},
 };
 use askama::Template;
@@ -54,7 +54,7 @@ pub async fn page(
         Look::Instead(response) => return Ok(response),
     };
     let Content::Power(power) = &revision.content else { return Err(PageError::NotFound) };
-    let unit = units::store::by_name(app.db.read(), &power.unit).await?;
+    let unit = unit_named(app.db.read(), &power.unit).await?;
     let unit = unit.map_or("#main".to_owned(), |unit| moment.href(&format!("/units/{}", unit.id), &[]));
     let bases = bases(&app, power, moment).await?;
     let body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;

@@ -219,14 +219,15 @@ async fn basis_by_title(tx: &Tx, names: &mut Names, title: &str) -> Result<i64, 
 /// What the search index holds about a public power.
 pub async fn document(tx: &Tx, names: &mut Names, id: i64, power: &Power) -> Result<search::Document, DbErr> {
     let unit = names.unit(tx, &power.unit).await?;
+    let name = unit.as_ref().map_or_else(|| power.unit.clone(), |unit| unit.name.clone());
     let bases: Vec<_> = power.bases.iter().map(|basis| basis.title.as_str()).collect();
     let matter = power.matter.as_deref().unwrap_or_default();
     Ok(search::Document {
         kind: "power",
         subject_id: id,
         title: power.name.clone(),
-        detail: power.unit.clone(),
-        text: format!("{}\n{matter}\n{}", power.unit, bases.join("\n")),
+        text: format!("{name}\n{matter}\n{}", bases.join("\n")),
+        detail: name,
         unit_id: unit.as_ref().map(|unit| unit.id),
         category: unit.as_ref().map(|unit| unit.category.clone()),
         division_path: unit.and_then(|unit| unit.division_path),

@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn personal_data_is_found_in_every_text_and_named_without_being_repeated() {
         let held = Appointment { duties: Some("联系13949631669".into()), ..Appointment::default() };
-        let cadre = Content::Cadre(Cadre { name: "林知远".into(), appointments: vec![held] });
+        let cadre =
+            Content::Cadre(Cadre { name: "林知远".into(), appointments: vec![held], ..Cadre::default() });
         let found = obstacles(&cadre);
         assert_eq!(fields(&cadre), ["post-0-duties"]);
         assert!(found[0].message.contains("手机号") && !found[0].message.contains("13949631669"));
