@@ -9,10 +9,10 @@ use daylight_app::{
     units,
 };
 
-const TOWN: &str = "青石镇人民政府";
+pub const TOWN: &str = "青石镇人民政府";
 
 /// What a browser would send of the first form that posts to an editor or to `action`.
-fn controls(html: &str, action: &str) -> Vec<(String, String)> {
+pub fn controls(html: &str, action: &str) -> Vec<(String, String)> {
     let at = html.find(&format!("action=\"{action}")).unwrap_or_else(|| panic!("a form to {action}\n{html}"));
     let form = &html[at..at + html[at..].find("</form>").expect("its end")];
     let value = |tag: &str, name: &str| -> Option<String> {
@@ -51,7 +51,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Fills a form in and presses a button.
-async fn press(
+pub async fn press(
     browser: &Browser,
     page: &Answer,
     action: &str,
@@ -69,7 +69,7 @@ async fn press(
 }
 
 /// Opens an editor, changes something, keeps it, and returns the draft's number.
-async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
+pub async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
     let page = browser.get(href).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let kept = press(browser, &page, href, "check", changes).await;
@@ -78,19 +78,19 @@ async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
     id.parse().unwrap_or_else(|_| panic!("{} is no draft", kept.location()))
 }
 
-async fn submit(browser: &Browser, id: i64) {
+pub async fn submit(browser: &Browser, id: i64) {
     let sent = browser.post(&format!("/office/drafts/{id}/submit"), &[("note", "请审核")]).await;
     assert_eq!(sent.location(), format!("/office/drafts/{id}?done=submitted"), "{}", sent.body);
 }
 
 /// Opens a review and decides as the page offers it.
-async fn decide(browser: &Browser, id: i64, verb: &str, reason: &str) -> Answer {
+pub async fn decide(browser: &Browser, id: i64, verb: &str, reason: &str) -> Answer {
     let page = browser.get(&format!("/office/reviews/{id}")).await;
     assert_eq!(page.status, 200, "{}", page.body);
     press(browser, &page, &format!("/office/reviews/{id}/{verb}"), "", &[("reason", reason)]).await
 }
 
-async fn county() -> Vec<World> {
+pub async fn county() -> Vec<World> {
     let worlds = worlds().await;
     for world in &worlds {
         world.import(&[handover()]).await;
@@ -99,7 +99,7 @@ async fn county() -> Vec<World> {
 }
 
 /// The first power of the township.
-async fn power(world: &World) -> powers::store::Line {
+pub async fn power(world: &World) -> powers::store::Line {
     let c = world.app.db.read();
     let unit = units::store::by_name(c, TOWN).await.unwrap().expect("the township");
     let filter = powers::store::Filter { unit_id: Some(unit.id), ..Default::default() };
@@ -107,14 +107,14 @@ async fn power(world: &World) -> powers::store::Line {
 }
 
 /// Somebody of the township who leads it.
-async fn cadre(world: &World) -> i64 {
+pub async fn cadre(world: &World) -> i64 {
     let c = world.app.db.read();
     let unit = units::store::by_name(c, TOWN).await.unwrap().expect("the township");
     daylight_app::cadres::store::of_unit(c, unit.id).await.unwrap()[0].id
 }
 
 /// What is open of the township besides `TOWN`: another one.
-async fn other_town(world: &World) -> String {
+pub async fn other_town(world: &World) -> String {
     let c = world.app.db.read();
     let filter =
         units::store::Filter { category: Some(units::Category::Township), ..units::store::Filter::default() };
@@ -122,11 +122,11 @@ async fn other_town(world: &World) -> String {
     towns.into_iter().map(|town| town.name).find(|name| name != TOWN).expect("a second township")
 }
 
-async fn audit(world: &World, action: &str) -> Vec<daylight_app::audit::store::Line> {
+pub async fn audit(world: &World, action: &str) -> Vec<daylight_app::audit::store::Line> {
     daylight_app::audit::store::list(world.app.db.read(), Some(action), 100, 0).await.unwrap()
 }
 
-async fn also(world: &World, login: &str, role: Role, unit: &str) {
+pub async fn also(world: &World, login: &str, role: Role, unit: &str) {
     let unit = units::store::by_name(world.app.db.read(), unit).await.unwrap().unwrap();
     let tx = world.app.db.write().await.unwrap();
     let account = accounts::store::by_login(&*tx, login).await.unwrap().unwrap();
