@@ -162,20 +162,18 @@ async fn one(State(app): State<App>, asked: Asked) -> Result<Json<Unit>, Problem
     let version = Version::from(&revision);
     let Content::Unit(unit) = revision.content else { return Err(PageError::NotFound.into()) };
     let line = units::get(c, id).await?.ok_or(PageError::NotFound)?;
-    let end = store::unit_end(c, id).await?;
     let withheld = powers::store::count_withheld(c, id).await?;
     let parent = match unit.parent.clone() {
         Some(name) => Some(named(&app, name).await?),
         None => None,
     };
-    Ok(Json(describe(unit, parent, line, end, withheld, version)))
+    Ok(Json(describe(unit, parent, line, withheld, version)))
 }
 
 fn describe(
     unit: Published,
     parent: Option<Named>,
     line: units::Line,
-    end: store::UnitEnd,
     powers_withheld: i64,
     version: Version,
 ) -> Unit {
@@ -196,8 +194,8 @@ fn describe(
         powers: line.powers,
         powers_withheld,
         cadres: line.cadres,
-        ended_on: end.ended_on.map(Day),
-        successor_id: end.successor_id,
+        ended_on: line.ended_on.map(Day),
+        successor_id: line.successor_id,
         version,
     }
 }

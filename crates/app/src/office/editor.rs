@@ -199,6 +199,8 @@ pub(crate) enum List {
     Risks,
     /// Appointments.
     Posts,
+    /// Laws and documents a power rests on.
+    Bases,
 }
 
 impl Press {
@@ -210,6 +212,7 @@ impl Press {
             Some("step") => Some(List::Steps),
             Some("risk") => Some(List::Risks),
             Some("post") => Some(List::Posts),
+            Some("basis") => Some(List::Bases),
             _ => None,
         };
         let row = words.next().and_then(|row| row.parse().ok());
@@ -301,6 +304,12 @@ fn notices(desk: &Desk, account_id: i64, shown: &Content, moved: bool) -> Markup
         let word = format!("这份草稿由{}编写。您保存以后，就由您接手。", desk.author);
         notices.push(Notice::new(NoticeKind::Info, word));
     }
+    if let Some(Content::Cadre(cadre)) = desk.content()
+        && let Some(ground) = &cadre.withheld
+    {
+        let word = format!("这一项已经撤下或正在申请撤下（理由：{ground}）。在这里保存并公布，会重新公开。");
+        notices.push(Notice::new(NoticeKind::Warning, word));
+    }
     if desk.stale() {
         let word =
             "这份草稿开始之后，公布的内容又变过。请看清下面与最新内容的差别；保存以后，就以您保存的为准。";
@@ -313,10 +322,14 @@ fn notices(desk: &Desk, account_id: i64, shown: &Content, moved: bool) -> Markup
 
 /// What else may be done here than to go on writing.
 fn ways(desk: &Desk) -> Markup {
-    let ways = [desk
-        .draft
-        .as_ref()
-        .map(|draft| Link::new("看这份草稿的改动，或放弃它", format!("/office/drafts/{}", draft.id)))];
-    let ways: Vec<_> = ways.into_iter().flatten().map(|link| Markup::from(link)).collect();
-    ways.into_iter().collect()
+    let published = desk.published.as_ref().filter(|published| published.content.is_public());
+    let way = match (&desk.draft, desk.kind, published) {
+        (Some(draft), ..) => Link::new("看这份草稿的改动，或放弃它", format!("/office/drafts/{}", draft.id)),
+        // A unit is ended, with the fields at the end of its form.
+        (None, SubjectKind::Power | SubjectKind::Cadre, Some(_)) => {
+            Link::new("申请撤下：不再公开这一项", desk.href().replace("/edit", "/withhold"))
+        }
+        _ => return Markup::default(),
+    };
+    way.into()
 }

@@ -10,6 +10,7 @@ mod sealed;
 mod start;
 mod store;
 mod typed;
+mod withhold;
 
 use pick::pick;
 pub(crate) use typed::{Typed, bounded};
@@ -23,12 +24,17 @@ use daylight_ui::{Html, form::Errors};
 
 /// The routes of this feature.
 pub fn routes() -> Vec<Route> {
+    let edit = Access::Staff(Action::Edit);
     let open = Access::Staff(Action::OpenSealed);
     let mut routes = vec![
         get("/office", Access::Staff(Action::OpenOffice), start::page),
         get("/office/contents", Access::Staff(Action::SeeDrafts), contents::page),
         get("/office/cadres/{id}/sealed", open, sealed::ask),
         post("/office/cadres/{id}/sealed", open, sealed::open),
+        get("/office/powers/{id}/withhold", edit, withhold::power),
+        post("/office/powers/{id}/withhold", edit, withhold::keep_power),
+        get("/office/cadres/{id}/withhold", edit, withhold::cadre),
+        post("/office/cadres/{id}/withhold", edit, withhold::keep_cadre),
     ];
     routes.extend(editor::routes::<units::edit::UnitSheet>("/office/units/new", "/office/units/{id}/edit"));
     routes

@@ -13,7 +13,7 @@ use crate::{
     web::{App, PageError, Viewer},
 };
 use daylight_ui::{Html as Markup, form::Errors};
-use rows::{RiskRow, Rows};
+use rows::{BasisRow, RiskRow, Rows};
 
 /// A power's form as typed.
 pub(crate) struct PowerSheet(Rows);
@@ -38,6 +38,8 @@ impl Sheet for PowerSheet {
             Press::Add(List::Steps) => rows.add_step(),
             Press::Insert(List::Steps, at) => rows.insert_step(at),
             Press::Remove(List::Steps, at) => rows.remove_step(at),
+            Press::Add(List::Bases) => rows.bases.push(BasisRow::default()),
+            Press::Remove(List::Bases, at) if at < rows.bases.len() => drop(rows.bases.remove(at)),
             Press::Add(List::Risks) => rows.risks.push(RiskRow::default()),
             Press::Remove(List::Risks, at) if at < rows.risks.len() => drop(rows.risks.remove(at)),
             _ => {}

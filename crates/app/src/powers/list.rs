@@ -14,7 +14,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh,
+    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, Tag,
+    zh,
 };
 
 #[derive(Template)]
@@ -131,7 +132,9 @@ pub(super) fn list(lines: &[Line], total: i64, of_one_unit: bool) -> Markup {
     for line in lines {
         let mut cells: Vec<Markup> = vec![Link::new(&line.name, format!("/powers/{}", line.id)).into()];
         if !of_one_unit {
-            cells.push(Link::new(&line.unit, format!("/units/{}", line.unit_id)).into());
+            let unit = Markup::from(Link::new(&line.unit, format!("/units/{}", line.unit_id)));
+            let ended = line.unit_ended_on.as_ref().map(|_| Markup::from(Tag::neutral("已撤销")));
+            cells.push([unit].into_iter().chain(ended).collect());
         }
         let words: Vec<_> =
             [line.kind_page(), line.stage_page()].into_iter().filter(|word| !word.is_empty()).collect();

@@ -57,6 +57,9 @@ impl Desk {
         let place = match unit_id {
             Some(id) => {
                 let unit = units::store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
+                if unit.ended_on.is_some() {
+                    return Err(PageError::invalid("这个单位已经撤销，不能再新建它的内容。"));
+                }
                 let flags = "[]".to_owned();
                 Some(store::Place { unit_id: unit.id, unit: unit.name, unit_path: unit.path, flags })
             }

@@ -287,7 +287,10 @@ pub async fn submit(
     for obstacle in gate::obstacles(&revision.content) {
         errors.add("", obstacle.message);
     }
-    said("note", "给审核员的说明", &note, &mut errors);
+    if errors.is_empty() {
+        // Its field is only there when nothing else is wrong.
+        said("note", "给审核员的说明", &note, &mut errors);
+    }
     if errors.is_empty() && !store::submit(&tx, id, (!note.is_empty()).then_some(&*note), now).await? {
         errors.add("", Decline::State(revision.state).to_string());
     }
@@ -334,27 +337,29 @@ pub async fn discard(
     let (tx, folder) = take(&app, &viewer, id, Action::SeeDrafts).await?;
     let revision = &folder.revision;
     let mut errors = Errors::new();
+    let mut detail = revision.content.title().to_owned();
     match may_give_up(&folder, viewer.actor()?) {
+        _ if !revision.editable() => {
+            errors.add("", "这份修改已经提交或公布，不能放弃。需要时请先撤回");
+        }
         None => {
             let word = format!("这份草稿由{}编写，只有本人，或者写明理由的审核员，才能放弃它", folder.author);
             errors.add("", word);
         }
         Some(true) if reason.chars().count() < 4 => errors.add("reason", "请写明放弃的理由，至少4个字"),
-        Some(_) => {}
+        Some(true) => {
+            said("reason", "放弃的理由", &reason, &mut errors);
+            detail = format!("{detail}（{}编写；理由：{reason}）", folder.author);
+        }
+        Some(false) => {}
     }
-    said("reason", "放弃的理由", &reason, &mut errors);
     if errors.is_empty() && !store::discard(&tx, id).await? {
-        errors.add("", "这份修改已经提交或公布，不能放弃。需要时请先撤回");
+        errors.add("", Decline::State(revision.state).to_string());
     }
     if !errors.is_empty() {
         drop(tx);
         return show(&app, &viewer, &folder, None, &reason, &errors).await;
     }
-    let title = revision.content.title();
-    let detail = match reason.as_str() {
-        "" => title.to_owned(),
-        reason => format!("{title}（{}编写；理由：{reason}）", folder.author),
-    };
     note_move(&viewer, &tx, revision, "revision.discard", &detail, now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/contents?kind={}&done=discarded", revision.kind.code())))

@@ -78,6 +78,10 @@ async fn done(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Option<Notice
     let revision = draft::open(app, viewer, id, Action::Review).await?.revision;
     let title = revision.content.title();
     Ok(match (revision.state, revision.subject_id) {
+        (State::Published, Some(_)) if !revision.content.is_public() => {
+            let word = format!("“{title}”已撤下，公众看不到了。");
+            Some(Notice::new(NoticeKind::Success, word))
+        }
         (State::Published, Some(subject)) => {
             let words = [
                 Markup::from(format!("“{title}”已公布，公众现在就能看到。")),

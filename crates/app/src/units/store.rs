@@ -28,14 +28,19 @@ pub struct Line {
     pub cadres: i64,
     /// ISO date on which it was ended; none while it is there.
     pub ended_on: Option<String>,
+    /// What took its place.
+    pub successor_id: Option<i64>,
+    /// Its name.
+    pub successor: Option<String>,
 }
 
 const LINE: &str = "SELECT u.id, u.name, u.category, u.path, u.division_id, d.path AS division_path, \
      d.name AS division, \
      (SELECT COUNT(*) FROM powers p WHERE p.unit_id = u.id AND p.disclosed) AS powers, \
      (SELECT COUNT(*) FROM appointments a JOIN posts q ON q.id = a.post_id \
-        WHERE q.unit_id = u.id AND a.until IS NULL) AS cadres, u.ended_on \
-     FROM units u LEFT JOIN divisions d ON d.id = u.division_id";
+        WHERE q.unit_id = u.id AND a.until IS NULL) AS cadres, u.ended_on, \
+     u.successor_id, s.name AS successor \
+     FROM units u LEFT JOIN divisions d ON d.id = u.division_id LEFT JOIN units s ON s.id = u.successor_id";
 
 /// A unit by its id.
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
@@ -256,13 +261,17 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, unit: &Unit) -> Resul
         Some(code) => names.division(tx, code).await?,
         None => None,
     };
-    let place = division.as_ref().map(|division| division.name.as_str()).unwrap_or_default();
-    let ended = if unit.ended_on.is_some() { " 已撤销" } else { "" };
+    let detail = [
+        unit.category.map(Category::page),
+        division.as_ref().map(|division| division.name.as_str()),
+        unit.ended_on.as_ref().map(|_| "已撤销"),
+    ];
+    let detail: Vec<_> = detail.into_iter().flatten().collect();
     Ok(search::Document {
         kind: "unit",
         subject_id: id,
         title: unit.name.clone(),
-        detail: format!("{} {place}{ended}", unit.category.map_or("", Category::page)).trim().to_owned(),
+        detail: detail.join(" "),
         text: unit.duties.clone().unwrap_or_default(),
         unit_id: Some(id),
         category: unit.category.map(|category| category.code().to_owned()),
@@ -374,6 +383,9 @@ pub async fn published(c: &impl ConnectionTrait, id: i64, limit: i64) -> Result<
         "SELECT r.id, r.kind, r.subject_id, r.number, r.title, r.content, r.published_at FROM revisions r \
          LEFT JOIN powers p ON r.kind = 'power' AND p.id = r.subject_id \
          WHERE r.unit_id = $1 AND r.published_at IS NOT NULL AND (r.kind <> 'power' OR p.disclosed = $2) \
+         AND (r.kind <> 'cadre' OR NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' \
+           AND n.subject_id = r.subject_id AND n.state = 'published' \
+           AND REPLACE(n.content, '\"withheld\":\"', '') <> n.content)) \
          ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
     );
     all(c, &sql, values![id, true]).await

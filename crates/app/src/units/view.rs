@@ -40,6 +40,8 @@ pub struct View {
     pub flagged: i64,
     /// When anything shown was last written.
     pub updated_at: i64,
+    /// Its row as it is now.
+    pub line: Line,
 }
 
 /// How many subordinate units a page lists before it points to the list.
@@ -82,6 +84,7 @@ impl View {
             organs: store::organs_over(c, id, &line.path).await?,
             flagged: if now { store::count_flagged(c, id).await? } else { 0 },
             updated_at: if now { store::updated_at(c, id).await? } else { published_at },
+            line,
         })
     }
 

@@ -532,7 +532,7 @@ async fn a_new_unit_power_and_cadre_come_to_be() {
             ("supervisor", "派驻组"),
             ("accountable", "局长"),
             ("open", "yes"),
-            ("bases", "《数据安全法》第三十七条、第三十八条"),
+            ("basis-0-title", "《数据安全法》第三十七条、第三十八条"),
             ("step-0-name", "受理"),
             ("step-1-name", "决定"),
             ("step-1-limit", "20个工作日"),

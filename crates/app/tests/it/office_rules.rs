@@ -431,3 +431,227 @@ async fn every_state_of_a_long_history_can_be_reached() {
         assert!(!before.contains("首次在本平台公布") && before.contains("第22次公布"), "{before}");
     }
 }
+
+#[tokio::test]
+async fn an_ended_unit_says_so_and_leads_to_what_took_its_place() {
+    for world in worlds().await {
+        let ids = publish(&world, &[unit("安澜县水利局", None), unit("安澜县水务局", None)]).await;
+        let (old, new) = (ids[0], ids[1]);
+        let station = publish(&world, &[unit("安澜县防汛站", Some("安澜县水利局"))]).await[0];
+        let power = publish(&world, &[power_of("安澜县水利局", "取水许可")]).await[0];
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, None).await;
+        let href = format!("/office/units/{old}/edit");
+        let page = lin.get(&href).await;
+        let wrong = [
+            (["2026-11-20", "没有这个局"], "没有叫“没有这个局”的单位"),
+            (["2026-11-20", "安澜县水利局"], "接续的单位不能是本单位"),
+            (["2026-11-23", "安澜县水务局"], "这一天还没有到"),
+            (["2026-11", "安澜县水务局"], "这样的日期"),
+            (["", "安澜县水务局"], "也要填写撤销日期"),
+            (["2026-11-20", "安澜县水务局"], "还有1个下级单位"),
+        ];
+        for ([ended_on, successor], word) in wrong {
+            let changes = [("ended_on", ended_on), ("successor", successor)];
+            let refused = press(&lin, &page, &href, "check", &changes).await;
+            assert!(refused.status == 422 && refused.body.contains(word), "{word}: {}", refused.body);
+        }
+        let moved =
+            draft(&lin, &format!("/office/units/{station}/edit"), &[("parent", "安澜县水务局")]).await;
+        submit(&lin, moved).await;
+        assert_eq!(decide(&he, moved, "publish", "").await.status, 303);
+        let id = draft(&lin, &href, &[("ended_on", "2026年11月20日"), ("successor", "安澜县水务局")]).await;
+        submit(&lin, id).await;
+        let review = he.get(&format!("/office/reviews/{id}")).await;
+        assert!(review.body.contains("撤销日期") && review.body.contains("接续的单位"), "{}", review.body);
+        assert_eq!(decide(&he, id, "publish", "").await.status, 303);
+        let citizen = world.citizen();
+        let link = format!("href=\"/units/{new}\"");
+        for (path, word) in [
+            (format!("/units/{old}"), "这个单位已于2026年11月20日撤销，由"),
+            (format!("/powers/{power}"), "这项权力所属的单位已于2026年11月20日撤销，由"),
+        ] {
+            let page = citizen.get(&path).await.body;
+            assert!(page.contains(word) && page.contains(&link), "{path}: {page}");
+            let before = citizen.get(&format!("{path}?on=2026-11-19")).await;
+            assert!(!before.body.contains("撤销，由"), "not yet on the day before");
+        }
+        assert!(citizen.get("/powers").await.body.contains("已撤销"), "its powers are marked");
+        let units = citizen.get("/units").await.body;
+        assert!(!units.contains("安澜县水利局") && units.contains("安澜县水务局"), "{units}");
+        let found = citizen.get("/search?q=%E6%B0%B4%E5%88%A9%E5%B1%80").await.body;
+        assert!(found.contains("已撤销") && found.contains("安澜县<mark>水利局"), "{found}");
+        let json: serde_json::Value =
+            serde_json::from_str(&citizen.get(&format!("/api/v1/units/{old}")).await.body).unwrap();
+        assert_eq!((&json["ended_on"], &json["successor_id"]), (&"2026-11-20".into(), &new.into()));
+        // Nothing new is begun in it, and it may be put right.
+        assert_eq!(lin.get(&format!("/office/powers/new?unit={old}")).await.status, 422);
+        assert!(lin.get("/office/contents?kind=unit").await.body.contains("安澜县水利局"));
+        let back = draft(&lin, &href, &[("ended_on", ""), ("successor", "")]).await;
+        submit(&lin, back).await;
+        assert_eq!(decide(&he, back, "publish", "").await.status, 303);
+        assert!(citizen.get("/units").await.body.contains("安澜县水利局"));
+    }
+}
+
+#[tokio::test]
+async fn a_basis_that_is_no_longer_in_force_warns_on_every_power_that_cites_it() {
+    for world in worlds().await {
+        publish(&world, &[unit("安澜县水利局", None)]).await;
+        let ids = publish(
+            &world,
+            &[power_of("安澜县水利局", "取水许可"), power_of("安澜县水利局", "河道采砂许可")],
+        )
+        .await;
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, None).await;
+        let plain = [("basis-0-title", "水法实施办法"), ("basis-0-article", "第三条")];
+        let dated = [
+            ("basis-0-title", "《水法实施办法》第九条"),
+            ("basis-0-in_force_from", "2004年7月1日"),
+            ("basis-0-in_force_to", "2025-12-31"),
+            ("basis-0-replaced_by", "《节约用水条例》"),
+        ];
+        let href = |id: i64| format!("/office/powers/{id}/edit");
+        let page = lin.get(&href(ids[1])).await;
+        let nonsense = [("basis-0-in_force_to", "去年"), ("basis-0-replaced_by", "")];
+        let refused = press(&lin, &page, &href(ids[1]), "save", &nonsense).await;
+        assert!(refused.body.contains("第1条依据：请填写法律法规或文件的名称"), "{}", refused.body);
+        let longer = press(&lin, &page, &href(ids[1]), "add-basis", &dated).await;
+        let two = press(&lin, &longer, &href(ids[1]), "remove-basis-1", &[]).await;
+        let refused =
+            press(&lin, &two, &href(ids[1]), "save", &[("basis-0-in_force_to", "1999-01-01")]).await;
+        assert!(refused.body.contains("失效日期早于施行日期"), "{}", refused.body);
+        for (id, changes) in [(ids[0], &plain[..]), (ids[1], &dated[..])] {
+            let id = draft(&lin, &href(id), changes).await;
+            submit(&lin, id).await;
+            assert_eq!(decide(&he, id, "publish", "").await.status, 303);
+        }
+        for (id, article) in [(ids[0], "第三条"), (ids[1], "第九条")] {
+            let page = world.citizen().get(&format!("/powers/{id}")).await.body;
+            assert!(
+                page.contains("它已于2025年12月31日失效，由《节约用水条例》代替") && page.contains(article),
+                "{page}"
+            );
+            assert!(page.contains("2004年7月1日起施行"), "{page}");
+        }
+        assert!(world.citizen().get("/bases").await.body.contains("2025年12月31日失效"));
+    }
+}
+
+#[tokio::test]
+async fn a_cadre_or_a_power_is_kept_back_for_a_ground_and_by_a_second_person() {
+    for world in worlds().await {
+        publish(&world, &[unit("安澜县水利局", None)]).await;
+        let ids =
+            publish(&world, &[cadre_of("安澜县水利局", "许文远"), power_of("安澜县水利局", "取水许可")])
+                .await;
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, None).await;
+        let citizen = world.citizen();
+        let unit = format!("/units/{}", unit_id(&world, "安澜县水利局").await);
+        for (noun, id, name, more) in [
+            ("cadres", ids[0], "许文远", vec![]),
+            ("powers", ids[1], "取水许可", vec![("approver", "县长"), ("review_on", "2027-06-30")]),
+        ] {
+            let (edit, ask) = (format!("/office/{noun}/{id}/edit"), format!("/office/{noun}/{id}/withhold"));
+            assert!(lin.get(&edit).await.body.contains(&format!("href=\"{ask}\"")), "{noun}");
+            let page = lin.get(&ask).await;
+            let silent = press(&lin, &page, &ask, "", &more).await;
+            assert!(silent.status == 422 && silent.body.contains("请写明撤下的理由"), "{}", silent.body);
+            let mut fields = vec![("ground", "已经不归本县管理")];
+            fields.extend(more);
+            let asked = press(&lin, &page, &ask, "", &fields).await;
+            assert_eq!(asked.status, 303, "{}", asked.body);
+            let draft: i64 =
+                asked.location()["/office/drafts/".len()..].trim_end_matches("?done=saved").parse().unwrap();
+            let public = format!("/{noun}/{id}");
+            assert_eq!(citizen.get(&public).await.status, 200, "asking changes nothing");
+            submit(&lin, draft).await;
+            let review = he.get(&format!("/office/reviews/{draft}")).await;
+            assert!(review.body.contains("已经不归本县管理"), "{}", review.body);
+            let done = decide(&he, draft, "publish", "").await;
+            assert!(he.get(done.location()).await.body.contains("已撤下，公众看不到了"));
+            let nowhere = citizen.get(&format!("/{noun}/999999")).await;
+            for path in [public.clone(), format!("{public}?on=2026-11-22"), format!("{public}/history")] {
+                assert_eq!(citizen.get(&path).await.status, 404, "{path}");
+            }
+            assert_eq!(nowhere.status, 404);
+            for path in [format!("/api/v1/{noun}/{id}"), format!("/api/v1/{noun}/{id}?on=2026-11-22")] {
+                assert_eq!(citizen.get(&path).await.status, 404, "{path}");
+            }
+            for path in [
+                format!("/{noun}"),
+                format!("{unit}?panel={noun}"),
+                format!("{unit}?panel={noun}&on=2026-11-22"),
+                format!("{unit}/feed.xml"),
+                "/feed.xml".into(),
+                "/sitemap.xml".into(),
+                format!("/api/v1/{noun}"),
+                format!("/search?q={}", if noun == "cadres" { "xwy" } else { "qsxk" }),
+            ] {
+                let page = citizen.get(&path).await;
+                assert!(!page.body.contains(name), "{path}: {}", page.body);
+            }
+        }
+        // Whoever edits the entry asks to show it again, and is told so.
+        let edit = format!("/office/cadres/{}/edit", ids[0]);
+        assert!(lin.get(&edit).await.body.contains("会重新公开"));
+        world.app.clock.advance(60_000);
+        let back = draft(&lin, &edit, &[]).await;
+        submit(&lin, back).await;
+        assert_eq!(decide(&he, back, "publish", "").await.status, 303);
+        assert_eq!(citizen.get(&format!("/cadres/{}", ids[0])).await.status, 200);
+        let record = citizen.get(&format!("/cadres/{}/history", ids[0])).await.body;
+        assert!(record.contains("共公布过2次") && !record.contains("已经不归本县管理"), "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_draft_shows_the_difference_and_stands_on_the_newest_once_saved() {
+    for world in county().await {
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, Some(TOWN)).await;
+        let power = power(&world).await;
+        let href = edit_href(SubjectKind::Power, Some(power.id), None);
+        let id = draft(&lin, &href, &[("matter", "行政给付")]).await;
+        let opened = lin.get(&href).await;
+        let published =
+            revisions::published(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
+        let Content::Power(mut content) = published.unwrap().content else { panic!("a power") };
+        content.supervisor = Some("县纪委监委第三派驻组".into());
+        let tx = world.app.db.write().await.unwrap();
+        let mut publishing = revisions::Press::new(&tx, NOW + 1);
+        let content = Content::Power(content);
+        publishing.publish_imported(Some(power.id), &content, &[], None, None).await.unwrap();
+        publishing.finish().await.unwrap();
+        tx.commit().await.unwrap();
+        let told = press(&lin, &opened, &href, "save", &[]).await;
+        assert!(
+            told.body.contains("有了新的公布") && told.body.contains("按一次“保存草稿”"),
+            "{}",
+            told.body
+        );
+        assert!(told.body.contains("<figcaption>监督主体"), "{}", told.body);
+        assert_eq!(press(&lin, &told, &href, "save", &[]).await.status, 303);
+        assert!(!lin.get(&href).await.body.contains("公布的内容又变过"), "the warning is settled");
+        assert!(!lin.get(&format!("/office/drafts/{id}")).await.body.contains("又变过"));
+    }
+}
+
+#[tokio::test]
+async fn a_reviewer_of_a_cadre_is_led_to_what_is_sealed() {
+    for world in county().await {
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, Some(TOWN)).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, Some(TOWN)).await;
+        let cadre = cadre(&world).await;
+        let id = draft(&lin, &format!("/office/cadres/{cadre}/edit"), &[("post-0-duties", "分管民政")]).await;
+        submit(&lin, id).await;
+        let page = he.get(&format!("/office/reviews/{id}")).await;
+        let sealed = format!("/office/cadres/{cadre}/sealed");
+        assert!(page.body.contains(&format!("href=\"{sealed}\"")) && page.body.contains("没有改动它们"));
+        assert_eq!(he.post(&sealed, &[("reason", "核对任职名册")]).await.status, 200);
+        assert_eq!(audit(&world, "sealed.open").await[0].actor, "he.shuyun");
+        let record = world.citizen().get(&format!("/cadres/{cadre}/history")).await.body;
+        assert!(record.contains("由干部名册导入"), "{record}");
+    }
+}

@@ -1,6 +1,6 @@
 //! How the power editor looks.
 
-use super::rows::{RiskRow, Rows, StepRow};
+use super::rows::{BasisRow, RiskRow, Rows, StepRow};
 use crate::{
     office::bounded,
     powers::{Kind, Level, Power, StageType, step_number},
@@ -21,6 +21,7 @@ struct Page<'a> {
     disclosure: Field,
     withheld: Vec<Field>,
     steps: Vec<StepCard>,
+    bases: Vec<BasisCard>,
     risks: Vec<RiskCard>,
     gaps: Vec<String>,
     drawing: Markup,
@@ -36,6 +37,13 @@ struct StepCard {
     next_row: String,
     short: Vec<Field>,
     long: Vec<Field>,
+}
+
+struct BasisCard {
+    legend: String,
+    remove: String,
+    here: String,
+    fields: Vec<Field>,
 }
 
 struct RiskCard {
@@ -61,6 +69,7 @@ pub(super) fn render(
         withheld: withheld(rows, errors),
         steps: rows.steps.iter().enumerate().map(|(at, row)| step(action, at, row, errors)).collect(),
         risks: rows.risks.iter().enumerate().map(|(at, row)| risk(action, at, row, errors)).collect(),
+        bases: rows.bases.iter().enumerate().map(|(at, row)| basis(action, at, row, errors)).collect(),
         gaps: gaps(content),
         drawing: drawing(rows, power, elder),
     })
@@ -88,9 +97,6 @@ fn basics(rows: &Rows, errors: &Errors) -> Vec<Field> {
         Field::select("kind", "权力类别", kinds).optional(),
         Field::select("stage_type", "权力类型", stages).optional(),
         Field::text("matter", "事项分类").hint("例如：行政许可、财务管理。").optional(),
-        Field::textarea("bases", "行权依据", 4)
-            .hint("一行写一条，例如：《社会救助暂行办法》第十一条")
-            .optional(),
         Field::text("exerciser", "行权主体").hint("谁来办。"),
         Field::text("supervisor", "监督主体").hint("谁来监督。"),
         Field::text("accountable", "追责主体").hint("出了问题追究谁。"),
@@ -141,6 +147,24 @@ fn step(action: &str, at: usize, row: &StepRow, errors: &Errors) -> StepCard {
     }
 }
 
+fn basis(action: &str, at: usize, row: &BasisRow, errors: &Errors) -> BasisCard {
+    let field = |part: &str, label: &str, value: &str| {
+        bounded(Field::text(format!("basis-{at}-{part}"), label)).unmarked().value(value).check(errors)
+    };
+    BasisCard {
+        legend: format!("依据 {}", at + 1),
+        remove: format!("remove-basis-{at}"),
+        here: format!("{action}#f-basis-{}-title", at.saturating_sub(1)),
+        fields: vec![
+            field("title", "法律法规或文件名称", &row.title).hint("例如：社会救助暂行办法"),
+            field("article", "条款", &row.article).hint("例如：第十一条"),
+            field("in_force_from", "施行日期", &row.in_force_from),
+            field("in_force_to", "失效日期", &row.in_force_to).hint("现行有效就留空"),
+            field("replaced_by", "由哪份文件代替", &row.replaced_by),
+        ],
+    }
+}
+
 fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
     let levels = Level::ALL.map(|level| Choice::new(level.code(), level.page()));
     let name = |part: &str| format!("risk-{at}-{part}");
@@ -162,10 +186,9 @@ fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
 
 /// What a field is called when something is wrong with it.
 pub(super) fn label(field: &str) -> String {
-    const PLAIN: [(&str, &str); 9] = [
+    const PLAIN: [(&str, &str); 8] = [
         ("name", "权力名称"),
         ("matter", "事项分类"),
-        ("bases", "行权依据"),
         ("exerciser", "行权主体"),
         ("supervisor", "监督主体"),
         ("accountable", "追责主体"),
@@ -173,7 +196,7 @@ pub(super) fn label(field: &str) -> String {
         ("approver", "批准人"),
         ("review_on", "复核日期"),
     ];
-    const PARTS: [(&str, &str); 9] = [
+    const PARTS: [(&str, &str); 14] = [
         ("number", "序号"),
         ("name", "名称"),
         ("post", "承办岗位"),
@@ -183,6 +206,11 @@ pub(super) fn label(field: &str) -> String {
         ("control", "监督制约"),
         ("complaint", "投诉举报途径"),
         ("measures", "防控措施"),
+        ("title", "文件名称"),
+        ("article", "条款"),
+        ("in_force_from", "施行日期"),
+        ("in_force_to", "失效日期"),
+        ("replaced_by", "代替它的文件"),
     ];
     let find = |words: &[(&'static str, &'static str)], name: &str| {
         words.iter().find(|(known, _)| *known == name).map(|(_, word)| *word)
@@ -191,6 +219,7 @@ pub(super) fn label(field: &str) -> String {
     let list = match parts.next() {
         Some("step") => Some("环节"),
         Some("risk") => Some("风险"),
+        Some("basis") => Some("依据"),
         _ => None,
     };
     let row = parts.next().and_then(|row| row.parse::<usize>().ok());
