@@ -133,8 +133,16 @@ pub(super) fn list(lines: &[Line], total: i64, of_one_unit: bool) -> Markup {
         let mut cells: Vec<Markup> = vec![Link::new(&line.name, format!("/powers/{}", line.id)).into()];
         if !of_one_unit {
             let unit = Markup::from(Link::new(&line.unit, format!("/units/{}", line.unit_id)));
-            let ended = line.unit_ended_on.as_ref().map(|_| Markup::from(Tag::neutral("已撤销")));
-            cells.push([unit].into_iter().chain(ended).collect());
+            cells.push(match line.unit_ended_on {
+                // One box: on a phone the cell is a grid of label and value.
+                Some(_) => {
+                    let tag = Markup::from(Tag::neutral("已撤销"));
+                    [Markup::trusted("<span>"), unit, " ".into(), tag, Markup::trusted("</span>")]
+                        .into_iter()
+                        .collect()
+                }
+                None => unit,
+            });
         }
         let words: Vec<_> =
             [line.kind_page(), line.stage_page()].into_iter().filter(|word| !word.is_empty()).collect();
