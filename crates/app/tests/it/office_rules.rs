@@ -655,3 +655,19 @@ async fn a_reviewer_of_a_cadre_is_led_to_what_is_sealed() {
         assert!(record.contains("由干部名册导入"), "{record}");
     }
 }
+
+#[tokio::test]
+async fn an_import_is_called_the_same_on_the_start_page_and_in_its_list() {
+    use daylight_app::imports::store as imports;
+    for world in worlds().await {
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let tx = world.app.db.write().await.unwrap();
+        let id = imports::begin(&tx, None, "folder", &[], NOW).await.unwrap();
+        assert!(imports::discard(&tx, id, NOW).await.unwrap());
+        tx.commit().await.unwrap();
+        for path in ["/office", "/office/imports"] {
+            let page = lin.get(path).await.body;
+            assert!(page.contains(imports::State::Discarded.page()), "{path}: {page}");
+        }
+    }
+}
