@@ -1,7 +1,7 @@
 //! Queries that only the interface needs.
 
 use crate::divisions::{self, Division, DivisionLevel};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, scalar};
 
 /// Which divisions a list shows; only current ones.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,28 +55,6 @@ pub async fn division_path(c: &impl ConnectionTrait, id: Option<i64>) -> Result<
     let Some(id) = id else { return Ok(None) };
     let division = divisions::store::get(c, id).await?;
     Ok(Some(division.map_or("none".to_owned(), |division| division.path)))
-}
-
-/// Whether a power is shown to everybody; false for one that does not exist.
-pub async fn disclosed(c: &impl ConnectionTrait, power_id: i64) -> Result<bool, DbErr> {
-    let found: Option<bool> =
-        scalar_opt(c, "SELECT disclosed FROM powers WHERE id = $1", values![power_id]).await?;
-    Ok(found.unwrap_or(false))
-}
-
-/// How a unit ended.
-#[derive(Clone, Debug, Default, FromQueryResult)]
-pub struct UnitEnd {
-    /// ISO date; none while it is there.
-    pub ended_on: Option<String>,
-    /// What took its place.
-    pub successor_id: Option<i64>,
-}
-
-/// How a unit ended, if it did.
-pub async fn unit_end(c: &impl ConnectionTrait, id: i64) -> Result<UnitEnd, DbErr> {
-    let end = one(c, "SELECT ended_on, successor_id FROM units WHERE id = $1", values![id]).await?;
-    Ok(end.unwrap_or_default())
 }
 
 fn in_office(unit_id: Option<i64>, bound: &mut Vec<Value>) -> String {

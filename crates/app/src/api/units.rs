@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::end_of_day,
     powers,
-    revisions::{self, Content, Revision, SubjectKind},
+    revisions::{self, Content, Revision, SubjectKind, as_of},
     units::{Category, Missing, Unit as Published, store as units},
     web::{Access, App, PageError, get},
 };
@@ -103,16 +103,20 @@ impl From<units::Line> for UnitLine {
 /// The state of a thing that is shown now, or was shown at the end of a day.
 pub(super) async fn version(app: &App, kind: SubjectKind, asked: &Asked) -> Result<Revision, PageError> {
     let (c, id) = (app.db.read(), asked.subject()?);
-    let revision = match asked.on() {
-        Some(on) => revisions::store::as_of(c, kind, id, end_of_day(on)).await?,
-        None => revisions::store::published(c, kind, id).await?,
-    };
-    revision.ok_or(PageError::NotFound)
+    // What is kept back now is not shown as it once stood either.
+    let now = as_of::public(revisions::store::published(c, kind, id).await?).ok_or(PageError::NotFound)?;
+    match asked.on() {
+        Some(on) => {
+            let then = revisions::store::as_of(c, kind, id, end_of_day(on)).await?;
+            as_of::public(then).ok_or(PageError::NotFound)
+        }
+        None => Ok(now),
+    }
 }
 
 /// A unit that a published text names.
 pub(super) async fn named(app: &App, name: String) -> Result<Named, PageError> {
-    let line = units::by_name(app.db.read(), &name).await?;
+    let line = revisions::store::unit_named(app.db.read(), &name).await?;
     Ok(Named { id: line.map(|line| line.id), name })
 }
 
@@ -158,20 +162,18 @@ async fn one(State(app): State<App>, asked: Asked) -> Result<Json<Unit>, Problem
     let version = Version::from(&revision);
     let Content::Unit(unit) = revision.content else { return Err(PageError::NotFound.into()) };
     let line = units::get(c, id).await?.ok_or(PageError::NotFound)?;
-    let end = store::unit_end(c, id).await?;
     let withheld = powers::store::count_withheld(c, id).await?;
     let parent = match unit.parent.clone() {
         Some(name) => Some(named(&app, name).await?),
         None => None,
     };
-    Ok(Json(describe(unit, parent, line, end, withheld, version)))
+    Ok(Json(describe(unit, parent, line, withheld, version)))
 }
 
 fn describe(
     unit: Published,
     parent: Option<Named>,
     line: units::Line,
-    end: store::UnitEnd,
     powers_withheld: i64,
     version: Version,
 ) -> Unit {
@@ -192,8 +194,8 @@ fn describe(
         powers: line.powers,
         powers_withheld,
         cadres: line.cadres,
-        ended_on: end.ended_on.map(Day),
-        successor_id: end.successor_id,
+        ended_on: line.ended_on.map(Day),
+        successor_id: line.successor_id,
         version,
     }
 }

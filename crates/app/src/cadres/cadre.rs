@@ -11,6 +11,8 @@ pub struct Cadre {
     pub name: String,
     /// Posts, current and past.
     pub appointments: Vec<Appointment>,
+    /// Why the entry is kept back (撤下); none while everybody may see it.
+    pub withheld: Option<String>,
 }
 
 /// A cadre in a post for a period.
@@ -47,6 +49,10 @@ impl Cadre {
                 held.duties.as_deref().unwrap_or_default()
             )
         });
-        vec![("姓名", self.name.clone()), ("任职与分工", posts.collect::<Vec<_>>().join("\n"))]
+        vec![
+            ("姓名", self.name.clone()),
+            ("任职与分工", posts.collect::<Vec<_>>().join("\n")),
+            ("撤下的理由", self.withheld.clone().unwrap_or_default()),
+        ]
     }
 }

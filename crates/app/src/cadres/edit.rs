@@ -4,34 +4,30 @@ use super::{Appointment, Cadre};
 use crate::{
     authz::{Action, Scope},
     office::{
-        self, Typed,
-        editor::{self, List, Opening, Press},
+        Typed, bounded,
+        editor::{List, Press, Sheet},
     },
     revisions::{Content, Desk, SubjectKind, store as revisions},
     units::edit::unit_name,
     web::{App, PageError, Viewer},
 };
 use askama::Template;
-use axum::{
-    Form,
-    extract::{Path, Query, State},
-    response::Response,
-};
 use daylight_tables::value::parse_month;
 use daylight_ui::{
-    Html as Markup, Link, Notice,
+    Html as Markup, Link,
     form::{Errors, Field},
 };
 
-/// Not text that is published.
-const EXEMPT: [&str; 1] = ["seen"];
+/// A cadre's form as typed.
+pub(crate) struct CadreSheet {
+    name: String,
+    posts: Vec<Row>,
+}
 
 #[derive(Template)]
 #[template(path = "cadres/templates/edit.html")]
-struct Page {
-    action: String,
-    seen: String,
-    redact: bool,
+struct Page<'a> {
+    action: &'a str,
     name: Field,
     posts: Vec<Card>,
     sealed: Option<Link>,
@@ -45,145 +41,81 @@ struct Card {
     fields: Vec<Field>,
 }
 
-/// GET /office/cadres/new
-pub async fn begin(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(opening): Query<Opening>,
-) -> Result<Response, PageError> {
-    if opening.draft.is_none() && opening.unit.is_none() {
-        return office::pick(&app, &viewer, SubjectKind::Cadre, &opening.q).await;
-    }
-    let desk = new_desk(&app, &viewer, &opening).await?;
-    open(&app, &viewer, &desk, &opening).await
-}
+impl Sheet for CadreSheet {
+    const KIND: SubjectKind = SubjectKind::Cadre;
 
-/// GET /office/cadres/{id}/edit
-pub async fn form(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-    Query(opening): Query<Opening>,
-) -> Result<Response, PageError> {
-    let desk = Desk::of(&app, &viewer, SubjectKind::Cadre, id).await?;
-    open(&app, &viewer, &desk, &opening).await
-}
-
-/// POST /office/cadres/new
-pub async fn keep_new(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(opening): Query<Opening>,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Result<Response, PageError> {
-    let desk = new_desk(&app, &viewer, &opening).await?;
-    receive(&app, &viewer, &desk, Typed::new(sent)).await
-}
-
-/// POST /office/cadres/{id}/edit
-pub async fn keep(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Result<Response, PageError> {
-    let desk = Desk::of(&app, &viewer, SubjectKind::Cadre, id).await?;
-    receive(&app, &viewer, &desk, Typed::new(sent)).await
-}
-
-async fn new_desk(app: &App, viewer: &Viewer, opening: &Opening) -> Result<Desk, PageError> {
-    match (opening.draft, opening.unit) {
-        (Some(draft), _) => Desk::resume(app, viewer, SubjectKind::Cadre, draft).await,
-        (None, Some(unit)) => Desk::begin(app, viewer, SubjectKind::Cadre, Some(unit)).await,
-        // A cadre is entered by a unit.
-        (None, None) => Err(PageError::NotFound),
-    }
-}
-
-async fn open(app: &App, viewer: &Viewer, desk: &Desk, opening: &Opening) -> Result<Response, PageError> {
-    if let Some(response) = editor::locked(desk) {
-        return Ok(response);
-    }
-    let mut cadre = match desk.content() {
-        Some(Content::Cadre(cadre)) => cadre.clone(),
-        _ => {
-            let unit = desk.place.as_ref().map(|place| place.unit.clone()).unwrap_or_default();
-            Cadre { name: String::new(), appointments: vec![Appointment { unit, ..Appointment::default() }] }
-        }
-    };
-    for held in &mut cadre.appointments {
-        // A unit may have been renamed since; under its old name it would not be found again.
-        if let Some(unit) = revisions::unit_named(app.db.read(), &held.unit).await? {
-            held.unit = unit.name;
-        }
-    }
-    let typed = typed(&cadre);
-    show(app, viewer, desk, &typed, &desk.seen(), editor::opening_notice(opening), &Errors::new()).await
-}
-
-async fn receive(app: &App, viewer: &Viewer, desk: &Desk, typed: Typed) -> Result<Response, PageError> {
-    let (press, seen) = (Press::of(&typed), typed.get("seen").to_owned());
-    let mut errors = Errors::new();
-    let again = match press {
-        Press::Save | Press::Check => None,
-        Press::Redact => Some((typed.redacted(&EXEMPT), Some(editor::masked()))),
-        Press::Add(List::Posts) => Some((with_rows(&typed, |rows| rows.push(Row::default())), None)),
-        Press::Remove(List::Posts, at) => {
-            let remove = |rows: &mut Vec<Row>| {
-                if at < rows.len() {
-                    rows.remove(at);
+    fn of(content: Option<&Content>, desk: &Desk) -> CadreSheet {
+        let cadre = match content {
+            Some(Content::Cadre(cadre)) => cadre.clone(),
+            _ => {
+                let unit = desk.place.as_ref().map(|place| place.unit.clone()).unwrap_or_default();
+                Cadre {
+                    appointments: vec![Appointment { unit, ..Appointment::default() }],
+                    ..Cadre::default()
                 }
-            };
-            Some((with_rows(&typed, remove), None))
-        }
-        _ => Some((typed.clone(), None)),
-    };
-    if let Some((typed, notice)) = again {
-        return show(app, viewer, desk, &typed, &seen, notice, &errors).await;
+            }
+        };
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let row =
+            |held: Appointment| [held.unit, held.post, text(held.since), text(held.until), text(held.duties)];
+        CadreSheet { name: cadre.name, posts: cadre.appointments.into_iter().map(row).collect() }
     }
-    let cadre = read(&typed, &mut errors);
-    let unit_id = check_units(app, viewer, desk, &cadre, &mut errors).await?;
-    typed.gate(&EXEMPT, label, &mut errors);
-    if !errors.is_empty() {
-        return show(app, viewer, desk, &typed, &seen, None, &errors).await;
-    }
-    let content = Content::Cadre(cadre);
-    match editor::keep(app, viewer, desk, press, &content, unit_id, &seen).await? {
-        Ok(response) => Ok(response),
-        Err(notice) => {
-            let newest = editor::newest(app, viewer, desk).await?;
-            show(app, viewer, &newest, &typed, &newest.seen(), Some(notice), &Errors::new()).await
-        }
-    }
-}
 
-async fn show(
-    app: &App,
-    viewer: &Viewer,
-    desk: &Desk,
-    typed: &Typed,
-    seen: &str,
-    notice: Option<Notice>,
-    errors: &Errors,
-) -> Result<Response, PageError> {
-    let action = match (desk.subject_id, &desk.draft, &desk.place) {
-        (None, None, Some(place)) => format!("{}?unit={}", desk.href(), place.unit_id),
-        _ => desk.href(),
-    };
-    let sealed = desk
-        .subject_id
-        .map(|id| Link::new("查看封存的身份证号和手机号", format!("/office/cadres/{id}/sealed")));
-    let page = Page {
-        seen: seen.to_owned(),
-        redact: !errors.is_empty() && typed.holds_personal_data(&EXEMPT),
-        name: Field::text("name", "姓名").value(typed.get("name")).check(errors),
-        posts: (0..typed.rows("post")).map(|at| card(&action, at, typed, errors)).collect(),
-        sealed,
-        action,
-    };
-    let shown = Content::Cadre(read(typed, &mut Errors::new()));
-    let form = Markup::render(&page)?;
-    editor::page(app, viewer, desk, &shown, &form, notice, errors).await
+    fn sent(typed: Typed) -> CadreSheet {
+        let row = |at: usize| PARTS.map(|(part, _)| typed.get(&format!("post-{at}-{part}")).to_owned());
+        let posts = (0..typed.rows("post")).map(row).collect();
+        CadreSheet { name: typed.get("name").to_owned(), posts }
+    }
+
+    fn press(&mut self, press: Press) {
+        match press {
+            Press::Add(List::Posts) => self.posts.push(Row::default()),
+            Press::Remove(List::Posts, at) if at < self.posts.len() => drop(self.posts.remove(at)),
+            _ => {}
+        }
+    }
+
+    fn read(&self, _: &Desk, errors: &mut Errors) -> Content {
+        let rows = self.posts.iter().enumerate();
+        let appointments = rows.filter_map(|(at, row)| read_post(at, row, errors)).collect();
+        // Whoever edits an entry that was kept back asks to show it again.
+        Content::Cadre(Cadre {
+            name: daylight_ids::text::person_name(&self.name),
+            appointments,
+            withheld: None,
+        })
+    }
+
+    async fn judge(
+        app: &App,
+        viewer: &Viewer,
+        desk: &Desk,
+        content: &Content,
+        errors: &mut Errors,
+    ) -> Result<(), PageError> {
+        let Content::Cadre(cadre) = content else { return Ok(()) };
+        check_units(app, viewer, desk, cadre, errors).await
+    }
+
+    fn label(field: &str) -> String {
+        let mut parts = field.splitn(3, '-');
+        let row = parts.nth(1).and_then(|row| row.parse::<usize>().ok());
+        let part = parts.next().and_then(|part| PARTS.iter().find(|(known, _)| *known == part));
+        match (row, part) {
+            (Some(row), Some((_, label))) => format!("第{}项任职 {label}", row + 1),
+            _ => "姓名".to_owned(),
+        }
+    }
+
+    fn render(&self, desk: &Desk, action: &str, _: bool, errors: &Errors) -> askama::Result<Markup> {
+        let href = desk.subject_id.map(|id| format!("/office/cadres/{id}/sealed"));
+        Markup::render(&Page {
+            action,
+            name: bounded(Field::text("name", "姓名")).value(&self.name).check(errors),
+            posts: self.posts.iter().enumerate().map(|(at, row)| card(action, at, row, errors)).collect(),
+            sealed: href.map(|href| Link::new("查看密封的身份证号和手机号", href)),
+        })
+    }
 }
 
 /// The parts of an appointment, as the fields of a row are called.
@@ -198,94 +130,54 @@ const PARTS: [(&str, &str); 5] = [
 /// An appointment as typed, in the order of [`PARTS`].
 type Row = [String; 5];
 
-fn rows(typed: &Typed) -> Vec<Row> {
-    let row = |at: usize| PARTS.map(|(part, _)| typed.get(&format!("post-{at}-{part}")).to_owned());
-    (0..typed.rows("post")).map(row).collect()
-}
-
-fn from_rows(name: &str, rows: &[Row]) -> Typed {
-    let mut typed = Typed::of([("name", name.to_owned())]);
-    for (at, row) in rows.iter().enumerate() {
-        for ((part, _), value) in PARTS.iter().zip(row) {
-            typed.set(&format!("post-{at}-{part}"), value.clone());
-        }
-    }
-    typed
-}
-
-fn with_rows(typed: &Typed, change: impl FnOnce(&mut Vec<Row>)) -> Typed {
-    let mut rows = rows(typed);
-    change(&mut rows);
-    from_rows(typed.get("name"), &rows)
-}
-
-/// What the form shows of a cadre.
-fn typed(cadre: &Cadre) -> Typed {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let row = |held: &Appointment| {
-        [held.unit.clone(), held.post.clone(), text(&held.since), text(&held.until), text(&held.duties)]
-    };
-    from_rows(&cadre.name, &cadre.appointments.iter().map(row).collect::<Vec<_>>())
-}
-
-fn card(action: &str, at: usize, typed: &Typed, errors: &Errors) -> Card {
-    let field = |(part, label): (&str, &str)| {
+fn card(action: &str, at: usize, row: &Row, errors: &Errors) -> Card {
+    let field = |((part, label), value): ((&str, &str), &String)| {
         let name = format!("post-{at}-{part}");
-        let value = typed.get(&name).to_owned();
         let field = match part {
-            "duties" => Field::textarea(name, label, 2),
+            "since" => Field::text(name, label).unmarked().hint("例如 2023年9月"),
+            "until" => Field::text(name, label).unmarked().hint("还在任就留空"),
+            "duties" => Field::textarea(name, label, 2).unmarked(),
             _ => Field::text(name, label),
         };
-        let field = match part {
-            "since" => field.unmarked().hint("例如 2023年9月"),
-            "until" => field.unmarked().hint("还在任就留空"),
-            "duties" => field.unmarked(),
-            _ => field,
-        };
-        field.value(value).check(errors)
+        bounded(field).value(value).check(errors)
     };
-    let post = typed.get(&format!("post-{at}-post"));
+    let [_, post, ..] = row;
     Card {
         legend: format!("任职 {} {post}", at + 1).trim().to_owned(),
         remove: format!("remove-post-{at}"),
         here: format!("{action}#f-post-{}-unit", at.saturating_sub(1)),
-        fields: PARTS.into_iter().map(field).collect(),
+        fields: PARTS.into_iter().zip(row).map(field).collect(),
     }
 }
 
-/// Reads the form with the parsers that imports use.
-fn read(typed: &Typed, errors: &mut Errors) -> Cadre {
-    let mut appointments = Vec::new();
-    for (at, row) in rows(typed).iter().enumerate() {
-        let [unit, post, since, until, duties] = row;
-        // A row in which only the unit was offered is not an appointment yet.
-        if [post, since, until, duties].iter().all(|part| part.is_empty()) {
-            continue;
-        }
-        let mut need = |part: &str, value: &str, message: &str| {
-            if value.is_empty() {
-                errors.add(format!("post-{at}-{part}"), format!("第{}项任职：{message}", at + 1));
-            }
-        };
-        need("unit", unit, "请填写单位全称");
-        need("post", post, "请填写职务");
-        let since = date(&format!("post-{at}-since"), since, at, errors);
-        let until = date(&format!("post-{at}-until"), until, at, errors);
-        if let (Some(since), Some(until)) = (&since, &until)
-            && until.as_str() < since.as_str()
-            && !since.starts_with(until.as_str())
-        {
-            errors.add(format!("post-{at}-until"), format!("第{}项任职：免职时间早于任职时间", at + 1));
-        }
-        appointments.push(Appointment {
-            unit: unit_name(unit),
-            post: post.clone(),
-            since,
-            until,
-            duties: (!duties.is_empty()).then(|| duties.clone()),
-        });
+fn read_post(at: usize, row: &Row, errors: &mut Errors) -> Option<Appointment> {
+    let [unit, post, since, until, duties] = row;
+    // A row in which only the unit was offered is not an appointment yet.
+    if [post, since, until, duties].iter().all(|part| part.is_empty()) {
+        return None;
     }
-    Cadre { name: daylight_ids::text::person_name(typed.get("name")), appointments }
+    let mut need = |part: &str, value: &str, message: &str| {
+        if value.is_empty() {
+            errors.add(format!("post-{at}-{part}"), format!("第{}项任职：{message}", at + 1));
+        }
+    };
+    need("unit", unit, "请填写单位全称");
+    need("post", post, "请填写职务");
+    let since = date(&format!("post-{at}-since"), since, at, errors);
+    let until = date(&format!("post-{at}-until"), until, at, errors);
+    if let (Some(since), Some(until)) = (&since, &until)
+        && until.as_str() < since.as_str()
+        && !since.starts_with(until.as_str())
+    {
+        errors.add(format!("post-{at}-until"), format!("第{}项任职：免职时间早于任职时间", at + 1));
+    }
+    Some(Appointment {
+        unit: unit_name(unit),
+        post: post.clone(),
+        since,
+        until,
+        duties: (!duties.is_empty()).then(|| duties.clone()),
+    })
 }
 
 fn date(field: &str, text: &str, at: usize, errors: &mut Errors) -> Option<String> {
@@ -302,15 +194,14 @@ fn date(field: &str, text: &str, at: usize, errors: &mut Errors) -> Option<Strin
     }
 }
 
-/// Whether every unit exists and a new post is in a unit of one's own. Returns the unit that answers
-/// for the entry.
+/// Whether every unit exists and a new post is in a unit of one's own.
 async fn check_units(
     app: &App,
     viewer: &Viewer,
     desk: &Desk,
     cadre: &Cadre,
     errors: &mut Errors,
-) -> Result<Option<i64>, PageError> {
+) -> Result<(), PageError> {
     let c = app.db.read();
     let scope = Scope::of(viewer.actor()?, Action::Edit);
     let before = match desk.published.as_ref().map(|published| &published.content) {
@@ -333,16 +224,5 @@ async fn check_units(
             Some(_) => {}
         }
     }
-    // The draft stays in the hands of those who answer for the cadre now, until it is published.
-    Ok(desk.place.as_ref().map(|place| place.unit_id))
-}
-
-fn label(field: &str) -> String {
-    let mut parts = field.splitn(3, '-');
-    let row = parts.nth(1).and_then(|row| row.parse::<usize>().ok());
-    let part = parts.next().and_then(|part| PARTS.iter().find(|(known, _)| *known == part));
-    match (row, part) {
-        (Some(row), Some((_, label))) => format!("第{}项任职 {label}", row + 1),
-        _ => "姓名".to_owned(),
-    }
+    Ok(())
 }

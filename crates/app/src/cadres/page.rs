@@ -7,8 +7,8 @@ use crate::{
         Content, SubjectKind,
         as_of::{self, Look, Moment},
         history,
+        store::unit_named,
     },
-    units,
     web::{App, Asked, Id, PageError, Viewer},
 };
 use askama::Template;
@@ -73,9 +73,11 @@ fn head(cadre: &Cadre) -> Heading {
 async fn current(app: &App, cadre: &Cadre, moment: Moment) -> Result<Section, PageError> {
     let mut held = Vec::new();
     for appointment in cadre.current() {
-        let unit = units::store::by_name(app.db.read(), &appointment.unit).await?;
+        let unit = unit_named(app.db.read(), &appointment.unit).await?;
         let unit = match unit {
-            Some(line) => Link::new(line.name, moment.href(&format!("/units/{}", line.id), &[])).into(),
+            Some(line) => {
+                Link::new(&appointment.unit, moment.href(&format!("/units/{}", line.id), &[])).into()
+            }
             None => Markup::from(&appointment.unit),
         };
         held.push(facts(appointment, unit).into());

@@ -112,7 +112,9 @@ pub async fn write(
     if !fresh {
         exec(&**tx, "DELETE FROM appointments WHERE cadre_id = $1", values![id]).await?;
     }
-    for held in &cadre.appointments {
+    // Who is kept back holds no post in any list.
+    let shown = if cadre.withheld.is_none() { cadre.appointments.as_slice() } else { &[] };
+    for held in shown {
         let Some(unit) = names.unit(tx, &held.unit).await? else { continue };
         let post_id = post(tx, names, unit.id, &held.post).await?;
         let sql =
@@ -143,7 +145,11 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, cadre: &Cadre) -> Res
         Some(held) => names.unit(tx, &held.unit).await?,
         None => None,
     };
-    let posts: Vec<_> = cadre.current().map(|held| format!("{} {}", held.unit, held.post)).collect();
+    let mut posts = Vec::new();
+    for held in cadre.current() {
+        let unit = names.unit(tx, &held.unit).await?.map_or_else(|| held.unit.clone(), |unit| unit.name);
+        posts.push(format!("{unit} {}", held.post));
+    }
     let duties: Vec<_> = cadre.current().filter_map(|held| held.duties.clone()).collect();
     Ok(search::Document {
         kind: "cadre",
@@ -161,7 +167,7 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, cadre: &Cadre) -> Res
 pub async fn of_unit_as_of(
     c: &impl ConnectionTrait,
     unit_id: i64,
-    unit: &str,
+    names: &[String],
     at: Millis,
 ) -> Result<Vec<Line>, DbErr> {
     #[derive(FromQueryResult)]
@@ -170,24 +176,32 @@ pub async fn of_unit_as_of(
         content: String,
     }
     // A revision belongs to the unit of a person's first post, so people with a second post here are found by the
-    // unit's name. It narrows before reading; the reader decides. REPLACE is spelt alike on both engines.
-    let named = format!("\"unit\":{}", serde_json::Value::from(unit));
+    // unit's names. It narrows before reading; the reader decides. REPLACE is spelt alike on both engines.
     let sql = "SELECT subject_id, content FROM revisions WHERE kind = 'cadre' AND published_at <= $1 \
-               AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content ORDER BY subject_id";
-    let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+               AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content \
+               AND NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' \
+                 AND n.subject_id = revisions.subject_id AND n.state = 'published' \
+                 AND REPLACE(n.content, '\"withheld\":\"', '') <> n.content) ORDER BY subject_id";
     let mut lines = Vec::new();
-    for row in rows {
-        let Ok(cadre) = serde_json::from_str::<Cadre>(&row.content) else { continue };
-        for held in cadre.current().filter(|held| held.unit == unit) {
-            lines.push(Line {
-                id: row.subject_id,
-                name: cadre.name.clone(),
-                post: held.post.clone(),
-                unit_id,
-                unit: unit.to_owned(),
-                duties: held.duties.clone(),
-                since: held.since.clone(),
-            });
+    for unit in names {
+        let named = format!("\"unit\":{}", serde_json::Value::from(unit.as_str()));
+        let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+        for row in rows {
+            let Ok(cadre) = serde_json::from_str::<Cadre>(&row.content) else { continue };
+            if cadre.withheld.is_some() {
+                continue;
+            }
+            for held in cadre.current().filter(|held| held.unit == *unit) {
+                lines.push(Line {
+                    id: row.subject_id,
+                    name: cadre.name.clone(),
+                    post: held.post.clone(),
+                    unit_id,
+                    unit: unit.clone(),
+                    duties: held.duties.clone(),
+                    since: held.since.clone(),
+                });
+            }
         }
     }
     Ok(lines)

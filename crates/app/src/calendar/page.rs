@@ -18,7 +18,7 @@ use serde::Deserialize;
 #[template(
     ext = "html",
     source = "{{ summary }}<h1>工作日历</h1><p>办理期限按工作日计算时，以这里的节假日和调休为准。\
-              没有装入的年份不能推算期限，系统会明确提示，不会自行猜测。</p>{{ years }}{{ form }}"
+              没有载入的年份不能推算期限，系统会明确提示，不会自行猜测。</p>{{ years }}{{ form }}"
 )]
 struct Page {
     summary: Markup,
@@ -48,12 +48,12 @@ async fn show(app: &App, viewer: &Viewer, text: &str, errors: &Errors) -> Result
         .value(text)
         .maxlength(TEXT)
         .check(errors);
-    let form = form::Form::post("/office/calendar", "装入这一年").field(field);
+    let form = form::Form::post("/office/calendar", "载入这一年").field(field);
     let years = calendar.years.keys().rev().map(|year| Markup::from(of_year(&calendar, *year)));
     let page = Page {
         summary: if errors.is_empty() { Markup::default() } else { errors.summary().into() },
         years: years.collect(),
-        form: Section::new("装入或更正一年", form).into(),
+        form: Section::new("载入或更正一年", form).into(),
     };
     let shell = viewer.office(app, "工作日历").await?;
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())

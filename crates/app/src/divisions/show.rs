@@ -4,13 +4,10 @@ use super::{Division, map, store};
 use crate::{
     clock::parse_date,
     units::Category,
-    web::{App, PageError, Viewer},
+    web::{App, Id, PageError, Viewer},
 };
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Html,
-};
+use axum::{extract::State, response::Html};
 use daylight_ui::{
     Doors, Drawing, Empty, Figure, Figures, Heading, Html as Markup, Link, Notice, NoticeKind, Section,
     Shell, SummaryList, Tag, tilemap::TileMap, zh,
@@ -59,12 +56,7 @@ pub async fn top(State(app): State<App>, viewer: Viewer) -> Result<Html<String>,
 }
 
 /// GET /divisions/{id}
-pub async fn one(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<String>,
-) -> Result<Html<String>, PageError> {
-    let id = id.parse().map_err(|_| PageError::NotFound)?;
+pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
     let division = store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
     page(&app, &viewer, division).await
 }

@@ -162,8 +162,18 @@ pub struct New<'a> {
     pub inferred: bool,
 }
 
-/// Writes a division and returns it.
+/// Writes a division and returns it. One that is past and known already, by its code and its last day, is
+/// put right instead: lists are sent again with all that was.
 pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<Division, DbErr> {
+    if let Some(until) = new.valid_to {
+        let same = "WHERE code = $1 AND valid_to = $2";
+        if let Some(known) = list(&**tx, same, values![new.code.as_str(), until]).await?.pop() {
+            if known.name != new.name || known.valid_from.as_deref() != new.valid_from {
+                rename(tx, known.id, new.name, new.valid_from, new.valid_to, now).await?;
+            }
+            return get(&**tx, known.id).await?.ok_or(DbErr::RecordNotUpdated);
+        }
+    }
     let parent_id = new.parent.map(|parent| parent.id);
     let id: i64 = scalar(
         &**tx,
@@ -228,10 +238,14 @@ pub async fn rename(
     search::store::put(tx, &[document]).await
 }
 
-/// Notes what took a division's place.
-pub async fn set_successor(tx: &Tx, id: i64, successor_id: i64) -> Result<(), DbErr> {
+/// Notes which division took a division's place: the current one with that code, else the last that had
+/// it, for a place that moved on twice. False when no list ever named it.
+pub async fn set_successor(tx: &Tx, id: i64, code: &str) -> Result<bool, DbErr> {
+    let last = "WHERE code = $1 AND id <> $2 \
+                ORDER BY CASE WHEN valid_to IS NULL THEN 0 ELSE 1 END, valid_to DESC LIMIT 1";
+    let Some(successor) = list(&**tx, last, values![code, id]).await?.pop() else { return Ok(false) };
     let sql = "UPDATE divisions SET successor_id = $2 WHERE id = $1";
-    exec(&**tx, sql, values![id, successor_id]).await.map(drop)
+    Ok(exec(&**tx, sql, values![id, successor.id]).await? == 1)
 }
 
 /// Public figures of a division: how many units and powers are at or below it.

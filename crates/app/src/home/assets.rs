@@ -1,15 +1,14 @@
 //! Style sheet, script and icon.
 
-use crate::web::PageError;
+use crate::web::{PageError, Word};
 use axum::{
-    extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use daylight_ui::assets::{Asset, get, icon_href};
 
 /// GET /assets/{name}: names with a hash never change and may be kept for a year.
-pub async fn file(Path(name): Path<String>) -> Result<Response, PageError> {
+pub async fn file(Word(name): Word) -> Result<Response, PageError> {
     Ok(serve(get(&name).ok_or(PageError::NotFound)?))
 }
 

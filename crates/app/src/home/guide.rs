@@ -70,7 +70,14 @@ pub async fn data(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
         };
         let headings: Vec<_> = table.columns().iter().map(|column| column.heading).collect();
         let columns = Details::new(format!("{} 列", headings.len()), headings.join("、"));
-        let text = [Markup::from(table.about()), columns.into()].into_iter().collect();
+        // One box: on a phone the cell is a grid of label and value.
+        let text = [
+            Markup::trusted("<div>"),
+            Markup::from(table.about()),
+            columns.into(),
+            Markup::trusted("</div>"),
+        ];
+        let text = text.into_iter().collect();
         files.push([table.page().into(), text, link("CSV", "csv"), link("JSON", "json")], false);
     }
     let shell = viewer.portal(&app, "数据下载").await?;

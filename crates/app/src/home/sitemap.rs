@@ -3,10 +3,10 @@
 use super::store::{self, Address};
 use crate::{
     clock,
-    web::{App, PageError},
+    web::{App, PageError, Word},
 };
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -48,7 +48,7 @@ pub async fn index(State(app): State<App>) -> Result<Response, PageError> {
 }
 
 /// GET /sitemap/{part}: "1.xml" and on.
-pub async fn part(State(app): State<App>, Path(part): Path<String>) -> Result<Response, PageError> {
+pub async fn part(State(app): State<App>, Word(part): Word) -> Result<Response, PageError> {
     let number: i64 =
         part.strip_suffix(".xml").and_then(|number| number.parse().ok()).ok_or(PageError::NotFound)?;
     if !(1..=1_000).contains(&number) {

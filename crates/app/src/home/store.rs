@@ -44,7 +44,7 @@ pub struct Publication {
     pub published_at: Millis,
 }
 
-/// What became public last, newest first; of one kind or of all. Powers kept back do not appear.
+/// What became public last, newest first; of one kind or of all. What is kept back does not appear.
 pub async fn newest(
     c: &impl ConnectionTrait,
     kind: Option<SubjectKind>,
@@ -62,6 +62,7 @@ pub async fn newest(
          WHERE r.published_at IS NOT NULL AND r.state = 'published' {of_kind} \
          AND (r.kind <> 'power' OR EXISTS \
               (SELECT 1 FROM powers p WHERE p.id = r.subject_id AND p.disclosed = $1)) \
+         AND (r.kind <> 'cadre' OR REPLACE(r.content, '\"withheld\":\"', '') = r.content) \
          ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
     );
     all(c, &sql, bound).await

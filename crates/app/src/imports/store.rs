@@ -212,9 +212,7 @@ async fn write_divisions(tx: &Tx, register: &Register, now: Millis) -> Result<()
         successors.extend(entry.successor.clone().map(|successor| (id, successor)));
     }
     for (id, successor) in successors {
-        if let Some(successor) = written.get(&successor) {
-            divisions::store::set_successor(tx, id, successor.id).await?;
-        }
+        divisions::store::set_successor(tx, id, &successor).await?;
     }
     Ok(())
 }

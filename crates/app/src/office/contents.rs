@@ -5,18 +5,14 @@ use crate::{
     authz::{Action, Resource, Scope, decide, may_ever},
     clock::date_text,
     revisions::{State, SubjectKind, edit_href, state_tag},
-    web::{App, PageError, Viewer, escape_query},
+    web::{App, Asked, PageError, Viewer, escape_query},
 };
 use askama::Template;
-use axum::{
-    extract::{Query, State as Axum},
-    response::Html,
-};
+use axum::{extract::State as Axum, response::Html};
 use daylight_ui::{
     Action as Button, Actions, Chips, Column, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Link,
     Notice, NoticeKind, Pagination, SearchBox, Section, Table, Tabs, Tag,
 };
-use serde::Deserialize;
 
 /// A page has so many rows.
 const ROWS: i64 = 30;
@@ -36,21 +32,24 @@ struct Page {
 }
 
 /// What the list shows.
-#[derive(Clone, Deserialize, Default)]
-pub struct ListQuery {
-    #[serde(default)]
+#[derive(Clone, Default)]
+struct ListQuery {
     kind: String,
-    #[serde(default)]
     q: String,
-    #[serde(default)]
     only: String,
-    #[serde(default)]
     page: i64,
-    #[serde(default)]
-    done: String,
 }
 
 impl ListQuery {
+    fn read(asked: &Asked) -> ListQuery {
+        ListQuery {
+            kind: asked.text("kind").to_owned(),
+            q: daylight_ids::text::clean(asked.text("q")),
+            only: asked.text("only").to_owned(),
+            page: asked.number("page").unwrap_or(1),
+        }
+    }
+
     fn kind(&self) -> SubjectKind {
         SubjectKind::from_code(&self.kind).unwrap_or(SubjectKind::Power)
     }
@@ -75,13 +74,9 @@ impl ListQuery {
 }
 
 /// GET /office/contents
-pub async fn page(
-    Axum(app): Axum<App>,
-    viewer: Viewer,
-    Query(mut query): Query<ListQuery>,
-) -> Result<Html<String>, PageError> {
+pub async fn page(Axum(app): Axum<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
     let actor = viewer.actor()?;
-    query.q = daylight_ids::text::clean(&query.q);
+    let query = ListQuery::read(&asked);
     let (kind, c) = (query.kind(), app.db.read());
     let scope = Scope::of(actor, Action::SeeDrafts);
     let filter = |kind, flagged| store::Filter { kind, text: query.q.clone(), flagged };
@@ -121,7 +116,7 @@ pub async fn page(
         pages: Pagination::numbered(current, pages, href).total(format!("共 {total} 项")),
     };
     let mut shell = viewer.office(&app, "内容维护").await?;
-    if query.done == "discarded" {
+    if asked.text("done") == "discarded" {
         shell.notice = Some(Notice::new(NoticeKind::Success, "草稿已删除，公布的内容没有变化。"));
     }
     Ok(Html(daylight_ui::page(&shell, &body.render()?)))

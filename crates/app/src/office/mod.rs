@@ -10,9 +10,10 @@ mod sealed;
 mod start;
 mod store;
 mod typed;
+mod withhold;
 
-pub(crate) use pick::pick;
-pub(crate) use typed::Typed;
+use pick::pick;
+pub(crate) use typed::{Typed, bounded};
 
 use crate::{
     authz::Action,
@@ -25,24 +26,22 @@ use daylight_ui::{Html, form::Errors};
 pub fn routes() -> Vec<Route> {
     let edit = Access::Staff(Action::Edit);
     let open = Access::Staff(Action::OpenSealed);
-    vec![
+    let mut routes = vec![
         get("/office", Access::Staff(Action::OpenOffice), start::page),
         get("/office/contents", Access::Staff(Action::SeeDrafts), contents::page),
-        get("/office/units/new", edit, units::edit::begin),
-        post("/office/units/new", edit, units::edit::keep_new),
-        get("/office/units/{id}/edit", edit, units::edit::form),
-        post("/office/units/{id}/edit", edit, units::edit::keep),
-        get("/office/powers/new", edit, powers::edit::begin),
-        post("/office/powers/new", edit, powers::edit::keep_new),
-        get("/office/powers/{id}/edit", edit, powers::edit::form),
-        post("/office/powers/{id}/edit", edit, powers::edit::keep),
-        get("/office/cadres/new", edit, cadres::edit::begin),
-        post("/office/cadres/new", edit, cadres::edit::keep_new),
-        get("/office/cadres/{id}/edit", edit, cadres::edit::form),
-        post("/office/cadres/{id}/edit", edit, cadres::edit::keep),
         get("/office/cadres/{id}/sealed", open, sealed::ask),
         post("/office/cadres/{id}/sealed", open, sealed::open),
-    ]
+        get("/office/powers/{id}/withhold", edit, withhold::power),
+        post("/office/powers/{id}/withhold", edit, withhold::keep_power),
+        get("/office/cadres/{id}/withhold", edit, withhold::cadre),
+        post("/office/cadres/{id}/withhold", edit, withhold::keep_cadre),
+    ];
+    routes.extend(editor::routes::<units::edit::UnitSheet>("/office/units/new", "/office/units/{id}/edit"));
+    routes
+        .extend(editor::routes::<powers::edit::PowerSheet>("/office/powers/new", "/office/powers/{id}/edit"));
+    routes
+        .extend(editor::routes::<cadres::edit::CadreSheet>("/office/cadres/new", "/office/cadres/{id}/edit"));
+    routes
 }
 
 /// The error summary for the top of a page; nothing when nothing is wrong.

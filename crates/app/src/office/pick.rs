@@ -13,7 +13,7 @@ use daylight_ui::{Doors, Drawing, Empty, Heading, Html as Markup, SearchBox};
 const SHOWN: i64 = 60;
 
 /// Asks for which unit something new is written; goes straight on when there is only one.
-pub(crate) async fn pick(
+pub(super) async fn pick(
     app: &App,
     viewer: &Viewer,
     kind: SubjectKind,

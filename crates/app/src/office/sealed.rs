@@ -1,16 +1,14 @@
-//! 查看封存信息: a cadre's citizen id and telephone, opened for a stated reason and noted.
+//! 查看密封信息: a cadre's citizen id and telephone, opened for a stated reason and noted.
 
 use crate::{
-    audit,
     authz::{Action, Resource},
     cadres,
     imports::store::sealed_place,
-    revisions::{SubjectKind, personal, store},
-    web::{App, PageError, Viewer},
+    revisions::{SubjectKind, personal, store, within},
+    web::{App, Form, Id, PageError, Viewer},
 };
 use axum::{
-    Form,
-    extract::{Path, State as Axum},
+    extract::State as Axum,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
@@ -31,13 +29,13 @@ pub struct Input {
 async fn cadre(app: &App, viewer: &Viewer, id: i64) -> Result<String, PageError> {
     let c = app.db.read();
     let place = store::place(c, SubjectKind::Cadre, id).await?.ok_or(PageError::NotFound)?;
-    viewer.permit(Action::OpenSealed, &Resource::of_unit(&place.unit_path))?;
+    within(viewer, Action::OpenSealed, &Resource::of_unit(&place.unit_path))?;
     let published = store::published(c, SubjectKind::Cadre, id).await?.ok_or(PageError::NotFound)?;
     Ok(published.content.title().to_owned())
 }
 
 /// GET /office/cadres/{id}/sealed
-pub async fn ask(Axum(app): Axum<App>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, PageError> {
+pub async fn ask(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let name = cadre(&app, &viewer, id).await?;
     show_form(&app, &viewer, id, &name, "", &Errors::new()).await
 }
@@ -50,12 +48,12 @@ async fn show_form(
     reason: &str,
     errors: &Errors,
 ) -> Result<Response, PageError> {
-    let field = Field::textarea("reason", "为什么要看", 3).value(reason).check(errors);
+    let field = Field::textarea("reason", "为什么要看", 3).maxlength(500).value(reason).check(errors);
     let form = form::Form::post(format!("/office/cadres/{id}/sealed"), "记录并查看")
         .field(field.hint("例如：核对工资名册，第3号工单。请不要写任何人的身份证号或手机号。"))
         .action(Button::link("不看了", format!("/office/cadres/{id}/edit")).second());
-    let heading = Heading::new(format!("查看{name}的封存信息"))
-        .lead("身份证号和手机号平时是封存的。每次查看都会写入审计日志，包括您的姓名、时间和理由。");
+    let heading = Heading::new(format!("查看{name}的密封信息"))
+        .lead("身份证号和手机号平时是密封的。每次查看都会写入审计日志，包括您的姓名、时间和理由。");
     page(app, viewer, name, [crate::office::summary(errors), heading.into(), form.into()], errors).await
 }
 
@@ -66,10 +64,10 @@ async fn page(
     parts: impl IntoIterator<Item = Markup>,
     errors: &Errors,
 ) -> Result<Response, PageError> {
-    let mut shell = viewer.office(app, &format!("{name} 封存信息")).await?;
+    let mut shell = viewer.office(app, &format!("{name} 密封信息")).await?;
     super::under(&mut shell, "/office/contents");
     shell.breadcrumbs =
-        vec![("内容维护".into(), Some("/office/contents?kind=cadre".into())), ("封存信息".into(), None)];
+        vec![("内容维护".into(), Some("/office/contents?kind=cadre".into())), ("密封信息".into(), None)];
     let body: Markup = parts.into_iter().collect();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, Html(daylight_ui::page(&shell, body.as_str()))).into_response())
@@ -79,7 +77,7 @@ async fn page(
 pub async fn open(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
     let name = cadre(&app, &viewer, id).await?;
@@ -88,6 +86,9 @@ pub async fn open(
     if reason.chars().count() < 4 {
         errors.add("reason", "请写明查看的理由，至少4个字");
     }
+    if reason.chars().count() > 500 {
+        errors.add("reason", "理由最多500个字，请写短一些");
+    }
     // The trail holds nothing personal, so the reason may not either.
     if let Some(message) = personal("为什么要看", &reason) {
         errors.add("reason", message);
@@ -95,18 +96,10 @@ pub async fn open(
     if !errors.is_empty() {
         return show_form(&app, &viewer, id, &name, &reason, &errors).await;
     }
-    let actor = viewer.actor()?;
     let tx = app.db.write().await?;
     let sealed = cadres::store::sealed(&*tx, id).await?.ok_or(PageError::NotFound)?;
     let subject = format!("cadre {id}");
-    let entry = audit::Entry {
-        account_id: Some(actor.account_id),
-        actor: &actor.name,
-        action: "sealed.open",
-        subject: &subject,
-        detail: &reason,
-    };
-    audit::store::append(&tx, &entry, app.clock.now()).await?;
+    viewer.note(&tx, "sealed.open", &subject, &reason, app.clock.now()).await?;
     // Only what is on record may be opened: the entry is durable before any seal is broken.
     tx.commit().await?;
     let mut list = SummaryList::new();
@@ -125,6 +118,6 @@ pub async fn open(
         "这次查看已记入审计日志。请不要截图、抄录给无关的人；离开这一页后需要重新说明理由。",
     );
     let done = Actions::new([Button::link("看完了", "/office/contents?kind=cadre")]);
-    let heading = Heading::new(format!("{name}的封存信息"));
+    let heading = Heading::new(format!("{name}的密封信息"));
     page(&app, &viewer, &name, [heading.into(), notice.into(), list.into(), done.into()], &errors).await
 }

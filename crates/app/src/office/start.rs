@@ -120,16 +120,9 @@ async fn recent_imports(app: &App, viewer: &Viewer) -> Result<Option<Section>, P
     }
     let lines = imports::store::list(app.db.read(), 3, 0).await?;
     let entry = |line: &imports::store::Line| {
-        let state = match line.state.as_str() {
-            "reading" => "正在读取",
-            "preview" => "等您确认",
-            "saving" => "正在保存",
-            "done" => "已完成",
-            _ => "没有完成",
-        };
         Entry::new(line.file_names().join("、"), format!("/office/imports/{}", line.id))
             .margin(time_text(line.created_at))
-            .fact(state)
+            .fact(line.state().page())
     };
     let list = Entries::new(lines.iter().map(entry));
     let section = Section::new("最近的导入", list).more("批量导入", "/office/imports");

@@ -133,9 +133,6 @@ impl Filter {
         let (within, mut paths) = scope.condition("u.path", bound.len() + 1);
         bound.append(&mut paths);
         let mut sql = format!("({within})");
-        if self.kind == SubjectKind::Unit {
-            sql.push_str(" AND s.ended_on IS NULL");
-        }
         if !self.text.is_empty() {
             let escaped = self.text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
             bound.push(format!("%{escaped}%").into());
@@ -211,8 +208,10 @@ pub async fn choices(
     let filter = Filter { kind: SubjectKind::Unit, text: text.to_owned(), flagged: false };
     let mut bound = Vec::new();
     let condition = filter.sql(scope, &mut bound);
-    let sql =
-        format!("SELECT s.id, s.name FROM {} WHERE {condition} ORDER BY s.id LIMIT {limit}", filter.tables());
+    let sql = format!(
+        "SELECT s.id, s.name FROM {} WHERE {condition} AND s.ended_on IS NULL ORDER BY s.id LIMIT {limit}",
+        filter.tables()
+    );
     all(c, &sql, bound).await
 }
 

@@ -2,7 +2,7 @@
 
 use crate::revisions::personal;
 use daylight_ids::{find::redact, text::clean};
-use daylight_ui::form::Errors;
+use daylight_ui::form::{Errors, Field};
 
 /// Names and values in the order of the form. Values are tidied: one kind of line end, no control or
 /// zero-width characters, no blanks at the ends.
@@ -18,12 +18,6 @@ impl Typed {
     /// What a form shows that was not typed yet.
     pub(crate) fn of<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> Typed {
         Typed(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-    }
-
-    /// Another value for a field.
-    pub(crate) fn set(&mut self, name: &str, value: String) {
-        self.0.retain(|(known, _)| known != name);
-        self.0.push((name.to_owned(), value));
     }
 
     /// The value of a field; empty when it was not sent.
@@ -47,27 +41,77 @@ impl Typed {
 
     /// The personal-data gate over everything typed, besides the named fields.
     pub(crate) fn gate(&self, exempt: &[&str], label: impl Fn(&str) -> String, errors: &mut Errors) {
-        for (name, value) in self.0.iter().filter(|(name, _)| !exempt.contains(&name.as_str())) {
+        for (name, value) in self.texts(exempt) {
             if let Some(message) = personal(&label(name), value) {
                 errors.add(name.as_str(), message);
             }
         }
     }
 
+    fn texts(&self, exempt: &[&str]) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter().filter(move |(name, _)| is_text(name, exempt))
+    }
+
+    /// Whether everything fits: the number of rows, and the length of each text.
+    pub(crate) fn measure(&self, label: impl Fn(&str) -> String, errors: &mut Errors) {
+        for (name, value) in &self.0 {
+            let row = name.split('-').nth(1).and_then(|row| row.parse::<usize>().ok());
+            if row.is_some_and(|row| row >= ROWS) {
+                errors.add("", format!("一张表最多{ROWS}行，多出的没有读。请删去几行，或者分成两项权力"));
+                return;
+            }
+            let (most, length) = (most(name), value.chars().count());
+            if length > most as usize {
+                let label = label(name);
+                errors.add(name, format!("“{label}”最多{most}个字，现在有{length}个，请精简"));
+            }
+        }
+    }
+
+    /// A field with what was typed in it and what is wrong with it.
+    pub(crate) fn fill(&self, field: Field, errors: &Errors) -> Field {
+        let value = self.get(&field.name).to_owned();
+        bounded(field).value(value).check(errors)
+    }
+
     /// Whether the gate would stop it.
     pub(crate) fn holds_personal_data(&self, exempt: &[&str]) -> bool {
-        let mut asked = self.0.iter().filter(|(name, _)| !exempt.contains(&name.as_str()));
-        asked.any(|(_, value)| personal("", value).is_some())
+        self.texts(exempt).any(|(_, value)| personal("", value).is_some())
     }
 
     /// Everything typed with personal data masked, besides the named fields.
     pub(crate) fn redacted(&self, exempt: &[&str]) -> Typed {
         let mask = |(name, value): &(String, String)| {
-            let value = if exempt.contains(&name.as_str()) { value.clone() } else { redact(value) };
+            let value = if is_text(name, exempt) { redact(value) } else { value.clone() };
             (name.clone(), value)
         };
         Typed(self.0.iter().map(mask).collect())
     }
+}
+
+/// What was seen, and which button was pressed, is no text.
+fn is_text(name: &str, exempt: &[&str]) -> bool {
+    !["seen", "do"].contains(&name) && !exempt.contains(&name)
+}
+
+/// Most characters of a field: what fits on a page that people read, with room for what offices really
+/// write. Fields of rows are known by their last part: "step-3-duties".
+fn most(field: &str) -> u32 {
+    let mut parts = field.splitn(3, '-');
+    match (parts.next().unwrap_or_default(), parts.nth(1)) {
+        ("duties", None) => 5_000,
+        (_, Some("duties" | "control" | "measures")) => 2_000,
+        ("ground", None) | (_, Some("complaint")) | ("risk", Some("name")) => 500,
+        ("exerciser" | "supervisor" | "accountable" | "address" | "office_hours", None) => 200,
+        ("name", None) | (_, Some("next" | "title" | "article" | "replaced_by")) => 200,
+        _ => 100,
+    }
+}
+
+/// A field that takes no more characters than are kept.
+pub(crate) fn bounded(field: Field) -> Field {
+    let most = most(&field.name);
+    field.maxlength(most)
 }
 
 /// A form holds at most so many rows of a kind.

@@ -14,7 +14,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, zh,
+    Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Pagination, SearchBox, Shell, Table, Tag,
+    zh,
 };
 
 #[derive(Template)]
@@ -131,7 +132,17 @@ pub(super) fn list(lines: &[Line], total: i64, of_one_unit: bool) -> Markup {
     for line in lines {
         let mut cells: Vec<Markup> = vec![Link::new(&line.name, format!("/powers/{}", line.id)).into()];
         if !of_one_unit {
-            cells.push(Link::new(&line.unit, format!("/units/{}", line.unit_id)).into());
+            let unit = Markup::from(Link::new(&line.unit, format!("/units/{}", line.unit_id)));
+            cells.push(match line.unit_ended_on {
+                // One box: on a phone the cell is a grid of label and value.
+                Some(_) => {
+                    let tag = Markup::from(Tag::neutral("已撤销"));
+                    [Markup::trusted("<span>"), unit, " ".into(), tag, Markup::trusted("</span>")]
+                        .into_iter()
+                        .collect()
+                }
+                None => unit,
+            });
         }
         let words: Vec<_> =
             [line.kind_page(), line.stage_page()].into_iter().filter(|word| !word.is_empty()).collect();

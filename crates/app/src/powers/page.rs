@@ -10,6 +10,7 @@ use crate::{
         Content, Revision, SubjectKind,
         as_of::{self, Look, Moment},
         history,
+        store::unit_named,
     },
     units,
     web::{App, Asked, Id, PageError, Viewer},
@@ -54,10 +55,17 @@ pub async fn page(
         Look::Instead(response) => return Ok(response),
     };
     let Content::Power(power) = &revision.content else { return Err(PageError::NotFound) };
-    let unit = units::store::by_name(app.db.read(), &power.unit).await?;
+    let unit = unit_named(app.db.read(), &power.unit).await?;
+    let banner = [
+        moment.banner(&SubjectKind::Power.href(id)),
+        unit.as_ref()
+            .map(|line| units::ended::notice("这项权力所属的单位", line, &moment))
+            .unwrap_or_default(),
+    ];
     let unit = unit.map_or("#main".to_owned(), |unit| moment.href(&format!("/units/{}", unit.id), &[]));
     let bases = bases(&app, power, moment).await?;
-    let body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
+    let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
+    body.banner = banner.into_iter().collect();
     let shell = Shell {
         description: format!("{}的权力事项“{}”：办理流程、时限、依据、监督。", power.unit, power.name),
         canonical: Some(codes::address(&app, &body.path)),
@@ -82,7 +90,7 @@ fn body(
     Ok(Page {
         head: head(power),
         unit,
-        banner: moment.banner(&path),
+        banner: Markup::default(),
         steps: procedure::steps(power)?,
         drawing: procedure::drawing(power, viewer.elder)?,
         risks: procedure::general_risks(power)?,

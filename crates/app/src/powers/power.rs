@@ -196,6 +196,12 @@ pub struct Basis {
     pub title: String,
     /// Article as cited: "第十一条"; empty when none is named.
     pub article: String,
+    /// ISO date from which the whole document is in force.
+    pub in_force_from: Option<String>,
+    /// ISO date until which it was (capability A7); none while it is, or when nobody said.
+    pub in_force_to: Option<String>,
+    /// Title of what took its place.
+    pub replaced_by: Option<String>,
 }
 
 impl Basis {
@@ -207,10 +213,27 @@ impl Basis {
     fn parse(item: &str) -> Basis {
         let item = item.trim();
         match item.strip_prefix('《').and_then(|rest| rest.rsplit_once('》')) {
-            Some((title, article)) => {
-                Basis { title: title.trim().to_owned(), article: article.trim().to_owned() }
-            }
-            None => Basis { title: item.to_owned(), article: String::new() },
+            Some((title, article)) => Basis {
+                title: title.trim().to_owned(),
+                article: article.trim().to_owned(),
+                ..Basis::default()
+            },
+            None => Basis { title: item.to_owned(), ..Basis::default() },
+        }
+    }
+
+    /// The citation with what is known of its validity.
+    pub fn line(&self) -> String {
+        let parts = [
+            self.in_force_from.as_ref().map(|from| format!("{from}起施行")),
+            self.in_force_to.as_ref().map(|to| format!("{to}失效")),
+            self.replaced_by.as_ref().map(|by| format!("由《{by}》代替")),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        if parts.is_empty() {
+            self.citation()
+        } else {
+            format!("{}（{}）", self.citation(), parts.join("，"))
         }
     }
 
@@ -443,7 +466,7 @@ impl Power {
             ("权力类别", self.kind.map(Kind::page).unwrap_or_default().to_owned()),
             ("权力类型", self.stage_type.map(StageType::page).unwrap_or_default().to_owned()),
             ("事项分类", text(&self.matter)),
-            ("行权依据", lines(self.bases.iter().map(Basis::citation).collect())),
+            ("行权依据", lines(self.bases.iter().map(Basis::line).collect())),
             ("行权主体", text(&self.exerciser)),
             ("监督主体", text(&self.supervisor)),
             ("追责主体", text(&self.accountable)),

@@ -17,6 +17,8 @@ pub struct Line {
     pub unit_id: i64,
     /// The unit's name.
     pub unit: String,
+    /// ISO date on which the unit was ended, and the power with it.
+    pub unit_ended_on: Option<String>,
     /// [`Kind::code`].
     pub kind: Option<String>,
     /// [`StageType::code`].
@@ -39,7 +41,7 @@ impl Line {
     }
 }
 
-const LINE: &str = "SELECT p.id, p.name, p.unit_id, u.name AS unit, p.kind, p.stage_type, p.step_count, \
+const LINE: &str = "SELECT p.id, p.name, p.unit_id, u.name AS unit, u.ended_on AS unit_ended_on, p.kind, p.stage_type, p.step_count, \
      p.risk_count FROM powers p JOIN units u ON u.id = p.unit_id";
 
 /// Which powers a list shows; never one that is withheld.
@@ -195,6 +197,13 @@ pub async fn write(
     let mut links: Vec<(i64, String)> = Vec::new();
     for basis in &power.bases {
         let basis_id = basis_by_title(tx, names, &basis.title).await?;
+        if basis.in_force_from.is_some() || basis.in_force_to.is_some() || basis.replaced_by.is_some() {
+            // Said of the basis itself: every power that cites it shows it. Lists that say nothing of it
+            // leave it as it is.
+            let sql = "UPDATE bases SET in_force_from = $2, in_force_to = $3, replaced_by = $4 WHERE id = $1";
+            let (from, to) = (basis.in_force_from.as_deref(), basis.in_force_to.as_deref());
+            exec(&**tx, sql, values![basis_id, from, to, basis.replaced_by.as_deref()]).await?;
+        }
         links.push((basis_id, basis.article.clone()));
     }
     links.sort();
@@ -219,14 +228,19 @@ async fn basis_by_title(tx: &Tx, names: &mut Names, title: &str) -> Result<i64, 
 /// What the search index holds about a public power.
 pub async fn document(tx: &Tx, names: &mut Names, id: i64, power: &Power) -> Result<search::Document, DbErr> {
     let unit = names.unit(tx, &power.unit).await?;
+    let name = match &unit {
+        Some(unit) if unit.ended_on.is_some() => format!("{}（已撤销）", unit.name),
+        Some(unit) => unit.name.clone(),
+        None => power.unit.clone(),
+    };
     let bases: Vec<_> = power.bases.iter().map(|basis| basis.title.as_str()).collect();
     let matter = power.matter.as_deref().unwrap_or_default();
     Ok(search::Document {
         kind: "power",
         subject_id: id,
         title: power.name.clone(),
-        detail: power.unit.clone(),
-        text: format!("{}\n{matter}\n{}", power.unit, bases.join("\n")),
+        text: format!("{name}\n{matter}\n{}", bases.join("\n")),
+        detail: name,
         unit_id: unit.as_ref().map(|unit| unit.id),
         category: unit.as_ref().map(|unit| unit.category.clone()),
         division_path: unit.and_then(|unit| unit.division_path),

@@ -1,6 +1,6 @@
 //! The page "as it stood on date D" (N22): reading the date, saying so on the page, and the two ways it fails.
 
-use super::{Content, Revision, SubjectKind, store};
+use super::{Revision, SubjectKind, store};
 use crate::{
     clock::{Millis, end_of_day},
     web::{App, Asked, PageError, Viewer},
@@ -193,10 +193,7 @@ pub async fn look(
 
 /// A state everybody may see.
 pub fn public(revision: Option<Revision>) -> Option<Revision> {
-    revision.filter(|revision| match &revision.content {
-        Content::Power(power) => power.is_public(),
-        Content::Unit(_) | Content::Cadre(_) => true,
-    })
+    revision.filter(|revision| revision.content.is_public())
 }
 
 /// The frame of a page beside a subject's own: its history, its past.

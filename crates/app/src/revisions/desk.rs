@@ -1,8 +1,7 @@
 //! Where a draft is written: which state an editor starts from, and how it is kept.
 
-use super::{Content, Decline, Revision, SubjectKind, store};
+use super::{Content, Decline, Revision, SubjectKind, store, within};
 use crate::{
-    audit,
     authz::{Action, Resource},
     units,
     web::{App, PageError, Viewer},
@@ -40,7 +39,7 @@ impl Desk {
     pub async fn of(app: &App, viewer: &Viewer, kind: SubjectKind, id: i64) -> Result<Desk, PageError> {
         let c = app.db.read();
         let place = store::place(c, kind, id).await?.ok_or(PageError::NotFound)?;
-        viewer.permit(Action::Edit, &Resource::of_unit(&place.unit_path))?;
+        within(viewer, Action::Edit, &Resource::of_unit(&place.unit_path))?;
         let draft = store::open_draft(c, kind, id).await?;
         let published = store::published(c, kind, id).await?;
         let author = store::account_name(c, draft.as_ref().and_then(|draft| draft.author_id)).await?;
@@ -58,13 +57,20 @@ impl Desk {
         let place = match unit_id {
             Some(id) => {
                 let unit = units::store::get(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
+                if unit.ended_on.is_some() {
+                    return Err(PageError::invalid("这个单位已经撤销，不能再新建它的内容。"));
+                }
                 let flags = "[]".to_owned();
                 Some(store::Place { unit_id: unit.id, unit: unit.name, unit_path: unit.path, flags })
             }
             None => None,
         };
         let path = place.as_ref().map(|place| place.unit_path.clone());
-        viewer.permit(Action::Edit, &Resource { unit_path: path, author_id: None })?;
+        let resource = Resource { unit_path: path, author_id: None };
+        match unit_id {
+            Some(_) => within(viewer, Action::Edit, &resource)?,
+            None => viewer.permit(Action::Edit, &resource)?,
+        };
         Ok(Desk { kind, subject_id: None, place, draft: None, published: None, author: String::new() })
     }
 
@@ -78,6 +84,11 @@ impl Desk {
         let found = store::get(app.db.read(), revision_id).await?;
         let draft = found.filter(|draft| draft.kind == kind && draft.subject_id.is_none());
         let draft = draft.ok_or(PageError::NotFound)?;
+        let unit = match draft.unit_id {
+            Some(id) => units::store::get(app.db.read(), id).await?.map(|unit| unit.path),
+            None => None,
+        };
+        within(viewer, Action::Edit, &Resource { unit_path: unit, author_id: None })?;
         let desk = Desk::begin(app, viewer, kind, draft.unit_id).await?;
         let author = store::account_name(app.db.read(), draft.author_id).await?;
         Ok(Desk { draft: Some(draft), author, ..desk })
@@ -104,18 +115,30 @@ impl Desk {
         matches!((number(&self.draft), number(&self.published)), (Some(draft), Some(now)) if now >= draft)
     }
 
-    /// What the form was filled from; sent along, so that nobody overwrites what they have not seen.
+    /// What the form was filled from, and what was public then; sent along, so that nobody overwrites
+    /// what they have not seen.
     pub fn seen(&self) -> String {
-        match (&self.draft, &self.published) {
-            (Some(draft), _) => fingerprint(draft),
-            (None, Some(published)) => fingerprint(published),
-            (None, None) => "new".to_owned(),
-        }
+        let mark = |revision: &Option<Revision>| revision.as_ref().map(fingerprint).unwrap_or_default();
+        format!("{}-{}", mark(&self.draft), mark(&self.published))
     }
 
     /// Where the editor is.
     pub fn href(&self) -> String {
-        edit_href(self.kind, self.subject_id, self.draft.as_ref().map(|draft| draft.id))
+        let href = edit_href(self.kind, self.subject_id, self.draft.as_ref().map(|draft| draft.id));
+        match (self.subject_id, &self.draft, &self.place) {
+            // The unit of a first draft is only in the address yet.
+            (None, None, Some(place)) => format!("{href}?unit={}", place.unit_id),
+            _ => href,
+        }
+    }
+
+    /// The desk as it is now, after somebody else was quicker.
+    pub async fn anew(&self, app: &App, viewer: &Viewer) -> Result<Desk, PageError> {
+        match (self.subject_id, &self.draft) {
+            (Some(id), _) => Desk::of(app, viewer, self.kind, id).await,
+            (None, Some(draft)) => Desk::resume(app, viewer, self.kind, draft.id).await,
+            (None, None) => Ok(self.clone()),
+        }
     }
 
     /// Keeps what was written as a draft, however incomplete.
@@ -124,10 +147,11 @@ impl Desk {
         app: &App,
         viewer: &Viewer,
         content: &Content,
-        unit_id: Option<i64>,
         seen: &str,
     ) -> Result<Saved, PageError> {
-        let actor = viewer.actor()?;
+        let account_id = viewer.actor()?.account_id;
+        // The draft stays in the hands of those who answer for the subject now, until it is published.
+        let unit_id = self.place.as_ref().map(|place| place.unit_id);
         let now = app.clock.now();
         let tx = app.db.write().await?;
         tx.lock("daylight registry").await?;
@@ -153,24 +177,19 @@ impl Desk {
         }
         let id = match &newest.draft {
             Some(draft) => {
-                store::save_draft(&tx, draft.id, unit_id, content, actor.account_id).await?;
+                if !store::save_draft(&tx, draft, unit_id, content, account_id).await? {
+                    return Ok(Saved::Moved(overtaken(&newest)));
+                }
                 draft.id
             }
             None => {
                 let (kind, subject) = (self.kind, self.subject_id);
-                store::begin_draft(&tx, kind, subject, unit_id, content, actor.account_id, now).await?
+                store::begin_draft(&tx, kind, subject, unit_id, content, account_id, now).await?
             }
         };
         let subject = subject_text(self.kind, self.subject_id, id);
-        let action = if newest.foreign(actor.account_id) { "revision.take_over" } else { "revision.save" };
-        let entry = audit::Entry {
-            account_id: Some(actor.account_id),
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail: content.title(),
-        };
-        audit::store::append(&tx, &entry, now).await?;
+        let action = if newest.foreign(account_id) { "revision.take_over" } else { "revision.save" };
+        viewer.note(&tx, action, &subject, content.title(), now).await?;
         tx.commit().await?;
         Ok(Saved::Kept(id))
     }
@@ -178,11 +197,11 @@ impl Desk {
 
 fn overtaken(newest: &Desk) -> String {
     let what = if newest.draft.is_some() {
-        "这份草稿刚才被别人改过"
+        "您打开这一页之后，草稿被别人改过，或者有了新的公布"
     } else {
-        "这项内容刚才有了新的公布"
+        "您打开这一页之后，这项内容有了新的公布"
     };
-    format!("{what}，您填写的内容还没有保存。请在另一个窗口打开核对；再按一次“保存”就以您的为准。")
+    format!("{what}。您填写的内容还没有保存。请看清下面的差别；再按一次“保存草稿”，就以您的为准。")
 }
 
 /// The state of a revision in a few characters: it changes with every save and every submission.

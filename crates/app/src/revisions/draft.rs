@@ -1,23 +1,24 @@
 //! 修改的核对页: what a draft changes, what it still lacks, and the button that hands it on.
 
 use super::{
-    Revision, State, desk, gate,
+    Decline, Revision, State, desk, gate, places,
     show::{self, gaps},
     store::{self, Folder},
+    within,
 };
 use crate::{
-    audit,
-    authz::{Action, Actor, Resource, may_ever},
-    clock::time_text,
-    web::{App, PageError, Viewer, redirect},
+    authz::{Action, Actor, Resource, decide, may_ever},
+    clock::{Millis, time_text},
+    web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, Query, State as Axum},
+    extract::State as Axum,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use daylight_db::Tx;
+use daylight_ids::text::clean;
 use daylight_ui::{
     Action as Button, Actions, Details, Heading, Html as Markup, Link, Notice, NoticeKind, Section,
     SummaryList, Tag,
@@ -39,13 +40,6 @@ struct Page {
     give_up: Markup,
 }
 
-/// What was just done, said on top of the page.
-#[derive(Deserialize, Default)]
-pub struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 /// What is said with a submission.
 #[derive(Deserialize, Default)]
 pub struct Note {
@@ -57,11 +51,11 @@ pub struct Note {
 pub async fn page(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
-    Query(query): Query<Done>,
+    Id(id): Id,
+    asked: Asked,
 ) -> Result<Response, PageError> {
     let folder = open(&app, &viewer, id, Action::SeeDrafts).await?;
-    let word = match query.done.as_str() {
+    let word = match asked.text("done") {
         "saved" => Some("草稿已保存。请核对下面的改动，没有问题就提交审核。"),
         "submitted" => Some("已提交审核。审核员公布或退回后，您的工作台会显示结果。"),
         "withdrawn" => Some("已撤回，可以继续修改。"),
@@ -74,9 +68,28 @@ pub async fn page(
 /// A revision that this viewer may see in the making.
 pub(super) async fn open(app: &App, viewer: &Viewer, id: i64, action: Action) -> Result<Folder, PageError> {
     let folder = store::folder(app.db.read(), id).await?.ok_or(PageError::NotFound)?;
-    // Whose work it is matters for the decision, not for reading.
-    viewer.permit(action, &Resource { author_id: None, ..folder.resource() })?;
+    within_place(viewer, action, &folder)?;
     Ok(folder)
+}
+
+/// A revision about to move: read within the transaction that moves it. The registry has one writer at a
+/// time, an import or a person; who waited here reads anew.
+pub(super) async fn take(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    action: Action,
+) -> Result<(Tx, Folder), PageError> {
+    let tx = app.db.write().await?;
+    tx.lock("daylight registry").await?;
+    let folder = store::folder(&*tx, id).await?.ok_or(PageError::NotFound)?;
+    within_place(viewer, action, &folder)?;
+    Ok((tx, folder))
+}
+
+fn within_place(viewer: &Viewer, action: Action, folder: &Folder) -> Result<(), PageError> {
+    // Whose work it is matters for the decision, not for reading.
+    within(viewer, action, &Resource { author_id: None, ..folder.resource() }).map(drop)
 }
 
 async fn show(
@@ -96,10 +109,10 @@ async fn show(
         heading: heading(folder),
         facts: facts(folder),
         cautions: show::cautions(folder),
-        difference: show::difference(folder),
+        difference: show::difference(folder.published.as_ref(), &revision.content),
         flags: if open { show::flags(folder) } else { Markup::default() },
         ways: ways(folder, actor, gaps.is_empty(), note, errors),
-        give_up: if open && may_ever(actor, Action::Edit) { give_up(revision) } else { Markup::default() },
+        give_up: if open { give_up(folder, actor, note, errors) } else { Markup::default() },
         gaps,
     };
     let mut shell = viewer.office(app, &format!("{} 的修改", revision.content.title())).await?;
@@ -170,7 +183,8 @@ fn ways(folder: &Folder, actor: &Actor, complete: bool, note: &str, errors: &Err
             Actions::new([Button::link("继续修改", edit), preview]).into()
         }
         State::Draft | State::Returned => {
-            let field = Field::textarea("note", "给审核员的说明", 3).optional().value(note).check(errors);
+            let field = Field::textarea("note", "给审核员的说明", 3).optional().maxlength(MOST);
+            let field = field.value(note).check(errors);
             let hint = "例如：改了什么、依据是什么。公众看不到。";
             form::Form::post(format!("/office/drafts/{}/submit", revision.id), "提交审核")
                 .field(field.hint(hint))
@@ -204,20 +218,37 @@ fn ways(folder: &Folder, actor: &Actor, complete: bool, note: &str, errors: &Err
     }
 }
 
-fn give_up(revision: &Revision) -> Markup {
-    let href = format!("/office/drafts/{}/discard", revision.id);
+/// Whether this person may give it up, and whether they have to say why: its author need not, a reviewer
+/// of its place must.
+fn may_give_up(folder: &Folder, actor: &Actor) -> Option<bool> {
+    if folder.revision.author_id == Some(actor.account_id) {
+        return Some(false);
+    }
+    let resource = Resource { author_id: None, ..folder.resource() };
+    decide(actor, Action::Review, &resource).is_ok().then_some(true)
+}
+
+fn give_up(folder: &Folder, actor: &Actor, reason: &str, errors: &Errors) -> Markup {
+    let Some(explained) = may_give_up(folder, actor) else { return Markup::default() };
+    let href = format!("/office/drafts/{}/discard", folder.revision.id);
     let mut form = form::Form::post(href, "放弃这份草稿");
     form.buttons.items[0].grave = true;
+    if explained {
+        let field = Field::textarea("reason", "放弃的理由", 2).maxlength(MOST).value(reason).check(errors);
+        let hint = format!("这是{}的草稿。理由会写入审计日志。", folder.author);
+        form = form.field(field.hint(hint));
+    }
     let words = Markup::paragraphs("草稿会被删除，不能恢复；已经公布的内容不受影响。");
-    Details::new("不想改了？", [words, form.into()].into_iter().collect::<Markup>()).into()
+    let body = [words, form.into()].into_iter().collect::<Markup>();
+    if explained {
+        Section::new("放弃这份草稿", body).into()
+    } else {
+        Details::new("不想改了？", body).into()
+    }
 }
 
 /// GET /office/drafts/{revision}/preview
-pub async fn preview(
-    Axum(app): Axum<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Html<String>, PageError> {
+pub async fn preview(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
     let folder = open(&app, &viewer, id, Action::SeeDrafts).await?;
     let revision = &folder.revision;
     let notice = Notice::new(NoticeKind::Info, "这是预览，公众现在还看不到。");
@@ -236,15 +267,12 @@ pub async fn preview(
 pub async fn submit(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Note>,
 ) -> Result<Response, PageError> {
-    let folder = open(&app, &viewer, id, Action::Edit).await?;
-    let note = daylight_ids::text::clean(&input.note);
     let now = app.clock.now();
-    let tx = app.db.write().await?;
-    tx.lock("daylight registry").await?;
-    let folder = store::folder(&*tx, id).await?.unwrap_or(folder);
+    let note = clean(&input.note);
+    let (tx, folder) = take(&app, &viewer, id, Action::Edit).await?;
     let revision = &folder.revision;
     let mut errors = Errors::new();
     if revision.author_id != Some(viewer.actor()?.account_id) {
@@ -253,90 +281,112 @@ pub async fn submit(
     if let Err(decline) = revision.may_submit(folder.published.as_ref().map(|published| &published.content)) {
         errors.add("", decline.to_string());
     }
+    if let Some(unit) = places::beyond(&*tx, &viewer, Action::Edit, &folder).await? {
+        errors.add("", format!("这份修改涉及“{unit}”，不在您负责的范围内，请联系县里的填报员"));
+    }
     for obstacle in gate::obstacles(&revision.content) {
         errors.add("", obstacle.message);
     }
-    if let Some(message) = gate::personal("给审核员的说明", &note) {
-        errors.add("note", message);
+    if errors.is_empty() {
+        // Its field is only there when nothing else is wrong.
+        said("note", "给审核员的说明", &note, &mut errors);
+    }
+    if errors.is_empty() && !store::submit(&tx, id, (!note.is_empty()).then_some(&*note), now).await? {
+        errors.add("", Decline::State(revision.state).to_string());
     }
     if !errors.is_empty() {
         drop(tx);
         return show(&app, &viewer, &folder, None, &note, &errors).await;
     }
-    let note = (!note.is_empty()).then_some(note);
-    store::submit(&tx, id, note.as_deref(), now).await?;
-    audit::store::append(&tx, &entry(&viewer, revision, "revision.submit")?.borrow(), now).await?;
+    note_move(&viewer, &tx, revision, "revision.submit", revision.content.title(), now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/drafts/{id}?done=submitted")))
 }
 
 /// POST /office/drafts/{revision}/withdraw
-pub async fn withdraw(
-    Axum(app): Axum<App>,
-    viewer: Viewer,
-    Path(id): Path<i64>,
-) -> Result<Response, PageError> {
-    let folder = open(&app, &viewer, id, Action::Edit).await?;
+pub async fn withdraw(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let now = app.clock.now();
-    let tx = app.db.write().await?;
+    let (tx, folder) = take(&app, &viewer, id, Action::Edit).await?;
     if !store::withdraw(&tx, id, viewer.actor()?.account_id).await? {
         drop(tx);
         let notice = Notice::new(NoticeKind::Danger, "没有撤回：审核员已经处理，或者它不是您提交的。");
-        let folder = open(&app, &viewer, id, Action::Edit).await?;
         return show(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
     }
-    audit::store::append(&tx, &entry(&viewer, &folder.revision, "revision.withdraw")?.borrow(), now).await?;
+    let revision = &folder.revision;
+    note_move(&viewer, &tx, revision, "revision.withdraw", revision.content.title(), now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/drafts/{id}?done=withdrawn")))
+}
+
+/// Why a draft is given up.
+#[derive(Deserialize, Default)]
+pub struct Why {
+    #[serde(default)]
+    reason: String,
 }
 
 /// POST /office/drafts/{revision}/discard
 pub async fn discard(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
+    Form(input): Form<Why>,
 ) -> Result<Response, PageError> {
-    let folder = open(&app, &viewer, id, Action::Edit).await?;
     let now = app.clock.now();
-    let tx = app.db.write().await?;
-    if !store::discard(&tx, id).await? {
-        return Err(PageError::invalid("这份修改已经提交或公布，不能放弃。需要时请先撤回。"));
-    }
-    audit::store::append(&tx, &entry(&viewer, &folder.revision, "revision.discard")?.borrow(), now).await?;
-    tx.commit().await?;
-    Ok(redirect(&format!("/office/contents?kind={}&done=discarded", folder.revision.kind.code())))
-}
-
-/// An audit entry that owns its words.
-pub(super) struct Entry {
-    account_id: i64,
-    actor: String,
-    action: &'static str,
-    subject: String,
-    /// What else matters.
-    pub(super) detail: String,
-}
-
-impl Entry {
-    pub(super) fn borrow(&self) -> audit::Entry<'_> {
-        audit::Entry {
-            account_id: Some(self.account_id),
-            actor: &self.actor,
-            action: self.action,
-            subject: &self.subject,
-            detail: &self.detail,
+    let reason = clean(&input.reason);
+    let (tx, folder) = take(&app, &viewer, id, Action::SeeDrafts).await?;
+    let revision = &folder.revision;
+    let mut errors = Errors::new();
+    let mut detail = revision.content.title().to_owned();
+    match may_give_up(&folder, viewer.actor()?) {
+        _ if !revision.editable() => {
+            errors.add("", "这份修改已经提交或公布，不能放弃。需要时请先撤回");
         }
+        None => {
+            let word = format!("这份草稿由{}编写，只有本人，或者写明理由的审核员，才能放弃它", folder.author);
+            errors.add("", word);
+        }
+        Some(true) if reason.chars().count() < 4 => errors.add("reason", "请写明放弃的理由，至少4个字"),
+        Some(true) => {
+            said("reason", "放弃的理由", &reason, &mut errors);
+            detail = format!("{detail}（{}编写；理由：{reason}）", folder.author);
+        }
+        Some(false) => {}
+    }
+    if errors.is_empty() && !store::discard(&tx, id).await? {
+        errors.add("", Decline::State(revision.state).to_string());
+    }
+    if !errors.is_empty() {
+        drop(tx);
+        return show(&app, &viewer, &folder, None, &reason, &errors).await;
+    }
+    note_move(&viewer, &tx, revision, "revision.discard", &detail, now).await?;
+    tx.commit().await?;
+    Ok(redirect(&format!("/office/contents?kind={}&done=discarded", revision.kind.code())))
+}
+
+/// What one person says to another about a draft: neither long nor personal.
+pub(super) fn said(field: &str, label: &str, text: &str, errors: &mut Errors) {
+    if text.chars().count() > MOST as usize {
+        errors.add(field, format!("“{label}”最多{MOST}个字，请写短一些"));
+    }
+    if let Some(message) = gate::personal(label, text) {
+        errors.add(field, message);
     }
 }
 
-/// What the audit trail says about a move of a revision.
-pub(super) fn entry(viewer: &Viewer, revision: &Revision, action: &'static str) -> Result<Entry, PageError> {
-    let actor = viewer.actor()?;
-    Ok(Entry {
-        account_id: actor.account_id,
-        actor: actor.name.clone(),
-        action,
-        subject: desk::subject_text(revision.kind, revision.subject_id, revision.id),
-        detail: revision.content.title().to_owned(),
-    })
+/// What is said about a draft has at most so many characters.
+pub(super) const MOST: u32 = 500;
+
+/// Writes a move of a revision into the audit trail.
+pub(super) async fn note_move(
+    viewer: &Viewer,
+    tx: &Tx,
+    revision: &Revision,
+    action: &str,
+    detail: &str,
+    now: Millis,
+) -> Result<(), PageError> {
+    let subject = desk::subject_text(revision.kind, revision.subject_id, revision.id);
+    viewer.note(tx, action, &subject, detail, now).await
 }

@@ -57,6 +57,8 @@ pub fn obstacles(content: &Content) -> Vec<Obstacle> {
                 let duties = held.duties.clone().unwrap_or_default();
                 texts.push((format!("post-{at}-duties"), format!("{place} 分管工作"), duties));
             }
+            let ground = cadre.withheld.clone().unwrap_or_default();
+            texts.push(("ground".to_owned(), "撤下的理由".to_owned(), ground));
             texts
         }
     };
@@ -73,11 +75,11 @@ pub fn obstacles(content: &Content) -> Vec<Obstacle> {
 
 fn power_texts(power: &Power) -> Vec<(String, String, String)> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let bases: Vec<_> = power.bases.iter().map(|basis| basis.citation()).collect();
+    let bases: Vec<_> = power.bases.iter().map(|basis| basis.line()).collect();
     let mut texts = vec![
         ("name".to_owned(), "权力名称".to_owned(), power.name.clone()),
         ("matter".into(), "事项分类".into(), text(&power.matter)),
-        ("bases".into(), "行权依据".into(), bases.join("\n")),
+        ("basis-0-title".into(), "行权依据".into(), bases.join("\n")),
         ("exerciser".into(), "行权主体".into(), text(&power.exerciser)),
         ("supervisor".into(), "监督主体".into(), text(&power.supervisor)),
         ("accountable".into(), "追责主体".into(), text(&power.accountable)),
@@ -186,7 +188,8 @@ mod tests {
     #[test]
     fn personal_data_is_found_in_every_text_and_named_without_being_repeated() {
         let held = Appointment { duties: Some("联系13949631669".into()), ..Appointment::default() };
-        let cadre = Content::Cadre(Cadre { name: "林知远".into(), appointments: vec![held] });
+        let cadre =
+            Content::Cadre(Cadre { name: "林知远".into(), appointments: vec![held], ..Cadre::default() });
         let found = obstacles(&cadre);
         assert_eq!(fields(&cadre), ["post-0-duties"]);
         assert!(found[0].message.contains("手机号") && !found[0].message.contains("13949631669"));

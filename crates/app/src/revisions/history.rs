@@ -52,14 +52,16 @@ pub async fn page(
 ) -> Result<Response, PageError> {
     let c = app.db.read();
     let now = as_of::public(store::published(c, kind, id).await?).ok_or(PageError::NotFound)?;
-    let all: Vec<_> =
-        store::history(c, kind, id).await?.into_iter().filter_map(|one| as_of::public(Some(one))).collect();
-    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let total = store::count_history(c, kind, id).await?;
     let part = asked.part(total);
-    let offset = usize::try_from(part.offset).unwrap_or(0);
-    let states = (offset..all.len()).take(PER_PAGE as usize);
+    // One more than is shown: what the last one is compared with.
+    let found = store::history(c, kind, id, PER_PAGE + 1, part.offset).await?;
     let path = kind.href(id);
-    let states = states.map(|at| state(&all, at, &path)).collect();
+    let shown = found.iter().enumerate().take(PER_PAGE as usize);
+    let states = shown
+        .zip((0..total - part.offset).rev())
+        .map(|((at, revision), before)| state(revision, found.get(at + 1), before + 1, &path))
+        .collect();
     let name = now.content.title();
     let body = Page {
         head: Heading::new("公布记录")
@@ -72,15 +74,13 @@ pub async fn page(
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 
-/// The state at a place in the list, which is newest first.
-fn state(all: &[Revision], at: usize, path: &str) -> State {
-    let revision = &all[at];
-    let before = all.get(at + 1);
+/// A state beside the one before it; `number` counts those that everybody may see.
+fn state(revision: &Revision, before: Option<&Revision>, number: i64, path: &str) -> State {
     let published = revision.published_at.unwrap_or(revision.created_at);
     let diff = |change: super::Change| Diff::of(change.label, &change.before, &change.after);
     State {
         title: time_text(published),
-        origin: Tag::neutral(format!("第{}次公布 · {}", all.len() - at, origin_text(revision.origin))),
+        origin: Tag::neutral(format!("第{number}次公布 · {}", origin_text(revision))),
         diffs: match before {
             Some(before) => changes(Some(&before.content), &revision.content).into_iter().map(diff).collect(),
             None => Vec::new(),
@@ -91,10 +91,12 @@ fn state(all: &[Revision], at: usize, path: &str) -> State {
 }
 
 /// Where a state came from, in words.
-pub fn origin_text(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Import => "由单位名册导入",
-        Origin::Office => "经审核公布",
+fn origin_text(revision: &Revision) -> &'static str {
+    match (revision.origin, revision.kind) {
+        (Origin::Import, SubjectKind::Unit) => "由单位名册导入",
+        (Origin::Import, SubjectKind::Power) => "由权力清单导入",
+        (Origin::Import, SubjectKind::Cadre) => "由干部名册导入",
+        (Origin::Office, _) => "经审核公布",
     }
 }
 
@@ -111,5 +113,5 @@ pub fn stamp(revision: &Revision, path: &str) -> Markup {
         path: &'a str,
     }
     let at = crate::clock::date_text(revision.published_at.unwrap_or(revision.created_at));
-    Markup::render(&Stamp { at, origin: origin_text(revision.origin), path }).unwrap_or_default()
+    Markup::render(&Stamp { at, origin: origin_text(revision), path }).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ mod desk;
 mod draft;
 mod gate;
 pub mod history;
+mod places;
 mod review;
 mod revision;
 mod show;
@@ -17,9 +18,10 @@ pub mod store;
 
 pub use desk::{Desk, Saved, edit_href};
 pub(crate) use draft::state_tag;
-pub use gate::{Obstacle, obstacles, personal, warnings};
+pub use gate::{Obstacle, personal, warnings};
+pub(crate) use places::within;
 pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};
-pub(crate) use show::list;
+pub(crate) use show::{difference, gaps, list};
 
 use crate::{
     authz::Action,
@@ -35,7 +37,8 @@ pub fn routes() -> Vec<Route> {
         get("/office/drafts/{revision}/preview", see, draft::preview),
         post("/office/drafts/{revision}/submit", edit, draft::submit),
         post("/office/drafts/{revision}/withdraw", edit, draft::withdraw),
-        post("/office/drafts/{revision}/discard", edit, draft::discard),
+        // Its author, or a reviewer who says why: decided inside.
+        post("/office/drafts/{revision}/discard", see, draft::discard),
         get("/office/reviews", review, review::list),
         get("/office/reviews/{revision}", review, review::page),
         post("/office/reviews/{revision}/publish", review, review::publish),

@@ -1,27 +1,24 @@
 //! 审核公布: what others wrote, its difference to what everybody sees, and the decision.
 
 use super::{
-    Decline, Revision, State, changes,
+    Decline, Revision, State, SubjectKind, changes,
     desk::{fingerprint, subject_text},
     draft::{self, state_tag},
-    gate, show,
+    gate, places, show,
     store::{self, Folder},
 };
 use crate::{
-    audit,
-    authz::{Action, Scope},
-    clock::time_text,
-    revisions::SubjectKind,
-    web::{App, PageError, Viewer, redirect},
+    authz::{Action, Permit, Scope},
+    clock::{Millis, time_text},
+    web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, Query, State as Axum},
+    extract::State as Axum,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use daylight_db::DbErr;
+use daylight_db::{DbErr, Tx};
 use daylight_ui::{
     Action as Button, Actions, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination,
     Section, SummaryList, Table, Tag,
@@ -41,26 +38,11 @@ struct ListPage {
     pages: Pagination,
 }
 
-/// Which page of the list, and what was just done.
-#[derive(Deserialize, Default)]
-pub struct ListQuery {
-    #[serde(default)]
-    page: i64,
-    #[serde(default)]
-    published: i64,
-    #[serde(default)]
-    returned: i64,
-}
-
 /// GET /office/reviews
-pub async fn list(
-    Axum(app): Axum<App>,
-    viewer: Viewer,
-    Query(query): Query<ListQuery>,
-) -> Result<Html<String>, PageError> {
+pub async fn list(Axum(app): Axum<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
     let actor = viewer.actor()?;
     let scope = Scope::of(actor, Action::Review);
-    let page = query.page.max(0);
+    let page = asked.number("page").unwrap_or(0);
     let c = app.db.read();
     let lines = store::open_in_scope(c, &scope, Some(State::Submitted), page).await?;
     let columns = ["修改的内容", "类别", "单位", "编写人", "提交时间"].map(Into::into);
@@ -86,19 +68,20 @@ pub async fn list(
         pages: Pagination::steps((page > 0).then(|| href(page - 1)), full.then(|| href(page + 1))),
     };
     let mut shell = viewer.office(&app, "审核公布").await?;
-    shell.notice = done(&app, &viewer, &query).await?;
+    shell.notice = done(&app, &viewer, &asked).await?;
     Ok(Html(daylight_ui::page(&shell, &body.render()?)))
 }
 
 /// What was just decided, said on top of the list.
-async fn done(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Option<Notice>, PageError> {
-    let id = query.published.max(query.returned);
-    if id == 0 {
-        return Ok(None);
-    }
+async fn done(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Option<Notice>, PageError> {
+    let Some(id) = asked.number("published").or(asked.number("returned")) else { return Ok(None) };
     let revision = draft::open(app, viewer, id, Action::Review).await?.revision;
     let title = revision.content.title();
     Ok(match (revision.state, revision.subject_id) {
+        (State::Published, Some(_)) if !revision.content.is_public() => {
+            let word = format!("“{title}”已撤下，公众看不到了。");
+            Some(Notice::new(NoticeKind::Success, word))
+        }
         (State::Published, Some(subject)) => {
             let words = [
                 Markup::from(format!("“{title}”已公布，公众现在就能看到。")),
@@ -124,6 +107,9 @@ struct Page {
     gaps: Vec<String>,
     flags: Markup,
     difference: Section,
+    sealed: Option<Link>,
+    /// A unit outside the reviewer's charge that publishing would reach.
+    beyond: Option<String>,
     preview: Actions,
     own: bool,
     decided: Option<Tag>,
@@ -141,7 +127,7 @@ pub struct Decision {
 }
 
 /// GET /office/reviews/{revision}
-pub async fn page(Axum(app): Axum<App>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, PageError> {
+pub async fn page(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let folder = draft::open(&app, &viewer, id, Action::Review).await?;
     show_page(&app, &viewer, &folder, None, "", &Errors::new()).await
 }
@@ -158,7 +144,7 @@ async fn show_page(
     let waiting = revision.state == State::Submitted;
     let own = revision.author_id == Some(viewer.actor()?.account_id);
     let href = |verb: &str| format!("/office/reviews/{}/{verb}", revision.id);
-    let field = Field::textarea("reason", "退回的理由", 3).value(reason).check(errors);
+    let field = Field::textarea("reason", "退回的理由", 3).maxlength(draft::MOST).value(reason).check(errors);
     let mut send_back = form::Form::post(href("return"), "退回修改")
         .field(field.hint("写清楚哪里要改、怎么改，编写人会看到。"))
         .hidden("seen", seen(folder));
@@ -172,7 +158,13 @@ async fn show_page(
         facts: draft::facts(folder),
         cautions: show::cautions(folder),
         flags: if waiting { show::flags(folder) } else { Markup::default() },
-        difference: show::difference(folder),
+        difference: show::difference(folder.published.as_ref(), &revision.content),
+        sealed: sealed(revision),
+        beyond: if waiting {
+            places::beyond(app.db.read(), viewer, Action::Review, folder).await?
+        } else {
+            None
+        },
         preview: Actions::new([preview]),
         own,
         decided: (!waiting).then(|| state_tag(revision.state)),
@@ -217,6 +209,12 @@ fn declined(folder: &Folder, decline: &Decline) -> Notice {
     Notice::new(NoticeKind::Danger, word)
 }
 
+/// What is sealed about a cadre is never part of a draft; who has to check it says why and is noted.
+fn sealed(revision: &Revision) -> Option<Link> {
+    let id = revision.subject_id.filter(|_| revision.kind == SubjectKind::Cadre)?;
+    Some(Link::new("查看密封的身份证号和手机号（要写明理由）", format!("/office/cadres/{id}/sealed")))
+}
+
 fn changed_since() -> Notice {
     let word = "您打开这一页之后，修改或公布的内容有了变化。下面是最新的差别，请重新核对后再决定。";
     Notice::new(NoticeKind::Danger, word)
@@ -226,49 +224,82 @@ fn changed_since() -> Notice {
 pub async fn publish(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Decision>,
 ) -> Result<Response, PageError> {
     let now = app.clock.now();
-    let tx = app.db.write().await?;
-    // The registry has one writer at a time, an import or a reviewer; who waited here reads anew.
-    tx.lock("daylight registry").await?;
-    let folder = store::folder(&*tx, id).await?.ok_or(PageError::NotFound)?;
+    let (tx, folder) = draft::take(&app, &viewer, id, Action::Review).await?;
     let permit = viewer.permit(Action::Review, &folder.resource())?;
-    let refused = refused(&folder, folder.revision.may_publish(permit.account_id()), &input.seen);
-    if let Some(notice) = refused {
-        drop(tx);
-        return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
-    }
-    let obstacles = gate::obstacles(&folder.revision.content);
-    if let Some(first) = obstacles.first() {
-        drop(tx);
-        let notice = Notice::new(NoticeKind::Danger, format!("没有公布：{}。请退回修改。", first.message));
-        return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
-    }
-    let subject = match store::publish(&tx, &folder.revision, permit.account_id(), now).await {
-        Ok(subject) => subject,
-        Err(error) if store::is_name_clash(&error) => {
-            drop(tx);
-            let word = "没有公布：已经有同名的内容。请退回，改名或修改原有的那一项。";
-            let notice = Notice::new(NoticeKind::Danger, word);
-            return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
-        }
-        Err(DbErr::Custom(word)) if word == crate::units::store::BELOW_ITSELF => {
-            drop(tx);
-            let word = "没有公布：上级单位已经在本单位之下，这样会互为上级。请退回修改。";
-            let notice = Notice::new(NoticeKind::Danger, word);
-            return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
-        }
-        Err(error) => return Err(error.into()),
+    let subject = match stopped(&tx, &viewer, &folder, &permit, &input.seen).await? {
+        Some(notice) => Err(notice),
+        None => press(&tx, &folder, &permit, now).await?,
     };
-    let mut entry = draft::entry(&viewer, &folder.revision, "revision.publish")?;
-    entry.detail = format!("{}（{}）", folder.revision.content.title(), labels(&folder));
-    let about = subject_text(folder.revision.kind, Some(subject), id);
-    audit::store::append(&tx, &audit::Entry { subject: &about, ..entry.borrow() }, now).await?;
+    let subject = match subject {
+        Ok(subject) => subject,
+        Err(notice) => {
+            drop(tx);
+            return show_page(&app, &viewer, &folder, Some(notice), "", &Errors::new()).await;
+        }
+    };
+    let revision = &folder.revision;
+    let detail = format!("{}（{}）", revision.content.title(), labels(&folder));
+    let about = subject_text(revision.kind, Some(subject), id);
+    viewer.note(&tx, "revision.publish", &about, &detail, now).await?;
     tx.commit().await?;
     app.cache.purge();
     Ok(redirect(&format!("/office/reviews?published={id}")))
+}
+
+fn danger(word: impl Into<String>) -> Notice {
+    Notice::new(NoticeKind::Danger, word.into())
+}
+
+/// Why this reviewer may not publish it now; asked again although the page was asked before, because
+/// everything may have moved since.
+async fn stopped(
+    tx: &Tx,
+    viewer: &Viewer,
+    folder: &Folder,
+    permit: &Permit,
+    seen_by_reviewer: &str,
+) -> Result<Option<Notice>, PageError> {
+    let revision = &folder.revision;
+    if let Some(notice) = refused(folder, revision.may_publish(permit.account_id()), seen_by_reviewer) {
+        return Ok(Some(notice));
+    }
+    if let Some(unit) = places::beyond(&**tx, viewer, Action::Review, folder).await? {
+        return Ok(Some(danger(format!(
+            "没有公布：这份修改还涉及“{unit}”，不在您负责的范围内，请交给两边都负责的审核员。"
+        ))));
+    }
+    if let Some(first) = gate::obstacles(&revision.content).first() {
+        return Ok(Some(danger(format!("没有公布：{}。请退回修改。", first.message))));
+    }
+    let unit = folder.unit.as_ref().map(|unit| unit.id);
+    let (kind, name) = (revision.kind, revision.content.title());
+    let taken = store::name_taken(&**tx, kind, unit, name, revision.subject_id).await?;
+    Ok(taken.then(name_taken))
+}
+
+fn name_taken() -> Notice {
+    danger("没有公布：已经有同名的内容。请退回，改名或修改原有的那一项。")
+}
+
+/// Publishes, or says in words why the registry does not take it.
+async fn press(
+    tx: &Tx,
+    folder: &Folder,
+    permit: &Permit,
+    now: Millis,
+) -> Result<Result<i64, Notice>, PageError> {
+    match store::publish(tx, &folder.revision, permit.account_id(), now).await {
+        Ok(subject) => Ok(Ok(subject)),
+        Err(error) if store::is_name_clash(&error) => Ok(Err(name_taken())),
+        Err(DbErr::Custom(word)) if word == crate::units::store::BELOW_ITSELF => {
+            Ok(Err(danger("没有公布：上级单位已经在本单位之下，这样会互为上级。请退回修改。")))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn refused(folder: &Folder, may: Result<(), Decline>, seen_by_reviewer: &str) -> Option<Notice> {
@@ -290,34 +321,33 @@ fn labels(folder: &Folder) -> String {
 pub async fn send_back(
     Axum(app): Axum<App>,
     viewer: Viewer,
-    Path(id): Path<i64>,
+    Id(id): Id,
     Form(input): Form<Decision>,
 ) -> Result<Response, PageError> {
     let now = app.clock.now();
     let reason = daylight_ids::text::clean(&input.reason);
-    let tx = app.db.write().await?;
-    tx.lock("daylight registry").await?;
-    let folder = store::folder(&*tx, id).await?.ok_or(PageError::NotFound)?;
+    let (tx, folder) = draft::take(&app, &viewer, id, Action::Review).await?;
     let permit = viewer.permit(Action::Review, &folder.resource())?;
-    let revision: &Revision = &folder.revision;
+    let revision = &folder.revision;
     let mut errors = Errors::new();
-    let may = match revision.may_return(permit.account_id(), &reason) {
-        Err(Decline::Reason) => {
-            errors.add("reason", Decline::Reason.to_string());
-            Ok(())
-        }
-        may => may,
-    };
-    if let Some(message) = gate::personal("退回的理由", &reason) {
-        errors.add("reason", message);
+    let mut may = revision.may_return(permit.account_id(), &reason);
+    if may == Err(Decline::Reason) {
+        errors.add("reason", Decline::Reason.to_string());
+        may = Ok(());
+    }
+    draft::said("reason", "退回的理由", &reason, &mut errors);
+    if may.is_ok()
+        && errors.is_empty()
+        && !store::send_back(&tx, id, permit.account_id(), &reason, now).await?
+    {
+        may = Err(Decline::State(revision.state));
     }
     let notice = may.err().map(|decline| declined(&folder, &decline));
     if notice.is_some() || !errors.is_empty() {
         drop(tx);
         return show_page(&app, &viewer, &folder, notice, &reason, &errors).await;
     }
-    store::send_back(&tx, id, permit.account_id(), &reason, now).await?;
-    audit::store::append(&tx, &draft::entry(&viewer, revision, "revision.return")?.borrow(), now).await?;
+    draft::note_move(&viewer, &tx, revision, "revision.return", revision.content.title(), now).await?;
     tx.commit().await?;
     Ok(redirect(&format!("/office/reviews?returned={id}")))
 }

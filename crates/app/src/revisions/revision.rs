@@ -155,6 +155,24 @@ impl Content {
         }
     }
 
+    /// Whether everybody may see it.
+    pub fn is_public(&self) -> bool {
+        match self {
+            Content::Unit(_) => true,
+            Content::Power(power) => power.is_public(),
+            Content::Cadre(cadre) => cadre.withheld.is_none(),
+        }
+    }
+
+    /// The names by which it speaks of units, without a unit's own.
+    pub fn unit_names(&mut self) -> Vec<&mut String> {
+        match self {
+            Content::Unit(unit) => unit.parent.iter_mut().chain(&mut unit.successor).collect(),
+            Content::Power(power) => vec![&mut power.unit],
+            Content::Cadre(cadre) => cadre.appointments.iter_mut().map(|held| &mut held.unit).collect(),
+        }
+    }
+
     /// Labelled values in page order.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {

@@ -1,13 +1,12 @@
 //! A state and its difference to another, as pages of the office show them.
 
-use super::{Content, changes, gate, store::Folder};
+use super::{Content, Revision, changes, gate, store::Folder};
 use crate::powers::procedure;
 use daylight_ui::{Details, Diff, Html, Notice, NoticeKind, Section, SummaryList};
 
 /// Field by field: what changes for the public.
-pub fn difference(folder: &Folder) -> Section {
-    let content = &folder.revision.content;
-    let Some(published) = &folder.published else {
+pub fn difference(published: Option<&Revision>, content: &Content) -> Section {
+    let Some(published) = published else {
         return Section::new("新增内容", Html::from(facts(content, |_| true)));
     };
     let found = changes(Some(&published.content), content);

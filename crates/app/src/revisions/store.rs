@@ -54,7 +54,30 @@ impl Row {
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Revision>, DbErr> {
     let row: Option<Row> =
         one(c, &format!("SELECT {COLUMNS} FROM revisions WHERE id = $1"), values![id]).await?;
-    row.map(Row::revision).transpose()
+    current(c, row).await
+}
+
+/// A state that is not history yet speaks of units by the names they have now: a unit may have been
+/// renamed since it was written.
+async fn current(c: &impl ConnectionTrait, row: Option<Row>) -> Result<Option<Revision>, DbErr> {
+    let mut revision = row.map(Row::revision).transpose()?;
+    if let Some(revision) = revision.as_mut().filter(|revision| revision.state != State::Ended) {
+        name_anew(c, &mut revision.content).await?;
+    }
+    Ok(revision)
+}
+
+/// Replaces the names units once had by those they have now.
+pub async fn name_anew(c: &impl ConnectionTrait, content: &mut Content) -> Result<(), DbErr> {
+    for name in content.unit_names() {
+        let there = "SELECT id FROM units WHERE name = $1";
+        if scalar_opt::<i64>(c, there, values![name.as_str()]).await?.is_none()
+            && let Some(unit) = unit_named(c, name).await?
+        {
+            *name = unit.name;
+        }
+    }
+    Ok(())
 }
 
 /// The state of a subject that everybody sees now.
@@ -67,7 +90,7 @@ pub async fn published(
         "SELECT {COLUMNS} FROM revisions WHERE kind = $1 AND subject_id = $2 AND state = 'published'"
     );
     let row: Option<Row> = one(c, &sql, values![kind.code(), subject_id]).await?;
-    row.map(Row::revision).transpose()
+    current(c, row).await
 }
 
 /// The state of a subject that everybody saw at an instant (N22).
@@ -100,15 +123,28 @@ pub async fn of_unit_as_of(
     rows.into_iter().map(Row::revision).collect()
 }
 
-/// Every published state a subject has had, newest first.
+/// Published states in which nothing was kept back. Within a JSON string quotes are escaped, so no text
+/// can look like the mark. REPLACE is the one substring test both engines spell alike.
+const SHOWN: &str = "kind = $1 AND subject_id = $2 AND published_at IS NOT NULL \
+                     AND REPLACE(content, '\"is\":\"withheld\"', '') = content \
+                     AND REPLACE(content, '\"withheld\":\"', '') = content";
+
+/// How many states of a subject everybody may see.
+pub async fn count_history(c: &impl ConnectionTrait, kind: SubjectKind, id: i64) -> Result<i64, DbErr> {
+    scalar(c, &format!("SELECT COUNT(*) FROM revisions WHERE {SHOWN}"), values![kind.code(), id]).await
+}
+
+/// States of a subject that everybody may see, newest first.
 pub async fn history(
     c: &impl ConnectionTrait,
     kind: SubjectKind,
     subject_id: i64,
+    limit: i64,
+    offset: i64,
 ) -> Result<Vec<Revision>, DbErr> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM revisions WHERE kind = $1 AND subject_id = $2 AND published_at IS NOT NULL \
-         ORDER BY published_at DESC, id DESC LIMIT 200"
+        "SELECT {COLUMNS} FROM revisions WHERE {SHOWN} \
+         ORDER BY published_at DESC, id DESC LIMIT {limit} OFFSET {offset}"
     );
     let rows: Vec<Row> = all(c, &sql, values![kind.code(), subject_id]).await?;
     rows.into_iter().map(Row::revision).collect()
@@ -125,7 +161,7 @@ pub async fn open_draft(
          AND (state = 'draft' OR state = 'submitted' OR state = 'returned')"
     );
     let row: Option<Row> = one(c, &sql, values![kind.code(), subject_id]).await?;
-    row.map(Row::revision).transpose()
+    current(c, row).await
 }
 
 /// Begins a draft. A second draft of the same subject violates a unique index: the caller shows
@@ -150,17 +186,19 @@ pub async fn begin_draft(
 }
 
 /// Replaces the text of a draft that may still be changed; false when it no longer may. Whoever saves
-/// takes it over: nobody may review what they wrote last. The reason of a return stays to be read.
+/// takes it over: nobody may review what they wrote last. The reason of a return stays to be read. The
+/// draft now stands on what is published now: whoever saves has been shown the difference.
 pub async fn save_draft(
     tx: &Tx,
-    id: i64,
+    draft: &Revision,
     unit_id: Option<i64>,
     content: &Content,
     author_id: i64,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE revisions SET title = $2, content = $3, unit_id = $4, author_id = $5 \
+    let number = next_number(tx, draft.kind, draft.subject_id).await?;
+    let sql = "UPDATE revisions SET title = $2, content = $3, unit_id = $4, author_id = $5, number = $6 \
                WHERE id = $1 AND (state = 'draft' OR state = 'returned')";
-    let bound = values![id, content.title(), content.to_json(), unit_id, author_id];
+    let bound = values![draft.id, content.title(), content.to_json(), unit_id, author_id, number];
     Ok(exec(&**tx, sql, bound).await? == 1)
 }
 
@@ -203,8 +241,9 @@ pub async fn publish(tx: &Tx, revision: &Revision, reviewer_id: i64, now: Millis
     let moved = exec(
         &**tx,
         "UPDATE revisions SET state = 'published', subject_id = $2, unit_id = $3, reviewer_id = $4, \
-         decided_at = $5, published_at = $5, number = $6 WHERE id = $1 AND state = 'submitted'",
-        values![revision.id, subject_id, unit_id, reviewer_id, now, number],
+         decided_at = $5, published_at = $5, number = $6, content = $7 WHERE id = $1 AND state = 'submitted'",
+        // As it was judged: with the names that units have now.
+        values![revision.id, subject_id, unit_id, reviewer_id, now, number, revision.content.to_json()],
     )
     .await?;
     if moved != 1 {
@@ -239,13 +278,15 @@ pub struct Press<'tx> {
     names: units::store::Names,
     documents: Vec<search::Document>,
     gone: Vec<(SubjectKind, i64)>,
+    /// Units under whose name, category or place others are found.
+    changed: Vec<i64>,
 }
 
 impl<'tx> Press<'tx> {
     /// A press within a transaction.
     pub fn new(tx: &'tx Tx, now: Millis) -> Press<'tx> {
         let names = units::store::Names::default();
-        Press { tx, now, names, documents: Vec::new(), gone: Vec::new() }
+        Press { tx, now, names, documents: Vec::new(), gone: Vec::new(), changed: Vec::new() }
     }
 
     /// Publishes an imported state at once. Returns the subject's id.
@@ -312,7 +353,21 @@ impl<'tx> Press<'tx> {
         let names = &mut self.names;
         let id = match content {
             Content::Unit(unit) => {
-                units::store::write(tx, names, subject_id, unit, &flags, revision_id, now).await?
+                let found_by = async |id: i64| {
+                    let line = units::store::get(&**tx, id).await?;
+                    Ok::<_, DbErr>(
+                        line.map(|line| (line.name, line.category, line.division_id, line.ended_on)),
+                    )
+                };
+                let before = match subject_id {
+                    Some(id) => found_by(id).await?,
+                    None => None,
+                };
+                let id = units::store::write(tx, names, subject_id, unit, &flags, revision_id, now).await?;
+                if before.is_some() && before != found_by(id).await? {
+                    self.changed.push(id);
+                }
+                id
             }
             Content::Power(power) => {
                 powers::store::write(tx, names, subject_id, power, &flags, revision_id, now).await?
@@ -321,15 +376,7 @@ impl<'tx> Press<'tx> {
                 cadres::store::write(tx, names, subject_id, cadre, &flags, revision_id, now).await?
             }
         };
-        let document = match content {
-            Content::Unit(unit) => Some(units::store::document(tx, names, id, unit).await?),
-            Content::Power(power) if power.is_public() => {
-                Some(powers::store::document(tx, names, id, power).await?)
-            }
-            Content::Power(_) => None,
-            Content::Cadre(cadre) => Some(cadres::store::document(tx, names, id, cadre).await?),
-        };
-        match document {
+        match document(tx, names, id, content).await? {
             Some(document) => self.documents.push(document),
             None => self.gone.push((content.kind(), id)),
         }
@@ -356,12 +403,64 @@ impl<'tx> Press<'tx> {
     }
 
     /// Writes what was collected for the search index.
-    pub async fn finish(self) -> Result<(), DbErr> {
+    pub async fn finish(mut self) -> Result<(), DbErr> {
+        self.powers_and_people().await?;
         for (kind, id) in self.gone {
             search::store::remove(self.tx, kind.code(), id).await?;
         }
         search::store::put(self.tx, &self.documents).await
     }
+}
+
+impl Press<'_> {
+    /// Powers and people of a unit are found by its name: when that changes, so do their documents.
+    async fn powers_and_people(&mut self) -> Result<(), DbErr> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            kind: String,
+            subject_id: i64,
+            content: String,
+        }
+        let sql = "SELECT kind, subject_id, content FROM revisions WHERE state = 'published' AND \
+                   ((kind = 'power' AND subject_id IN (SELECT id FROM powers WHERE unit_id = $1)) OR \
+                    (kind = 'cadre' AND subject_id IN (SELECT a.cadre_id FROM appointments a \
+                      JOIN posts q ON q.id = a.post_id WHERE q.unit_id = $1))) ORDER BY id";
+        let (tx, names) = (self.tx, &mut self.names);
+        for unit in std::mem::take(&mut self.changed) {
+            let rows: Vec<Row> = all(&**tx, sql, values![unit]).await?;
+            for row in rows {
+                let written = |document: &search::Document| {
+                    document.kind == row.kind && document.subject_id == row.subject_id
+                };
+                let Some(kind) = SubjectKind::from_code(&row.kind) else { continue };
+                if self.documents.iter().any(written) {
+                    continue;
+                }
+                let broken = |_| DbErr::Type(format!("published {} {}", row.kind, row.subject_id));
+                let mut content = Content::from_json(kind, &row.content).map_err(broken)?;
+                name_anew(&**tx, &mut content).await?;
+                self.documents.extend(document(tx, names, row.subject_id, &content).await?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the search index holds about a subject; nothing when it is kept back.
+async fn document(
+    tx: &Tx,
+    names: &mut units::store::Names,
+    id: i64,
+    content: &Content,
+) -> Result<Option<search::Document>, DbErr> {
+    if !content.is_public() {
+        return Ok(None);
+    }
+    Ok(Some(match content {
+        Content::Unit(unit) => units::store::document(tx, names, id, unit).await?,
+        Content::Power(power) => powers::store::document(tx, names, id, power).await?,
+        Content::Cadre(cadre) => cadres::store::document(tx, names, id, cadre).await?,
+    }))
 }
 
 /// A line of a list of revisions.
@@ -467,6 +566,18 @@ pub async fn unit_named(c: &impl ConnectionTrait, name: &str) -> Result<Option<u
     }
 }
 
+/// Every name a unit was published under.
+pub async fn names_of(c: &impl ConnectionTrait, unit_id: i64) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        title: String,
+    }
+    let sql = "SELECT DISTINCT title FROM revisions WHERE kind = 'unit' AND subject_id = $1 \
+               AND published_at IS NOT NULL";
+    let rows: Vec<Row> = all(c, sql, values![unit_id]).await?;
+    Ok(rows.into_iter().map(|row| row.title).collect())
+}
+
 /// Whether a publication failed because something else has the name already.
 pub fn is_name_clash(error: &DbErr) -> bool {
     daylight_db::is_unique_violation(error)
@@ -546,7 +657,10 @@ pub async fn name_taken(
     let own = subject_id.unwrap_or(0);
     let found: Option<i64> = match kind {
         SubjectKind::Unit => {
-            let sql = "SELECT id FROM units WHERE name = $1 AND id <> $2";
+            // A name that another unit bore still leads to that unit: what was published then says it.
+            let sql = "SELECT id FROM units WHERE name = $1 AND id <> $2 UNION ALL \
+                       SELECT subject_id FROM revisions WHERE kind = 'unit' AND title = $1 \
+                       AND subject_id <> $2 AND published_at IS NOT NULL LIMIT 1";
             scalar_opt(c, sql, values![name, own]).await?
         }
         SubjectKind::Power => {

@@ -52,12 +52,10 @@ pub async fn feed(State(app): State<App>, Id(id): Id) -> Result<Response, PageEr
     Ok(([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed.render()?).into_response())
 }
 
-/// A state of a power that was withheld is no entry.
+/// A state in which something was withheld is no entry.
 fn entry(app: &App, published: &Published) -> Option<Entry> {
     let kind = SubjectKind::from_code(&published.kind)?;
-    if let Ok(Content::Power(power)) = Content::from_json(kind, &published.content)
-        && !power.is_public()
-    {
+    if Content::from_json(kind, &published.content).is_ok_and(|content| !content.is_public()) {
         return None;
     }
     let verb = if published.number == 1 { "公布" } else { "更新" };

@@ -2,6 +2,7 @@
 
 mod diagram;
 pub(crate) mod edit;
+pub(crate) mod ended;
 mod feed;
 mod history;
 mod list;

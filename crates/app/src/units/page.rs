@@ -1,7 +1,7 @@
 //! The page of a unit: one address, five panels, each a plain link.
 
 use super::{
-    Category,
+    Category, ended,
     panels::{self, Panel},
     view::View,
 };
@@ -53,7 +53,9 @@ pub async fn page(
     let kept: Vec<_> = panel.field().into_iter().collect();
     let body = Page {
         head: head(&view),
-        banner: view.moment.banner(&path),
+        banner: [view.moment.banner(&path), ended::notice("这个单位", &view.line, &view.moment)]
+            .into_iter()
+            .collect(),
         updated: date_text(view.updated_at),
         tabs: tabs(&view, panel),
         panel: panels::show(&app, &view, panel, viewer.elder).await?,

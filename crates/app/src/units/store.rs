@@ -1,7 +1,7 @@
 //! Every query on units, and the look-up of names that publishing shares.
 
 use super::{Category, Unit};
-use crate::{clock::Millis, divisions, search};
+use crate::{clock::Millis, divisions, revisions::store::unit_named, search};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
 use std::collections::HashMap;
 
@@ -26,14 +26,21 @@ pub struct Line {
     pub powers: i64,
     /// How many people hold a post in it.
     pub cadres: i64,
+    /// ISO date on which it was ended; none while it is there.
+    pub ended_on: Option<String>,
+    /// What took its place.
+    pub successor_id: Option<i64>,
+    /// Its name.
+    pub successor: Option<String>,
 }
 
 const LINE: &str = "SELECT u.id, u.name, u.category, u.path, u.division_id, d.path AS division_path, \
      d.name AS division, \
      (SELECT COUNT(*) FROM powers p WHERE p.unit_id = u.id AND p.disclosed) AS powers, \
      (SELECT COUNT(*) FROM appointments a JOIN posts q ON q.id = a.post_id \
-        WHERE q.unit_id = u.id AND a.until IS NULL) AS cadres \
-     FROM units u LEFT JOIN divisions d ON d.id = u.division_id";
+        WHERE q.unit_id = u.id AND a.until IS NULL) AS cadres, u.ended_on, \
+     u.successor_id, s.name AS successor \
+     FROM units u LEFT JOIN divisions d ON d.id = u.division_id LEFT JOIN units s ON s.id = u.successor_id";
 
 /// A unit by its id.
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
@@ -144,10 +151,10 @@ pub struct Names {
 }
 
 impl Names {
-    /// A unit by name.
+    /// A unit by name, also by one that it no longer bears.
     pub async fn unit(&mut self, tx: &Tx, name: &str) -> Result<Option<Line>, DbErr> {
         if !self.units.contains_key(name) {
-            self.units.insert(name.to_owned(), by_name(&**tx, name).await?);
+            self.units.insert(name.to_owned(), unit_named(&**tx, name).await?);
         }
         Ok(self.units[name].clone())
     }
@@ -184,6 +191,10 @@ pub async fn write(
         Some(code) => names.division(tx, code).await?,
         None => None,
     };
+    let successor = match &unit.successor {
+        Some(name) => names.unit(tx, name).await?,
+        None => None,
+    };
     let parent_id = parent.as_ref().map(|parent| parent.id);
     let division_id = division.as_ref().map(|division| division.id);
     let fields = values![
@@ -195,7 +206,9 @@ pub async fn write(
         unit.phone.as_deref(),
         flags,
         revision_id,
-        now
+        now,
+        unit.ended_on.as_deref(),
+        successor.map(|successor| successor.id)
     ];
     let old_path = match id {
         Some(id) => get(&**tx, id).await?.map(|old| (old.path, old.name)),
@@ -210,14 +223,15 @@ pub async fn write(
             let mut bound = fields;
             bound.push(id.into());
             let sql = "UPDATE units SET name = $1, category = $2, credit_code = $3, parent_id = $4, \
-                       division_id = $5, phone = $6, flags = $7, revision_id = $8, updated_at = $9 \
-                       WHERE id = $10";
+                       division_id = $5, phone = $6, flags = $7, revision_id = $8, updated_at = $9, \
+                       ended_on = $10, successor_id = $11 WHERE id = $12";
             exec(&**tx, sql, bound).await?;
             id
         }
         None => {
             let sql = "INSERT INTO units (name, category, credit_code, parent_id, division_id, phone, flags, \
-                       revision_id, updated_at, path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '') RETURNING id";
+                       revision_id, updated_at, ended_on, successor_id, path) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '') RETURNING id";
             scalar(&**tx, sql, fields).await?
         }
     };
@@ -247,12 +261,17 @@ pub async fn document(tx: &Tx, names: &mut Names, id: i64, unit: &Unit) -> Resul
         Some(code) => names.division(tx, code).await?,
         None => None,
     };
-    let place = division.as_ref().map(|division| division.name.as_str()).unwrap_or_default();
+    let detail = [
+        unit.category.map(Category::page),
+        division.as_ref().map(|division| division.name.as_str()),
+        unit.ended_on.as_ref().map(|_| "已撤销"),
+    ];
+    let detail: Vec<_> = detail.into_iter().flatten().collect();
     Ok(search::Document {
         kind: "unit",
         subject_id: id,
         title: unit.name.clone(),
-        detail: format!("{} {place}", unit.category.map_or("", Category::page)).trim().to_owned(),
+        detail: detail.join(" "),
         text: unit.duties.clone().unwrap_or_default(),
         unit_id: Some(id),
         category: unit.category.map(|category| category.code().to_owned()),
@@ -313,10 +332,10 @@ pub async fn organs_over(c: &impl ConnectionTrait, id: i64, path: &str) -> Resul
     all(c, sql, values![id, true, path]).await
 }
 
-/// The units that named this one as the unit above at an instant, with their ids.
+/// The units that named this one, under any of its names, as the unit above at an instant.
 pub async fn below_as_of(
     c: &impl ConnectionTrait,
-    parent: &str,
+    names: &[String],
     at: Millis,
 ) -> Result<Vec<(i64, String)>, DbErr> {
     #[derive(FromQueryResult)]
@@ -325,13 +344,18 @@ pub async fn below_as_of(
         content: String,
     }
     // Narrows before reading; the reader decides. REPLACE is the one substring test both engines spell alike.
-    let named = format!("\"parent\":{}", serde_json::Value::from(parent));
     let sql = "SELECT subject_id, content FROM revisions WHERE kind = 'unit' AND published_at <= $1 \
                AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content ORDER BY subject_id";
-    let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
-    let unit = |row: Row| Some((row.subject_id, serde_json::from_str::<Unit>(&row.content).ok()?));
-    let units = rows.into_iter().filter_map(unit).filter(|(_, unit)| unit.parent.as_deref() == Some(parent));
-    Ok(units.map(|(id, unit)| (id, unit.name)).collect())
+    let mut below = Vec::new();
+    for parent in names {
+        let named = format!("\"parent\":{}", serde_json::Value::from(parent.as_str()));
+        let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+        let unit = |row: Row| Some((row.subject_id, serde_json::from_str::<Unit>(&row.content).ok()?));
+        let there = |unit: &Unit| unit.parent.as_ref() == Some(parent) && unit.ended_on.is_none();
+        let units = rows.into_iter().filter_map(unit).filter(|(_, unit)| there(unit));
+        below.extend(units.map(|(id, unit)| (id, unit.name)));
+    }
+    Ok(below)
 }
 
 /// Something a unit published: itself, a power, a cadre.
@@ -359,6 +383,9 @@ pub async fn published(c: &impl ConnectionTrait, id: i64, limit: i64) -> Result<
         "SELECT r.id, r.kind, r.subject_id, r.number, r.title, r.content, r.published_at FROM revisions r \
          LEFT JOIN powers p ON r.kind = 'power' AND p.id = r.subject_id \
          WHERE r.unit_id = $1 AND r.published_at IS NOT NULL AND (r.kind <> 'power' OR p.disclosed = $2) \
+         AND (r.kind <> 'cadre' OR NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' \
+           AND n.subject_id = r.subject_id AND n.state = 'published' \
+           AND REPLACE(n.content, '\"withheld\":\"', '') <> n.content)) \
          ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
     );
     all(c, &sql, values![id, true]).await

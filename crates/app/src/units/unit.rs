@@ -122,6 +122,10 @@ pub struct Unit {
     pub address: Option<String>,
     /// When the desk is open.
     pub office_hours: Option<String>,
+    /// ISO date on which it was ended (撤销); none while it is there.
+    pub ended_on: Option<String>,
+    /// Name of the unit that took its place (合并、更名).
+    pub successor: Option<String>,
 }
 
 /// Something the unit has still to complete, shown on its page (capability A3, "what is missing").
@@ -184,6 +188,8 @@ impl Unit {
             ("联系电话", text(&self.phone)),
             ("办公地址", text(&self.address)),
             ("办公时间", text(&self.office_hours)),
+            ("撤销日期", text(&self.ended_on)),
+            ("接续的单位", text(&self.successor)),
         ]
     }
 }

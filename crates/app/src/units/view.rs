@@ -40,6 +40,8 @@ pub struct View {
     pub flagged: i64,
     /// When anything shown was last written.
     pub updated_at: i64,
+    /// Its row as it is now.
+    pub line: Line,
 }
 
 /// How many subordinate units a page lists before it points to the list.
@@ -52,7 +54,7 @@ impl View {
         let Content::Unit(unit) = revision.content.clone() else { return Err(PageError::NotFound) };
         let line = store::get(c, id).await?.ok_or(PageError::NotFound)?;
         let parent = match &unit.parent {
-            Some(name) => store::by_name(c, name).await?,
+            Some(name) => revisions::store::unit_named(c, name).await?,
             None => None,
         };
         let places = match &unit.division_code {
@@ -60,10 +62,11 @@ impl View {
             None => Vec::new(),
         };
         let (powers, withheld) = powers(app, id, moment).await?;
-        let (below, below_count) = below(app, id, &unit.name, moment).await?;
+        let names = revisions::store::names_of(c, id).await?;
+        let (below, below_count) = below(app, id, &names, moment).await?;
         let people = match moment.on {
             None => cadres::store::of_unit(c, id).await?,
-            Some(_) => cadres::store::of_unit_as_of(c, id, &unit.name, moment.at).await?,
+            Some(_) => cadres::store::of_unit_as_of(c, id, &names, moment.at).await?,
         };
         let now = moment.on.is_none();
         let published_at = revision.published_at.unwrap_or(revision.created_at);
@@ -81,6 +84,7 @@ impl View {
             organs: store::organs_over(c, id, &line.path).await?,
             flagged: if now { store::count_flagged(c, id).await? } else { 0 },
             updated_at: if now { store::updated_at(c, id).await? } else { published_at },
+            line,
         })
     }
 
@@ -140,12 +144,12 @@ async fn powers(app: &App, id: i64, moment: Moment) -> Result<(Vec<(i64, Power)>
 async fn below(
     app: &App,
     id: i64,
-    name: &str,
+    names: &[String],
     moment: Moment,
 ) -> Result<(Vec<(i64, String)>, i64), PageError> {
     let c = app.db.read();
     if moment.on.is_some() {
-        let mut units = store::below_as_of(c, name, moment.at).await?;
+        let mut units = store::below_as_of(c, names, moment.at).await?;
         let count = i64::try_from(units.len()).unwrap_or(i64::MAX);
         units.truncate(usize::try_from(BELOW).unwrap_or(usize::MAX));
         return Ok((units, count));

@@ -125,3 +125,24 @@ async fn a_division_that_is_not_there_is_not_found() {
         assert_eq!(world.citizen().get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_list_sent_again_adds_no_past_twice_and_keeps_every_successor() {
+    for world in worlds().await {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/divisions/past.csv");
+        for time in 1..=2 {
+            world.import(std::slice::from_ref(&file)).await;
+            let sql = "SELECT COUNT(*) FROM divisions";
+            let count: i64 = scalar(world.app.db.read(), sql, daylight_db::values![]).await.unwrap();
+            assert_eq!(count, 5, "import {time}");
+        }
+        world.app.cache.purge();
+        let (town, old, commune) =
+            (named(&world, "新河镇").await, named(&world, "旧河乡").await, named(&world, "老河公社").await);
+        assert_eq!(old.successor_id, Some(town.id));
+        assert_eq!(commune.successor_id, Some(old.id), "one past place leads to the next");
+        assert_eq!(named(&world, "河湾乡").await.successor_id, None, "of another county nothing is known");
+        let page = world.citizen().get(&format!("/divisions/{}", commune.id)).await.body;
+        assert!(page.contains(&format!("<a href=\"/divisions/{}\">旧河乡</a>", old.id)), "{page}");
+    }
+}

@@ -9,10 +9,10 @@ use daylight_app::{
     units,
 };
 
-const TOWN: &str = "青石镇人民政府";
+pub const TOWN: &str = "青石镇人民政府";
 
 /// What a browser would send of the first form that posts to an editor or to `action`.
-fn controls(html: &str, action: &str) -> Vec<(String, String)> {
+pub fn controls(html: &str, action: &str) -> Vec<(String, String)> {
     let at = html.find(&format!("action=\"{action}")).unwrap_or_else(|| panic!("a form to {action}\n{html}"));
     let form = &html[at..at + html[at..].find("</form>").expect("its end")];
     let value = |tag: &str, name: &str| -> Option<String> {
@@ -51,7 +51,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Fills a form in and presses a button.
-async fn press(
+pub async fn press(
     browser: &Browser,
     page: &Answer,
     action: &str,
@@ -69,7 +69,7 @@ async fn press(
 }
 
 /// Opens an editor, changes something, keeps it, and returns the draft's number.
-async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
+pub async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
     let page = browser.get(href).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let kept = press(browser, &page, href, "check", changes).await;
@@ -78,19 +78,19 @@ async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i64 {
     id.parse().unwrap_or_else(|_| panic!("{} is no draft", kept.location()))
 }
 
-async fn submit(browser: &Browser, id: i64) {
+pub async fn submit(browser: &Browser, id: i64) {
     let sent = browser.post(&format!("/office/drafts/{id}/submit"), &[("note", "请审核")]).await;
     assert_eq!(sent.location(), format!("/office/drafts/{id}?done=submitted"), "{}", sent.body);
 }
 
 /// Opens a review and decides as the page offers it.
-async fn decide(browser: &Browser, id: i64, verb: &str, reason: &str) -> Answer {
+pub async fn decide(browser: &Browser, id: i64, verb: &str, reason: &str) -> Answer {
     let page = browser.get(&format!("/office/reviews/{id}")).await;
     assert_eq!(page.status, 200, "{}", page.body);
     press(browser, &page, &format!("/office/reviews/{id}/{verb}"), "", &[("reason", reason)]).await
 }
 
-async fn county() -> Vec<World> {
+pub async fn county() -> Vec<World> {
     let worlds = worlds().await;
     for world in &worlds {
         world.import(&[handover()]).await;
@@ -99,7 +99,7 @@ async fn county() -> Vec<World> {
 }
 
 /// The first power of the township.
-async fn power(world: &World) -> powers::store::Line {
+pub async fn power(world: &World) -> powers::store::Line {
     let c = world.app.db.read();
     let unit = units::store::by_name(c, TOWN).await.unwrap().expect("the township");
     let filter = powers::store::Filter { unit_id: Some(unit.id), ..Default::default() };
@@ -107,14 +107,14 @@ async fn power(world: &World) -> powers::store::Line {
 }
 
 /// Somebody of the township who leads it.
-async fn cadre(world: &World) -> i64 {
+pub async fn cadre(world: &World) -> i64 {
     let c = world.app.db.read();
     let unit = units::store::by_name(c, TOWN).await.unwrap().expect("the township");
     daylight_app::cadres::store::of_unit(c, unit.id).await.unwrap()[0].id
 }
 
 /// What is open of the township besides `TOWN`: another one.
-async fn other_town(world: &World) -> String {
+pub async fn other_town(world: &World) -> String {
     let c = world.app.db.read();
     let filter =
         units::store::Filter { category: Some(units::Category::Township), ..units::store::Filter::default() };
@@ -122,11 +122,11 @@ async fn other_town(world: &World) -> String {
     towns.into_iter().map(|town| town.name).find(|name| name != TOWN).expect("a second township")
 }
 
-async fn audit(world: &World, action: &str) -> Vec<daylight_app::audit::store::Line> {
+pub async fn audit(world: &World, action: &str) -> Vec<daylight_app::audit::store::Line> {
     daylight_app::audit::store::list(world.app.db.read(), Some(action), 100, 0).await.unwrap()
 }
 
-async fn also(world: &World, login: &str, role: Role, unit: &str) {
+pub async fn also(world: &World, login: &str, role: Role, unit: &str) {
     let unit = units::store::by_name(world.app.db.read(), unit).await.unwrap().unwrap();
     let tx = world.app.db.write().await.unwrap();
     let account = accounts::store::by_login(&*tx, login).await.unwrap().unwrap();
@@ -166,7 +166,7 @@ async fn a_change_goes_from_draft_over_review_to_the_public() {
             page.contains("一次告知") && page.contains("临时救助审批（新）"),
             "kept pages were forgotten"
         );
-        let history = revisions::history(c, SubjectKind::Power, power.id).await.unwrap();
+        let history = revisions::history(c, SubjectKind::Power, power.id, 9, 0).await.unwrap();
         let states: Vec<_> = history.iter().map(|revision| (revision.number, revision.state)).collect();
         assert_eq!(states, [(2, State::Published), (1, State::Ended)]);
         let filter = powers::store::Filter { unit_id: Some(power.unit_id), ..Default::default() };
@@ -210,6 +210,14 @@ async fn nobody_publishes_what_they_wrote_or_took_over() {
     }
 }
 
+/// The same address with a number that nothing has.
+fn missing(path: &str) -> String {
+    let part = |part: &str| if part.parse::<i64>().is_ok() { "999999" } else { part }.to_owned();
+    let path: Vec<_> = path.split('/').map(part).collect();
+    let path = path.join("/");
+    path.split_once("?unit=").map_or(path.clone(), |(path, _)| format!("{path}?unit=999999"))
+}
+
 #[tokio::test]
 async fn another_townships_people_see_and_change_nothing() {
     for world in county().await {
@@ -233,7 +241,9 @@ async fn another_townships_people_see_and_change_nothing() {
             format!("/office/drafts/{id}/preview"),
             format!("/office/reviews/{id}"),
         ] {
-            assert_eq!(stranger.get(&path).await.status, 403, "{path}");
+            let (there, nowhere) = (stranger.get(&path).await, stranger.get(&missing(&path)).await);
+            assert_eq!((there.status.as_u16(), nowhere.status.as_u16()), (404, 404), "{path}");
+            assert_eq!(there.body.replace(&path, ""), nowhere.body.replace(&missing(&path), ""), "{path}");
         }
         for path in [
             href.clone(),
@@ -243,7 +253,11 @@ async fn another_townships_people_see_and_change_nothing() {
             format!("/office/reviews/{id}/publish"),
             format!("/office/reviews/{id}/return"),
         ] {
-            assert_eq!(stranger.post(&path, &[("reason", "不行不行")]).await.status, 403, "{path}");
+            let reason = [("reason", "不行不行")];
+            let there = stranger.post(&path, &reason).await;
+            let nowhere = stranger.post(&missing(&path), &reason).await;
+            assert_eq!((there.status.as_u16(), nowhere.status.as_u16()), (404, 404), "{path}");
+            assert_eq!(there.body.replace(&path, ""), nowhere.body.replace(&missing(&path), ""), "{path}");
         }
         for path in ["/office", "/office/reviews", "/office/contents?kind=power&q=只有青石镇"] {
             assert!(!stranger.get(path).await.body.contains("只有青石镇有的事项"), "{path}");
@@ -372,7 +386,8 @@ async fn of_two_reviewers_one_publishes_and_the_other_is_told() {
         let (done, told) = if one.status == 303 { (one, two) } else { (two, one) };
         assert_eq!((done.status.as_u16(), told.status.as_u16()), (303, 409), "{}", told.body);
         assert!(told.body.contains("刚才已经公布了这份修改"), "{}", told.body);
-        let history = revisions::history(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
+        let history =
+            revisions::history(world.app.db.read(), SubjectKind::Power, power.id, 9, 0).await.unwrap();
         assert_eq!(history.len(), 2);
         assert_eq!(audit(&world, "revision.publish").await.len(), 1);
         let late = press(&he, &first, &format!("{review}/return"), "", &[("reason", "晚了一步")]).await;
@@ -408,7 +423,8 @@ async fn what_was_published_meanwhile_is_said_and_compared_with() {
         assert!(late.body.contains("<figcaption>监督主体"), "{}", late.body);
         world.app.clock.advance(60_000);
         assert_eq!(decide(&he, id, "publish", "").await.status, 303);
-        let history = revisions::history(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
+        let history =
+            revisions::history(world.app.db.read(), SubjectKind::Power, power.id, 9, 0).await.unwrap();
         assert_eq!(
             history.iter().map(|revision| revision.number).collect::<Vec<_>>(),
             [3, 2, 1][..].to_vec()
@@ -516,7 +532,7 @@ async fn a_new_unit_power_and_cadre_come_to_be() {
             ("supervisor", "派驻组"),
             ("accountable", "局长"),
             ("open", "yes"),
-            ("bases", "《数据安全法》第三十七条、第三十八条"),
+            ("basis-0-title", "《数据安全法》第三十七条、第三十八条"),
             ("step-0-name", "受理"),
             ("step-1-name", "决定"),
             ("step-1-limit", "20个工作日"),

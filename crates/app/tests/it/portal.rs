@@ -235,3 +235,15 @@ async fn no_link_of_the_frame_is_dead() {
         assert_eq!(citizen.get(&link).await.status, 200, "{link}");
     }
 }
+
+/// On a phone a cell is a grid of label and value: a second part would fall under the label.
+#[tokio::test]
+async fn each_cell_of_the_downloads_is_one_box() {
+    let world = worlds().await.remove(0);
+    let page = world.citizen().get("/data").await.body;
+    let cells: Vec<_> = page.split("data-label=\"内容\">").skip(1).collect();
+    assert!(!cells.is_empty(), "{page}");
+    for cell in cells {
+        assert!(cell.starts_with("<div>"), "{cell}");
+    }
+}

@@ -5,10 +5,10 @@ use super::{
     table::Table,
     write::{Format, Pieces},
 };
-use crate::web::{Access, App, PageError, Route, get};
+use crate::web::{Access, App, PageError, Route, Word, get};
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn download(
     State(app): State<App>,
-    Path(file): Path<String>,
+    Word(file): Word,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let (name, extension) = file.split_once('.').ok_or(PageError::NotFound)?;

@@ -91,12 +91,13 @@ async fn units(c: &impl ConnectionTrait, after: i64) -> Result<Batch, DbErr> {
     struct Line {
         id: i64,
         parent_id: Option<i64>,
+        parent: Option<String>,
         division_id: Option<i64>,
         content: String,
         published_at: Option<i64>,
     }
-    let sql = "SELECT u.id, u.parent_id, u.division_id, r.content, r.published_at \
-               FROM units u JOIN revisions r ON r.id = u.revision_id \
+    let sql = "SELECT u.id, u.parent_id, a.name AS parent, u.division_id, r.content, r.published_at \
+               FROM units u JOIN revisions r ON r.id = u.revision_id LEFT JOIN units a ON a.id = u.parent_id \
                WHERE u.id > $1 AND u.ended_on IS NULL AND r.state = 'published' ORDER BY u.id LIMIT $2";
     let lines: Vec<Line> = all(c, sql, values![after, AT_ONCE]).await?;
     let row = |line: Line| {
@@ -108,7 +109,7 @@ async fn units(c: &impl ConnectionTrait, after: i64) -> Result<Batch, DbErr> {
             unit.category.map(Category::page).into(),
             unit.credit_code.into(),
             line.parent_id.into(),
-            unit.parent.into(),
+            line.parent.or(unit.parent).into(),
             line.division_id.into(),
             unit.division_code.into(),
             unit.duties.into(),
@@ -141,6 +142,8 @@ fn moment(at: Option<i64>) -> Cell {
 struct PowerLine {
     id: i64,
     unit_id: i64,
+    /// The unit's name as it is now.
+    unit: String,
     content: String,
     published_at: Option<i64>,
 }
@@ -150,8 +153,8 @@ async fn powers(
     after: i64,
     rows: impl Fn(&PowerLine, Power) -> Vec<Row>,
 ) -> Result<Batch, DbErr> {
-    let sql = "SELECT p.id, p.unit_id, r.content, r.published_at \
-               FROM powers p JOIN revisions r ON r.id = p.revision_id \
+    let sql = "SELECT p.id, p.unit_id, u.name AS unit, r.content, r.published_at \
+               FROM powers p JOIN revisions r ON r.id = p.revision_id JOIN units u ON u.id = p.unit_id \
                WHERE p.id > $1 AND p.disclosed = $2 AND r.state = 'published' ORDER BY p.id LIMIT $3";
     let lines: Vec<PowerLine> = all(c, sql, values![after, true, AT_ONCE]).await?;
     let public = |line: PowerLine| match read(SubjectKind::Power, &line.content) {
@@ -172,7 +175,7 @@ fn power_row(line: &PowerLine, power: Power) -> Row {
         line.id.into(),
         power.name.into(),
         line.unit_id.into(),
-        power.unit.into(),
+        line.unit.as_str().into(),
         power.kind.map(Kind::code).into(),
         power.kind.map(Kind::page).into(),
         power.stage_type.map(StageType::code).into(),
@@ -199,7 +202,7 @@ fn step_rows(line: &PowerLine, power: Power) -> Vec<Row> {
             line.id.into(),
             power.name.as_str().into(),
             line.unit_id.into(),
-            power.unit.as_str().into(),
+            line.unit.as_str().into(),
             i64::from(step.number).into(),
             step.name.into(),
             step.post.into(),
@@ -221,7 +224,7 @@ fn risk_rows(line: &PowerLine, power: Power) -> Vec<Row> {
             line.id.into(),
             power.name.as_str().into(),
             line.unit_id.into(),
-            power.unit.as_str().into(),
+            line.unit.as_str().into(),
             risk.step.map(i64::from).into(),
             risk.name.into(),
             risk.level.map(Level::code).into(),

@@ -51,7 +51,7 @@ impl Planner<'_> {
             duties: optional(row.text("duties")),
         };
         let at = known.unwrap_or_else(|| {
-            let entry = Entry::new(Cadre { name: name.clone(), appointments: Vec::new() });
+            let entry = Entry::new(Cadre { name: name.clone(), ..Cadre::default() });
             let entry = CadreEntry {
                 entry,
                 citizen_id: None,

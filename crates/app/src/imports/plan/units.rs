@@ -70,6 +70,8 @@ impl Planner<'_> {
             phone: keep(phone, &unit.phone),
             address: keep(optional(row.text("address")), &unit.address),
             office_hours: keep(optional(row.text("office_hours")), &unit.office_hours),
+            ended_on: unit.ended_on.clone(),
+            successor: unit.successor.clone(),
         };
         let parent = unit_name(row.text("parent"));
         if optional(&parent).is_some() {

@@ -1,12 +1,10 @@
 //! How the power editor looks.
 
-use super::{
-    EXEMPT,
-    rows::{RiskRow, Rows, StepRow},
-};
+use super::rows::{BasisRow, RiskRow, Rows, StepRow};
 use crate::{
+    office::bounded,
     powers::{Kind, Level, Power, StageType, step_number},
-    revisions::{Content, Desk, obstacles},
+    revisions::{Content, gaps},
 };
 use askama::Template;
 use daylight_flowchart::Options;
@@ -18,13 +16,12 @@ use daylight_ui::{
 #[derive(Template)]
 #[template(path = "powers/templates/edit.html")]
 struct Page<'a> {
-    action: String,
-    seen: &'a str,
-    redact: bool,
+    action: &'a str,
     basics: Vec<Field>,
     disclosure: Field,
     withheld: Vec<Field>,
     steps: Vec<StepCard>,
+    bases: Vec<BasisCard>,
     risks: Vec<RiskCard>,
     gaps: Vec<String>,
     drawing: Markup,
@@ -42,6 +39,13 @@ struct StepCard {
     long: Vec<Field>,
 }
 
+struct BasisCard {
+    legend: String,
+    remove: String,
+    here: String,
+    fields: Vec<Field>,
+}
+
 struct RiskCard {
     legend: String,
     remove: String,
@@ -49,36 +53,26 @@ struct RiskCard {
     fields: Vec<Field>,
 }
 
-/// The form for these rows. `power` is what can be read of them.
+/// The form for these rows. `content` is what can be read of them.
 pub(super) fn render(
-    desk: &Desk,
     rows: &Rows,
-    power: &Power,
-    seen: &str,
+    content: &Content,
+    action: &str,
     elder: bool,
     errors: &Errors,
-) -> Result<Markup, askama::Error> {
-    let action = match (desk.subject_id, &desk.draft, &desk.place) {
-        // The unit of a first draft is only in the address yet.
-        (None, None, Some(place)) => format!("{}?unit={}", desk.href(), place.unit_id),
-        _ => desk.href(),
-    };
-    let content = Content::Power(Box::new(power.clone()));
-    let missing = content.missing().into_iter().map(|part| format!("还缺少：{part}"));
-    let obstacles = obstacles(&content).into_iter().map(|obstacle| obstacle.message);
-    let page = Page {
-        seen,
-        redact: !errors.is_empty() && rows.fields.holds_personal_data(&EXEMPT),
+) -> askama::Result<Markup> {
+    let Content::Power(power) = content else { return Ok(Markup::default()) };
+    Markup::render(&Page {
+        action,
         basics: basics(rows, errors),
         disclosure: disclosure(rows, errors),
         withheld: withheld(rows, errors),
-        steps: rows.steps.iter().enumerate().map(|(at, row)| step(&action, at, row, errors)).collect(),
-        risks: rows.risks.iter().enumerate().map(|(at, row)| risk(&action, at, row, errors)).collect(),
-        gaps: missing.chain(obstacles).collect(),
+        steps: rows.steps.iter().enumerate().map(|(at, row)| step(action, at, row, errors)).collect(),
+        risks: rows.risks.iter().enumerate().map(|(at, row)| risk(action, at, row, errors)).collect(),
+        bases: rows.bases.iter().enumerate().map(|(at, row)| basis(action, at, row, errors)).collect(),
+        gaps: gaps(content),
         drawing: drawing(rows, power, elder),
-        action,
-    };
-    Markup::render(&page)
+    })
 }
 
 /// The drawing of what can be read; each box leads to its row.
@@ -95,11 +89,6 @@ fn drawing(rows: &Rows, power: &Power, elder: bool) -> Markup {
     Markup::trusted(graph.svg(&Options { title, elder, ..Options::new("draft-flow") }))
 }
 
-fn fill(rows: &Rows, field: Field, errors: &Errors) -> Field {
-    let value = rows.fields.get(&field.name).to_owned();
-    field.value(value).check(errors)
-}
-
 fn basics(rows: &Rows, errors: &Errors) -> Vec<Field> {
     let kinds = Kind::ALL.map(|kind| Choice::new(kind.code(), kind.page()));
     let stages = StageType::ALL.map(|stage| Choice::new(stage.code(), stage.page()));
@@ -108,14 +97,11 @@ fn basics(rows: &Rows, errors: &Errors) -> Vec<Field> {
         Field::select("kind", "权力类别", kinds).optional(),
         Field::select("stage_type", "权力类型", stages).optional(),
         Field::text("matter", "事项分类").hint("例如：行政许可、财务管理。").optional(),
-        Field::textarea("bases", "行权依据", 4)
-            .hint("一行写一条，例如：《社会救助暂行办法》第十一条")
-            .optional(),
         Field::text("exerciser", "行权主体").hint("谁来办。"),
         Field::text("supervisor", "监督主体").hint("谁来监督。"),
         Field::text("accountable", "追责主体").hint("出了问题追究谁。"),
     ];
-    fields.into_iter().map(|field| fill(rows, field, errors)).collect()
+    fields.into_iter().map(|field| rows.fields.fill(field, errors)).collect()
 }
 
 fn disclosure(rows: &Rows, errors: &Errors) -> Field {
@@ -123,7 +109,7 @@ fn disclosure(rows: &Rows, errors: &Errors) -> Field {
         Choice::new("yes", "公开").hint("公开是原则。"),
         Choice::new("no", "不公开").hint("必须填写下面三项；公众会看到本单位有几项不公开。"),
     ];
-    fill(rows, Field::radios("open", "是否公开", choices), errors)
+    rows.fields.fill(Field::radios("open", "是否公开", choices), errors)
 }
 
 fn withheld(rows: &Rows, errors: &Errors) -> Vec<Field> {
@@ -132,12 +118,13 @@ fn withheld(rows: &Rows, errors: &Errors) -> Vec<Field> {
         Field::text("approver", "批准人").hint("姓名和职务。"),
         Field::text("review_on", "复核日期").hint("例如 2027年6月30日。").width(Width::Medium),
     ];
-    fields.into_iter().map(|field| fill(rows, field, errors).unmarked()).collect()
+    fields.into_iter().map(|field| rows.fields.fill(field, errors).unmarked()).collect()
 }
 
 fn step(action: &str, at: usize, row: &StepRow, errors: &Errors) -> StepCard {
-    let field = |part: &str, label: &str| Field::text(format!("step-{at}-{part}"), label).unmarked();
-    let area = |part: &str, label: &str| Field::textarea(format!("step-{at}-{part}"), label, 2).unmarked();
+    let field = |part: &str, label: &str| bounded(Field::text(format!("step-{at}-{part}"), label).unmarked());
+    let area =
+        |part: &str, label: &str| bounded(Field::textarea(format!("step-{at}-{part}"), label, 2).unmarked());
     let title = if row.name.is_empty() { "新环节" } else { row.name.as_str() };
     StepCard {
         legend: format!("{} {title}", row.number).trim().to_owned(),
@@ -160,6 +147,24 @@ fn step(action: &str, at: usize, row: &StepRow, errors: &Errors) -> StepCard {
     }
 }
 
+fn basis(action: &str, at: usize, row: &BasisRow, errors: &Errors) -> BasisCard {
+    let field = |part: &str, label: &str, value: &str| {
+        bounded(Field::text(format!("basis-{at}-{part}"), label)).unmarked().value(value).check(errors)
+    };
+    BasisCard {
+        legend: format!("依据 {}", at + 1),
+        remove: format!("remove-basis-{at}"),
+        here: format!("{action}#f-basis-{}-title", at.saturating_sub(1)),
+        fields: vec![
+            field("title", "法律法规或文件名称", &row.title).hint("例如：社会救助暂行办法"),
+            field("article", "条款", &row.article).hint("例如：第十一条"),
+            field("in_force_from", "施行日期", &row.in_force_from),
+            field("in_force_to", "失效日期", &row.in_force_to).hint("现行有效就留空"),
+            field("replaced_by", "由哪份文件代替", &row.replaced_by),
+        ],
+    }
+}
+
 fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
     let levels = Level::ALL.map(|level| Choice::new(level.code(), level.page()));
     let name = |part: &str| format!("risk-{at}-{part}");
@@ -168,10 +173,10 @@ fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
         remove: format!("remove-risk-{at}"),
         here: format!("{action}#f-risk-{}-name", at.saturating_sub(1)),
         fields: vec![
-            Field::text(name("step"), "在第几步").unmarked().value(&row.step).check(errors),
-            Field::text(name("name"), "可能出什么问题").unmarked().value(&row.name).check(errors),
+            bounded(Field::text(name("step"), "在第几步")).unmarked().value(&row.step).check(errors),
+            bounded(Field::text(name("name"), "可能出什么问题")).unmarked().value(&row.name).check(errors),
             Field::select(name("level"), "风险等级", levels).unmarked().value(&row.level).check(errors),
-            Field::textarea(name("measures"), "防控措施（一行一条）", 2)
+            bounded(Field::textarea(name("measures"), "防控措施（一行一条）", 2))
                 .unmarked()
                 .value(&row.measures)
                 .check(errors),
@@ -181,10 +186,9 @@ fn risk(action: &str, at: usize, row: &RiskRow, errors: &Errors) -> RiskCard {
 
 /// What a field is called when something is wrong with it.
 pub(super) fn label(field: &str) -> String {
-    const PLAIN: [(&str, &str); 9] = [
+    const PLAIN: [(&str, &str); 8] = [
         ("name", "权力名称"),
         ("matter", "事项分类"),
-        ("bases", "行权依据"),
         ("exerciser", "行权主体"),
         ("supervisor", "监督主体"),
         ("accountable", "追责主体"),
@@ -192,7 +196,7 @@ pub(super) fn label(field: &str) -> String {
         ("approver", "批准人"),
         ("review_on", "复核日期"),
     ];
-    const PARTS: [(&str, &str); 9] = [
+    const PARTS: [(&str, &str); 14] = [
         ("number", "序号"),
         ("name", "名称"),
         ("post", "承办岗位"),
@@ -202,6 +206,11 @@ pub(super) fn label(field: &str) -> String {
         ("control", "监督制约"),
         ("complaint", "投诉举报途径"),
         ("measures", "防控措施"),
+        ("title", "文件名称"),
+        ("article", "条款"),
+        ("in_force_from", "施行日期"),
+        ("in_force_to", "失效日期"),
+        ("replaced_by", "代替它的文件"),
     ];
     let find = |words: &[(&'static str, &'static str)], name: &str| {
         words.iter().find(|(known, _)| *known == name).map(|(_, word)| *word)
@@ -210,6 +219,7 @@ pub(super) fn label(field: &str) -> String {
     let list = match parts.next() {
         Some("step") => Some("环节"),
         Some("risk") => Some("风险"),
+        Some("basis") => Some("依据"),
         _ => None,
     };
     let row = parts.next().and_then(|row| row.parse::<usize>().ok());

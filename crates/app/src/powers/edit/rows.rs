@@ -29,11 +29,23 @@ pub(super) struct RiskRow {
     pub(super) measures: String,
 }
 
+/// One basis as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BasisRow {
+    pub(super) title: String,
+    pub(super) article: String,
+    pub(super) in_force_from: String,
+    pub(super) in_force_to: String,
+    pub(super) replaced_by: String,
+}
+
 /// The whole form as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rows {
     /// Everything that is not a row, by field name.
     pub(super) fields: Typed,
+    /// The bases.
+    pub(super) bases: Vec<BasisRow>,
     /// The steps.
     pub(super) steps: Vec<StepRow>,
     /// The risks.
@@ -90,9 +102,20 @@ impl Rows {
             let get = |part: &str| typed.get(&format!("risk-{at}-{part}")).to_owned();
             RiskRow { step: get("step"), name: get("name"), level: get("level"), measures: get("measures") }
         };
+        let basis = |at: usize| {
+            let get = |part: &str| typed.get(&format!("basis-{at}-{part}")).to_owned();
+            BasisRow {
+                title: get("title"),
+                article: get("article"),
+                in_force_from: get("in_force_from"),
+                in_force_to: get("in_force_to"),
+                replaced_by: get("replaced_by"),
+            }
+        };
+        let bases = (0..typed.rows("basis")).map(basis).collect();
         let steps = (0..typed.rows("step")).map(step).collect();
         let risks = (0..typed.rows("risk")).map(risk).collect();
-        Rows { steps, risks, fields: typed }
+        Rows { bases, steps, risks, fields: typed }
     }
 
     /// What a stored power looks like in the form, with a blank row to go on.
@@ -111,7 +134,6 @@ impl Rows {
             ("kind", power.kind.map(Kind::code).unwrap_or_default().to_owned()),
             ("stage_type", power.stage_type.map(StageType::code).unwrap_or_default().to_owned()),
             ("matter", text(&power.matter)),
-            ("bases", lines(power.bases.iter().map(Basis::citation).collect())),
             ("exerciser", text(&power.exerciser)),
             ("supervisor", text(&power.supervisor)),
             ("accountable", text(&power.accountable)),
@@ -136,8 +158,16 @@ impl Rows {
             level: risk.level.map(Level::code).unwrap_or_default().to_owned(),
             measures: lines(risk.measures.clone()),
         };
+        let basis = |basis: &Basis| BasisRow {
+            title: basis.title.clone(),
+            article: basis.article.clone(),
+            in_force_from: text(&basis.in_force_from),
+            in_force_to: text(&basis.in_force_to),
+            replaced_by: text(&basis.replaced_by),
+        };
         let mut rows = Rows {
             fields,
+            bases: power.bases.iter().map(basis).collect(),
             steps: power.steps.iter().map(step).collect(),
             risks: power.risks.iter().map(risk).collect(),
         };
@@ -148,6 +178,9 @@ impl Rows {
         }
         if rows.risks.is_empty() {
             rows.risks.push(RiskRow::default());
+        }
+        if rows.bases.is_empty() {
+            rows.bases.push(BasisRow::default());
         }
         rows
     }
@@ -227,14 +260,15 @@ impl Rows {
             kind: Kind::from_code(fields.get("kind")),
             stage_type: StageType::from_code(fields.get("stage_type")),
             matter: fields.optional("matter"),
-            bases: fields.get("bases").lines().flat_map(bases).collect(),
+            bases: self.bases.iter().enumerate().flat_map(|(at, row)| read_basis(at, row, errors)).collect(),
             exerciser: fields.optional("exerciser"),
             supervisor: fields.optional("supervisor"),
             accountable: fields.optional("accountable"),
-            disclosure: self.disclosure(errors),
+            disclosure: None,
             steps: Vec::new(),
             risks: Vec::new(),
         };
+        power.disclosure = self.disclosure(errors);
         for (at, row) in self.steps.iter().enumerate().filter(|(_, row)| !row.untouched()) {
             power.steps.extend(read_step(at, row, errors));
         }
@@ -332,13 +366,55 @@ fn read_risk(at: usize, row: &RiskRow, errors: &mut Errors) -> Option<Risk> {
     })
 }
 
+/// A row of bases. A title pasted with its marks and articles is read as imports read a cell; what the
+/// row says besides belongs to the first title.
+fn read_basis(at: usize, row: &BasisRow, errors: &mut Errors) -> Vec<Basis> {
+    let field = |part: &str| format!("basis-{at}-{part}");
+    let mut read = bases(&row.title);
+    let Some(first) = read.first_mut() else {
+        if *row != BasisRow::default() {
+            errors.add(field("title"), format!("第{}条依据：请填写法律法规或文件的名称", at + 1));
+        }
+        return read;
+    };
+    if !row.article.is_empty() {
+        first.article.clone_from(&row.article);
+    }
+    let mut day = |part: &str, text: &str| match parse_month(text) {
+        _ if text.is_empty() => None,
+        Ok(date) if date.day.is_some() => Some(date.to_string()),
+        _ => {
+            errors.add(
+                field(part),
+                format!("第{}条依据：请写成 2014年5月1日 或 2014-05-01 这样的日期", at + 1),
+            );
+            None
+        }
+    };
+    first.in_force_from = day("in_force_from", &row.in_force_from);
+    first.in_force_to = day("in_force_to", &row.in_force_to);
+    if first.in_force_to.is_some() && first.in_force_to < first.in_force_from {
+        errors.add(field("in_force_to"), format!("第{}条依据：失效日期早于施行日期", at + 1));
+    }
+    let by = bases(&row.replaced_by).into_iter().next();
+    first.replaced_by = by.map(|by| by.title);
+    read
+}
+
 /// The bases on one line. A line with one title is one basis, whatever its articles look like
 /// ("第一条、第三条"); a line with several is read as imports read a cell.
 fn bases(line: &str) -> Vec<Basis> {
     let line = line.trim().trim_end_matches(['；', ';', '。']);
+    if line.is_empty() {
+        return Vec::new();
+    }
     match line.strip_prefix('《').and_then(|rest| rest.rsplit_once('》')) {
         Some((title, article)) if !title.contains('》') => {
-            vec![Basis { title: title.trim().to_owned(), article: article.trim().to_owned() }]
+            vec![Basis {
+                title: title.trim().to_owned(),
+                article: article.trim().to_owned(),
+                ..Basis::default()
+            }]
         }
         _ => Basis::parse_list(line),
     }

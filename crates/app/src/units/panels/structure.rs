@@ -2,11 +2,11 @@
 
 use super::super::{
     diagram::{Branch, Diagram, Way},
-    store,
     view::View,
 };
 use crate::{
     powers::Power,
+    revisions::store::unit_named,
     web::{App, PageError},
 };
 use askama::Template;
@@ -50,7 +50,7 @@ pub async fn show(app: &App, view: &View, elder: bool) -> Result<Html, PageError
     let accountable = subjects(view, own, |power| power.accountable.as_deref());
     let mut known = HashMap::new();
     for (name, _) in supervisors.iter().take(MOST) {
-        if let Some(unit) = store::by_name(app.db.read(), name).await? {
+        if let Some(unit) = unit_named(app.db.read(), name).await? {
             known.insert(name.clone(), unit.id);
         }
     }
