@@ -8,7 +8,7 @@ use axum::{
 use std::borrow::Cow;
 
 /// Longer keys are nobody's address.
-const LONGEST_KEY: usize = 2 << 10;
+const LONGEST_KEY: usize = 8 << 10;
 
 /// A page and the form in which it is wanted.
 pub(super) struct Ask<'a> {
