@@ -1,10 +1,12 @@
 //! Opening a database and its two doors.
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Which engine answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Db {
     engine: Engine,
     readers: DatabaseConnection,
     writer: DatabaseConnection,
+    /// Half of the readers: who holds a snapshot may still open the reading door beside it.
+    snapshots: Arc<Semaphore>,
 }
 
 /// A write transaction. Dropped without [`Tx::commit`], it leaves no trace.
@@ -44,7 +48,25 @@ pub struct Tx {
     engine: Engine,
 }
 
+/// What [`Db::snapshot`] gives: a connection that reads one state.
+#[derive(Debug)]
+pub struct Snapshot {
+    connection: DatabaseTransaction,
+    _place: OwnedSemaphorePermit,
+}
+
+impl std::ops::Deref for Snapshot {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.connection
+    }
+}
+
 const READERS: u32 = 8;
+
+fn snapshots() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(READERS as usize / 2))
+}
 
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`.
@@ -64,7 +86,7 @@ impl Db {
             }
             let writer = sqlite(path, 1, false, synchronous).await?;
             let readers = sqlite(path, READERS, true, synchronous).await?;
-            Ok(Db { engine: Engine::Sqlite, readers, writer })
+            Ok(Db { engine: Engine::Sqlite, readers, writer, snapshots: snapshots() })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let mut options = ConnectOptions::new(url.to_owned());
             options
@@ -73,7 +95,7 @@ impl Db {
                 .connect_timeout(Duration::from_secs(5))
                 .sqlx_logging(false);
             let pool = Database::connect(options).await?;
-            Ok(Db { engine: Engine::Postgres, readers: pool.clone(), writer: pool })
+            Ok(Db { engine: Engine::Postgres, readers: pool.clone(), writer: pool, snapshots: snapshots() })
         } else {
             Err(OpenError::Url)
         }
@@ -87,6 +109,22 @@ impl Db {
     /// The door for queries. On SQLite these connections cannot write at all.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers
+    }
+
+    /// One moment of the database on one connection: a page of many queries shows one state, and pays for one
+    /// connection instead of one for each query.
+    pub async fn snapshot(&self) -> Result<Snapshot, DbErr> {
+        let options = match self.engine {
+            Engine::Sqlite => TransactionOptions::default(),
+            Engine::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        let gone = |_| DbErr::Conn(RuntimeErr::Internal("closed".to_owned()));
+        let place = self.snapshots.clone().acquire_owned().await.map_err(gone)?;
+        Ok(Snapshot { connection: self.readers.begin_with_options(options).await?, _place: place })
     }
 
     /// The door for changes: one transaction, begun as a writer, so that it never has to be

@@ -103,6 +103,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_snapshot_shows_one_state_whatever_is_written_meanwhile() {
+        for test in engines().await {
+            leaves(&test.db).await;
+            let sql = "SELECT COUNT(*) FROM leaves";
+            let snapshot = test.db.snapshot().await.unwrap();
+            assert_eq!(scalar::<i64>(&*snapshot, sql, values![]).await.unwrap(), 0);
+            let insert = "INSERT INTO leaves VALUES (1, 'a', $1, 1.0, NULL)";
+            exec(test.db.writer(), insert, values![true]).await.unwrap();
+            assert_eq!(scalar::<i64>(&*snapshot, sql, values![]).await.unwrap(), 0);
+            assert!(exec(&*snapshot, insert, values![true]).await.is_err(), "it only reads");
+            drop(snapshot);
+            assert_eq!(scalar::<i64>(test.db.read(), sql, values![]).await.unwrap(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn snapshots_leave_readers_to_those_who_hold_them() {
+        for test in engines().await {
+            let many = (0..40).map(|_| async {
+                let snapshot = test.db.snapshot().await.unwrap();
+                scalar::<i64>(&*snapshot, "SELECT 1", values![]).await.unwrap();
+                scalar::<i64>(test.db.read(), "SELECT 1", values![]).await.unwrap();
+            });
+            let all = futures_util::future::join_all(many);
+            tokio::time::timeout(std::time::Duration::from_secs(20), all)
+                .await
+                .expect("nobody waits for ever");
+        }
+    }
+
+    #[tokio::test]
     async fn a_dropped_transaction_leaves_no_trace() {
         for test in engines().await {
             leaves(&test.db).await;

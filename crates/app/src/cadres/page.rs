@@ -16,6 +16,7 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
+use daylight_db::ConnectionTrait;
 use daylight_ui::{
     ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell, SummaryList, Table,
 };
@@ -39,7 +40,9 @@ pub async fn page(
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    let (revision, moment) = match as_of::look(&app, &viewer, SubjectKind::Cadre, id, &asked).await? {
+    let snapshot = app.db.snapshot().await?;
+    let c = &*snapshot;
+    let (revision, moment) = match as_of::look(&app, c, &viewer, SubjectKind::Cadre, id, &asked).await? {
         Look::Shown(revision, moment) => (revision, moment),
         Look::Instead(response) => return Ok(response),
     };
@@ -48,7 +51,7 @@ pub async fn page(
     let body = Page {
         head: head(cadre),
         banner: moment.banner(&path),
-        now: current(&app, cadre, moment).await?,
+        now: current(c, cadre, moment).await?,
         past: past(cadre),
         later: later(),
         stamp: history::stamp(&revision, &path),
@@ -70,10 +73,10 @@ fn head(cadre: &Cadre) -> Heading {
     Heading::new(&cadre.name).kicker("干部").lead(posts.join("；"))
 }
 
-async fn current(app: &App, cadre: &Cadre, moment: Moment) -> Result<Section, PageError> {
+async fn current(c: &impl ConnectionTrait, cadre: &Cadre, moment: Moment) -> Result<Section, PageError> {
     let mut held = Vec::new();
     for appointment in cadre.current() {
-        let unit = unit_named(app.db.read(), &appointment.unit).await?;
+        let unit = unit_named(c, &appointment.unit).await?;
         let unit = match unit {
             Some(line) => {
                 Link::new(&appointment.unit, moment.href(&format!("/units/{}", line.id), &[])).into()

@@ -20,6 +20,7 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
+use daylight_db::ConnectionTrait;
 use daylight_ui::{
     ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell, SummaryList, Tag,
 };
@@ -50,12 +51,14 @@ pub async fn page(
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    let (revision, moment) = match as_of::look(&app, &viewer, SubjectKind::Power, id, &asked).await? {
+    let snapshot = app.db.snapshot().await?;
+    let c = &*snapshot;
+    let (revision, moment) = match as_of::look(&app, c, &viewer, SubjectKind::Power, id, &asked).await? {
         Look::Shown(revision, moment) => (revision, moment),
         Look::Instead(response) => return Ok(response),
     };
     let Content::Power(power) = &revision.content else { return Err(PageError::NotFound) };
-    let unit = unit_named(app.db.read(), &power.unit).await?;
+    let unit = unit_named(c, &power.unit).await?;
     let banner = [
         moment.banner(&SubjectKind::Power.href(id)),
         unit.as_ref()
@@ -63,7 +66,7 @@ pub async fn page(
             .unwrap_or_default(),
     ];
     let unit = unit.map_or("#main".to_owned(), |unit| moment.href(&format!("/units/{}", unit.id), &[]));
-    let bases = bases(&app, power, moment).await?;
+    let bases = bases(c, power, moment).await?;
     let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
     body.banner = banner.into_iter().collect();
     let shell = Shell {
@@ -183,11 +186,11 @@ struct Ground {
 }
 
 /// The bases with articles and dates; one that was no longer in force on the day shown is marked.
-async fn bases(app: &App, power: &Power, moment: Moment) -> Result<Section, PageError> {
+async fn bases(c: &impl ConnectionTrait, power: &Power, moment: Moment) -> Result<Section, PageError> {
     let mut items = Vec::new();
     let today = moment.day().to_string();
     for basis in &power.bases {
-        let line = store::basis_by_name(app.db.read(), &basis.title).await?;
+        let line = store::basis_by_name(c, &basis.title).await?;
         items.push(ground(&basis.title, &basis.article, line.as_ref(), &today));
     }
     let body = if items.is_empty() {

@@ -10,6 +10,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use daylight_db::ConnectionTrait;
 use daylight_tables::value::parse_month;
 use daylight_ui::{
     Action, Actions, Details, Drawing, Empty, Html as Markup, Shell,
@@ -164,12 +165,12 @@ pub enum Look {
 /// withheld then was not there then.
 pub async fn look(
     app: &App,
+    c: &impl ConnectionTrait,
     viewer: &Viewer,
     kind: SubjectKind,
     id: i64,
     asked: &Asked,
 ) -> Result<Look, PageError> {
-    let c = app.db.read();
     let now = public(store::published(c, kind, id).await?).ok_or(PageError::NotFound)?;
     let (path, name) = (kind.href(id), now.content.title().to_owned());
     let moment = match Moment::read(app, asked) {

@@ -43,11 +43,13 @@ pub async fn page(
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    let (revision, moment) = match as_of::look(&app, &viewer, SubjectKind::Unit, id, &asked).await? {
+    let snapshot = app.db.snapshot().await?;
+    let c = &*snapshot;
+    let (revision, moment) = match as_of::look(&app, c, &viewer, SubjectKind::Unit, id, &asked).await? {
         Look::Shown(revision, moment) => (revision, moment),
         Look::Instead(response) => return Ok(response),
     };
-    let view = View::of(&app, id, &revision, moment).await?;
+    let view = View::of(c, id, &revision, moment).await?;
     let panel = Panel::from_code(asked.text("panel")).unwrap_or_default();
     let path = view.path();
     let kept: Vec<_> = panel.field().into_iter().collect();
@@ -58,7 +60,7 @@ pub async fn page(
             .collect(),
         updated: date_text(view.updated_at),
         tabs: tabs(&view, panel),
-        panel: panels::show(&app, &view, panel, viewer.elder).await?,
+        panel: panels::show(c, &view, panel, viewer.elder).await?,
         missing: view.missing().map(|text| Missing { text, action: None }),
         flagged: view.flagged,
         qr: codes::block(&app, &path),

@@ -9,8 +9,9 @@ use crate::{
     divisions::{self, Division},
     powers::{self, Part, Power},
     revisions::{self, Content, Revision, SubjectKind, as_of::Moment},
-    web::{App, PageError},
+    web::PageError,
 };
+use daylight_db::ConnectionTrait;
 
 /// A unit at a moment.
 pub struct View {
@@ -49,8 +50,12 @@ pub const BELOW: i64 = 20;
 
 impl View {
     /// Gathers it.
-    pub async fn of(app: &App, id: i64, revision: &Revision, moment: Moment) -> Result<View, PageError> {
-        let c = app.db.read();
+    pub async fn of(
+        c: &impl ConnectionTrait,
+        id: i64,
+        revision: &Revision,
+        moment: Moment,
+    ) -> Result<View, PageError> {
         let Content::Unit(unit) = revision.content.clone() else { return Err(PageError::NotFound) };
         let line = store::get(c, id).await?.ok_or(PageError::NotFound)?;
         let parent = match &unit.parent {
@@ -58,12 +63,12 @@ impl View {
             None => None,
         };
         let places = match &unit.division_code {
-            Some(code) => places(app, code).await?,
+            Some(code) => places(c, code).await?,
             None => Vec::new(),
         };
-        let (powers, withheld) = powers(app, id, moment).await?;
+        let (powers, withheld) = powers(c, id, moment).await?;
         let names = revisions::store::names_of(c, id).await?;
-        let (below, below_count) = below(app, id, &names, moment).await?;
+        let (below, below_count) = below(c, id, &names, moment).await?;
         let people = match moment.on {
             None => cadres::store::of_unit(c, id).await?,
             Some(_) => cadres::store::of_unit_as_of(c, id, &names, moment.at).await?,
@@ -116,15 +121,18 @@ impl View {
 }
 
 /// The last two levels of a division and those above it: the rest the site's name says.
-async fn places(app: &App, code: &str) -> Result<Vec<Division>, PageError> {
-    let Some(division) = divisions::store::by_code(app.db.read(), code).await? else { return Ok(Vec::new()) };
-    let mut line = divisions::store::line(app.db.read(), &division).await?;
+async fn places(c: &impl ConnectionTrait, code: &str) -> Result<Vec<Division>, PageError> {
+    let Some(division) = divisions::store::by_code(c, code).await? else { return Ok(Vec::new()) };
+    let mut line = divisions::store::line(c, &division).await?;
     Ok(line.split_off(line.len().saturating_sub(2)))
 }
 
 /// Public powers at a moment, and how many were kept back. What is withheld now is kept back at every moment.
-async fn powers(app: &App, id: i64, moment: Moment) -> Result<(Vec<(i64, Power)>, i64), PageError> {
-    let c = app.db.read();
+async fn powers(
+    c: &impl ConnectionTrait,
+    id: i64,
+    moment: Moment,
+) -> Result<(Vec<(i64, Power)>, i64), PageError> {
     let closed = powers::store::withheld_of_unit(c, id).await?;
     let mut open = Vec::new();
     let mut withheld = 0;
@@ -142,12 +150,11 @@ async fn powers(app: &App, id: i64, moment: Moment) -> Result<(Vec<(i64, Power)>
 }
 
 async fn below(
-    app: &App,
+    c: &impl ConnectionTrait,
     id: i64,
     names: &[String],
     moment: Moment,
 ) -> Result<(Vec<(i64, String)>, i64), PageError> {
-    let c = app.db.read();
     if moment.on.is_some() {
         let mut units = store::below_as_of(c, names, moment.at).await?;
         let count = i64::try_from(units.len()).unwrap_or(i64::MAX);

@@ -7,7 +7,8 @@ mod reports;
 mod structure;
 
 use super::view::View;
-use crate::web::{App, PageError};
+use crate::web::PageError;
+use daylight_db::ConnectionTrait;
 use daylight_ui::Html;
 
 /// A panel.
@@ -64,10 +65,15 @@ impl Panel {
 }
 
 /// What a panel shows.
-pub async fn show(app: &App, view: &View, panel: Panel, elder: bool) -> Result<Html, PageError> {
+pub async fn show(
+    c: &impl ConnectionTrait,
+    view: &View,
+    panel: Panel,
+    elder: bool,
+) -> Result<Html, PageError> {
     Ok(match panel {
         Panel::Duties => duties::show(view)?,
-        Panel::Structure => structure::show(app, view, elder).await?,
+        Panel::Structure => structure::show(c, view, elder).await?,
         Panel::Powers => powers::show(view)?,
         Panel::Cadres => cadres::show(view)?,
         Panel::Reports => reports::show(view)?,

@@ -4,12 +4,9 @@ use super::super::{
     diagram::{Branch, Diagram, Way},
     view::View,
 };
-use crate::{
-    powers::Power,
-    revisions::store::unit_named,
-    web::{App, PageError},
-};
+use crate::{powers::Power, revisions::store::unit_named, web::PageError};
 use askama::Template;
+use daylight_db::ConnectionTrait;
 use daylight_ui::{Html, Link, Section, SummaryList};
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,14 +40,14 @@ struct Names {
 const MOST: usize = 12;
 
 /// The panel.
-pub async fn show(app: &App, view: &View, elder: bool) -> Result<Html, PageError> {
+pub async fn show(c: &impl ConnectionTrait, view: &View, elder: bool) -> Result<Html, PageError> {
     let own = &view.unit.name;
     let exercisers = subjects(view, own, |power| power.exerciser.as_deref());
     let supervisors = subjects(view, own, |power| power.supervisor.as_deref());
     let accountable = subjects(view, own, |power| power.accountable.as_deref());
     let mut known = HashMap::new();
     for (name, _) in supervisors.iter().take(MOST) {
-        if let Some(unit) = unit_named(app.db.read(), name).await? {
+        if let Some(unit) = unit_named(c, name).await? {
             known.insert(name.clone(), unit.id);
         }
     }
