@@ -52,6 +52,11 @@ pub async fn exec(connection: &impl ConnectionTrait, sql: &str, values: Vec<Valu
     Ok(connection.execute_raw(statement(connection, sql, values)).await?.rows_affected())
 }
 
+/// A text to be found literally by `LIKE … ESCAPE '!'`; the caller puts the wildcards around it.
+pub fn like(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
 /// Parameters one statement may carry on both engines (SQLite's limit is 32,766).
 const PARAMETERS: usize = 30_000;
 

@@ -1,11 +1,15 @@
 //! Personal data inside free text, and its redaction.
 //!
-//! The text is read once; digits with single blanks, dashes, or zero-width characters between them are taken
-//! together, as people type them. A number counts only when it begins and ends where a group of digits does, so
-//! nothing is found in the middle of a longer run of digits.
+//! The text is first put into plain digits ([`plain`]) and then read once. Digits with blanks, dashes or other
+//! punctuation between them are taken together, as people type them, and as those type them who want to slip
+//! through. A number counts only when it begins and ends where a group of digits does, so nothing is found in the
+//! middle of a longer run of digits.
 
-use crate::text::{half, is_dash, is_invisible};
+mod plain;
+
+use crate::text::{is_dash, is_invisible};
 use crate::{CitizenId, CreditCode};
+use plain::{Plain, class};
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,15 +35,27 @@ pub struct Finding {
 
 /// Finds citizen ids, mobile numbers, and bank cards, in the order of the text and without overlap.
 ///
+/// Digits count in every form: full-width, circled, mathematical, Tibetan, Chinese numerals (一, 壹).
+///
 /// Only what passes its check is found: an id with a wrong check digit looks like a case number. An old id of
-/// 15 digits has no check digit, so it must stand in one piece, with an existing province and a birth year of
-/// 1930 to 1999. Division codes, credit codes, dates, hashes, and amounts of money are passed over. Takes time in
-/// proportion to the text, whatever it holds.
+/// 15 digits has no check digit, so it must stand in one piece or be cut as people cut it, with an existing
+/// province and a birth year of 1930 to 1999. Division codes, credit codes, dates, times, hashes, lists of
+/// numbers, and amounts of money are passed over. Takes time in proportion to the text, whatever it holds.
 #[must_use]
 pub fn personal_data(text: &str) -> Vec<Finding> {
-    let mut scan = Scan { text, groups: Vec::new(), at: 0, behind: false, found: Vec::new() };
+    let Some(plain) = Plain::of(text) else { return Vec::new() };
+    let mut scan = Scan { text: &plain.text, groups: Vec::new(), at: 0, behind: false, found: Vec::new() };
     scan.run();
-    scan.found
+    let mut findings: Vec<Finding> = Vec::new();
+    for found in scan.found {
+        let (start, end) = (plain.at[found.start].0, plain.at[found.end - 1].1);
+        match findings.last_mut() {
+            // Two numbers that share a character of several digits: one piece of text.
+            Some(last) if start < last.end => last.end = last.end.max(end),
+            _ => findings.push(Finding { start, end, ..found }),
+        }
+    }
+    findings
 }
 
 /// Replaces each finding of [`personal_data`] by its mask; nothing is found in the outcome.
@@ -51,32 +67,53 @@ pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     for finding in personal_data(text) {
-        out.push_str(&text[done..finding.start]);
-        let symbols: Vec<char> = text[finding.start..finding.end]
-            .chars()
-            .map(|c| half(c).to_ascii_uppercase())
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
+        let piece = &text[finding.start..finding.end];
+        let symbols: Vec<char> =
+            piece.chars().flat_map(plain::symbols).filter(char::is_ascii_alphanumeric).collect();
         let (head, tail) = match finding.kind {
             Kind::CitizenId => (3, 2),
             Kind::Mobile => (3, 4),
             Kind::BankCard => (4, 4),
         };
         let hidden = head..symbols.len().saturating_sub(tail);
+        out.push_str(&text[done..finding.start]);
+        if joins(&out, piece) {
+            out.push(' ');
+        }
         out.extend(symbols.iter().enumerate().map(|(i, c)| if hidden.contains(&i) { '*' } else { *c }));
+        if joins(piece, &text[finding.end..]) {
+            out.push(' ');
+        }
         done = finding.end;
     }
     out.push_str(&text[done..]);
     out
 }
 
+/// Whether two pieces that stood apart because their digits are of different forms would run together once the
+/// finding among them is written in plain digits.
+fn joins(left: &str, right: &str) -> bool {
+    let edge = |c: Option<char>| c.and_then(class);
+    let edges = (
+        edge(left.chars().rev().find(|c| !is_invisible(*c))),
+        edge(right.chars().find(|c| !is_invisible(*c))),
+    );
+    matches!(edges, (Some(left), Some(right)) if left != right)
+}
+
 /// The longest number looked for.
 const LONGEST: usize = 19;
 
-/// How many blanks and dashes may stand between two groups of one number.
-const WIDEST_GAP: usize = 3;
+/// How many blanks, dashes and other marks may stand between two groups of one number.
+const WIDEST_GAP: usize = 6;
 
-/// Digits with nothing visible between them.
+/// Whether a mark may stand inside a number. Not what makes another thing of it: sizes (1300×1500), sums,
+/// degrees, money; and not the asterisk of masks.
+fn may_separate(c: char) -> bool {
+    !c.is_alphanumeric() && !"*+=<>%‰×÷°′″¥$€£".contains(c)
+}
+
+/// Digits with nothing between them.
 #[derive(Clone, Copy)]
 struct Group {
     start: usize,
@@ -86,11 +123,13 @@ struct Group {
     starred: bool,
     /// It belongs to a code: never part of a finding.
     barred: bool,
+    /// What stands before it is more than blanks and dashes.
+    wide: bool,
 }
 
 struct Scan<'a> {
     text: &'a str,
-    /// Groups that blanks and dashes join, the oldest already judged ones dropped.
+    /// Groups that punctuation joins, the oldest already judged ones dropped.
     groups: Vec<Group>,
     /// The first group not judged yet.
     at: usize,
@@ -109,22 +148,20 @@ struct Window {
 
 impl Scan<'_> {
     fn run(&mut self) {
-        let mut gap = 0;
+        let (mut gap, mut wide) = (0, false);
         let mut after_star = false;
         let mut at = 0;
-        while let Some(raw) = self.text[at..].chars().next() {
-            let c = half(raw);
-            let next = at + raw.len_utf8();
+        while let Some(c) = self.text[at..].chars().next() {
             if c.is_ascii_alphanumeric() {
                 let token = token(self.text, at);
-                self.token(at, &token, after_star);
-                (gap, after_star) = (0, false);
+                self.token(at, &token, after_star, wide);
+                (gap, wide, after_star) = (0, false, false);
                 at = token.end;
                 continue;
             }
-            if is_invisible(c) {
-            } else if matches!(c, ' ' | '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}') || is_dash(c) {
+            if may_separate(c) {
                 gap += 1;
+                wide |= !is_narrow(c);
                 after_star = false;
                 if gap > WIDEST_GAP {
                     self.close();
@@ -136,34 +173,32 @@ impl Scan<'_> {
                     gap = 0;
                 }
             }
-            at = next;
+            at += c.len_utf8();
         }
         self.close();
     }
 
     /// Reads the groups of one run of letters and digits.
-    fn token(&mut self, start: usize, token: &Token, after_star: bool) {
+    fn token(&mut self, start: usize, token: &Token, mut starred: bool, mut wide: bool) {
         let (end, barred) = (token.end, token.is_code);
         let mut group: Option<Group> = None;
-        let mut starred = after_star;
-        for (i, raw) in self.text[start..end].char_indices() {
+        for (i, c) in self.text[start..end].char_indices() {
             let i = start + i;
-            if half(raw).is_ascii_digit() {
-                let end = i + raw.len_utf8();
+            if c.is_ascii_digit() {
                 match &mut group {
-                    Some(group) => (group.end, group.len) = (end, group.len + 1),
-                    None => group = Some(Group { start: i, end, len: 1, starred, barred }),
+                    Some(group) => (group.end, group.len) = (i + 1, group.len + 1),
+                    None => group = Some(Group { start: i, end: i + 1, len: 1, starred, barred, wide }),
                 }
-            } else if !is_invisible(raw) {
+            } else {
                 if let Some(group) = group.take() {
                     self.push(group);
                 }
                 self.close();
-                starred = false;
+                (starred, wide) = (false, false);
             }
         }
         if let Some(mut group) = group {
-            group.starred |= next_visible(self.text, end).is_some_and(|(c, _)| c == '*');
+            group.starred |= self.text[end..].starts_with('*');
             self.push(group);
         }
     }
@@ -216,10 +251,8 @@ impl Scan<'_> {
             if count + group.len > LONGEST || group.barred || (i > 0 && group.starred) {
                 break;
             }
-            for c in self.text[group.start..group.end].chars().map(half).filter(char::is_ascii_digit) {
-                window.digits[count] = c as u8;
-                count += 1;
-            }
+            window.digits[count..count + group.len].copy_from_slice(self.digits(group));
+            count += group.len;
             window.ends[i] = count;
             window.groups = i + 1;
             if group.starred {
@@ -242,7 +275,7 @@ impl Scan<'_> {
             }
             18 if is_citizen_id(&digits[..17], digits[17]) => Some((Kind::CitizenId, end)),
             16..=19 => self.card(window, last, closing, end),
-            15 if last == 0 && is_old_citizen_id(digits) => Some((Kind::CitizenId, end)),
+            15 if self.cut_as_old_id(last) && is_old_citizen_id(digits) => Some((Kind::CitizenId, end)),
             11 if is_mobile(digits)
                 && self.well_grouped(window, last, closing)
                 && !is_money(self.text, self.groups[index].start, end) =>
@@ -255,24 +288,97 @@ impl Scan<'_> {
 
     fn card(&self, window: &Window, last: usize, closing: bool, end: usize) -> Option<(Kind, usize)> {
         let digits = &window.digits[..window.ends[last]];
-        (is_card(digits) && self.well_grouped(window, last, closing)).then_some((Kind::BankCard, end))
+        let card = is_card(digits) && self.well_grouped(window, last, closing) && !self.is_list(last);
+        card.then_some((Kind::BankCard, end))
     }
 
-    /// Whether the groups look like one number: none shorter than three digits, or nothing else beside them.
+    fn digits(&self, group: &Group) -> &[u8] {
+        &self.text.as_bytes()[group.start..group.end]
+    }
+
+    /// The number a group writes.
+    fn number(&self, group: &Group) -> u64 {
+        self.digits(group).iter().fold(0, |n, d| n * 10 + u64::from(d - b'0'))
+    }
+
+    /// An old id has no check: in one piece, cut behind the division and the birthday, or digit by digit.
+    fn cut_as_old_id(&self, last: usize) -> bool {
+        let index = self.at - 1;
+        let lens: Vec<_> = self.groups[index..=index + last].iter().map(|group| group.len).collect();
+        matches!(lens[..], [15] | [6, 6, 3] | [6, 2, 2, 2, 3]) || lens.len() == 15
+    }
+
+    /// Whether the groups look like one number: none shorter than three digits, or nothing else beside them;
+    /// and not like dates, times, amounts or a list.
     fn well_grouped(&self, window: &Window, last: usize, closing: bool) -> bool {
         let index = self.at - 1;
         let groups = &self.groups[index..=index + last];
+        if last > 0 && (self.is_amount(last) || self.are_years(groups) || self.is_numbered(groups[0])) {
+            return false;
+        }
         if groups.iter().all(|group| group.len >= 3) {
             return true;
         }
-        let begins = !self.behind && (index == 0 || (index == 1 && self.is_country_code(self.groups[0])));
-        let alone = begins && closing && index + last + 1 == self.groups.len();
-        alone && !is_dated(groups, &window.digits)
+        let next = self.groups.get(index + last + 1);
+        let first = |at: usize| at == 0 && !self.behind;
+        let starts = |begins: &dyn Fn(usize) -> bool| {
+            begins(index) || (index > 0 && begins(index - 1) && self.is_country_code(self.groups[index - 1]))
+        };
+        let whole = starts(&first) && next.is_none() && closing;
+        let ends = next.map_or(closing, |next| next.wide);
+        // As people type it: blanks and dashes within, other marks around.
+        let apart = starts(&|at| first(at) || self.groups[at].wide)
+            && ends
+            && groups[1..].iter().all(|group| !group.wide);
+        (whole || apart)
+            && !is_dated(groups, &window.digits)
+            && !self.are_times(groups)
+            && !self.is_list(last)
+    }
+
+    /// What stands before the `nth` group from the current one.
+    fn gap(&self, nth: usize) -> &str {
+        let index = self.at - 1 + nth;
+        &self.text[self.groups[index - 1].end..self.groups[index].start]
+    }
+
+    /// `13,949,631,669`: a comma before every three digits.
+    fn is_amount(&self, last: usize) -> bool {
+        let threes = |nth: usize| self.gap(nth) != "," || self.groups[self.at - 1 + nth].len == 3;
+        self.groups[self.at - 1].len <= 3 && self.gap(1) == "," && (1..=last).all(threes)
+    }
+
+    /// `1998、2003、150`: two years to begin with.
+    fn are_years(&self, groups: &[Group]) -> bool {
+        let year = |group: &Group| group.len == 4 && (1900..2100).contains(&self.number(group));
+        groups.len() > 1 && groups[..2].iter().all(year)
+    }
+
+    /// `第138、1405、1406号`.
+    fn is_numbered(&self, first: Group) -> bool {
+        self.text[..first.start].ends_with('第')
+    }
+
+    /// `13:30-17:30`: begins with a time of day, and around every colon is one.
+    fn are_times(&self, groups: &[Group]) -> bool {
+        let colon = |nth: usize| self.gap(nth) == ":";
+        let minutes = |nth: usize| groups[nth].len == 2 && self.number(&groups[nth]) < 60;
+        let hours = |nth: usize| groups[nth].len <= 2 && self.number(&groups[nth]) <= 24;
+        let time = |nth: usize| minutes(nth) && (hours(nth - 1) || minutes(nth - 1));
+        groups.len() > 1 && colon(1) && (1..groups.len()).all(|nth| !colon(nth) || time(nth))
+    }
+
+    /// `13、24、35、46、102`: three or more numbers that only grow, with a mark of lists between them.
+    fn is_list(&self, last: usize) -> bool {
+        let index = self.at - 1;
+        let listed = |nth: usize| self.gap(nth).contains(['、', ',', ';', '/']);
+        last >= 2
+            && (1..=last).all(listed)
+            && self.groups[index..=index + last].is_sorted_by(|a, b| self.number(a) < self.number(b))
     }
 
     fn is_country_code(&self, group: Group) -> bool {
-        let digits = self.text[group.start..group.end].chars().map(half).filter(char::is_ascii_digit);
-        !group.starred && matches!(group.len, 2 | 4) && ["86", "0086"].contains(&&*digits.collect::<String>())
+        !group.starred && [&b"86"[..], b"0086"].contains(&self.digits(&group))
     }
 
     /// A mobile number in one piece with its country code (86, 0086) or a trunk zero.
@@ -283,34 +389,37 @@ impl Scan<'_> {
             15 => "0086",
             _ => return None,
         };
-        let mut digits = [0; LONGEST];
-        let mut start = group.start;
-        let mut count = 0;
-        for (i, raw) in self.text[group.start..group.end].char_indices() {
-            let c = half(raw);
-            if c.is_ascii_digit() {
-                if count == prefix.len() {
-                    start = group.start + i;
-                }
-                digits[count] = c as u8;
-                count += 1;
-            }
-        }
-        let (front, number) = digits[..count].split_at(prefix.len());
+        let (front, number) = self.digits(&group).split_at(prefix.len());
         let found =
             front == prefix.as_bytes() && is_mobile(number) && !is_money(self.text, group.start, group.end);
+        let start = group.start + prefix.len();
         found.then_some(Finding { kind: Kind::Mobile, start, end: group.end })
     }
 }
 
-/// Whether groups begin with a year and a month.
+/// What people put inside a number as a matter of course.
+fn is_narrow(c: char) -> bool {
+    (c.is_whitespace() && c != '\n') || is_dash(c)
+}
+
+/// Whether groups begin with a year and a month, or are two dates with short years.
 fn is_dated(groups: &[Group], digits: &[u8; LONGEST]) -> bool {
-    let month = match groups {
-        [Group { len: 4, .. }, Group { len: 1, .. }, ..] => digits[4] - b'0',
-        [Group { len: 4, .. }, Group { len: 2, .. }, ..] => (digits[4] - b'0') * 10 + digits[5] - b'0',
-        _ => return false,
+    let value = |from: usize, len: usize| {
+        digits[from..from + len].iter().fold(0, |n, d| n * 10 + u64::from(d - b'0'))
     };
-    (1..=12).contains(&month)
+    if let [Group { len: 4, .. }, Group { len: len @ 1..=2, .. }, ..] = groups {
+        return (1900..2100).contains(&value(0, 4)) && (1..=12).contains(&value(4, *len));
+    }
+    let mut at = 0;
+    groups.len() == 6
+        && groups.chunks(3).all(|date| {
+            let [year, month, day] = [date[0].len, date[1].len, date[2].len];
+            let from = at;
+            at += year + month + day;
+            (year, month.max(day)) <= (2, 2)
+                && (1..=12).contains(&value(from + year, month))
+                && (1..=31).contains(&value(from + year + month, day))
+        })
 }
 
 /// A run of letters and digits.
@@ -324,19 +433,17 @@ fn token(text: &str, start: usize) -> Token {
     let mut end = start;
     let mut symbols = [0_u8; 18];
     let (mut count, mut letters, mut hex) = (0_usize, 0_usize, true);
-    for (i, raw) in text[start..].char_indices() {
-        let c = half(raw);
-        if c.is_ascii_alphanumeric() {
-            if let Some(slot) = symbols.get_mut(count) {
-                *slot = c as u8;
-            }
-            count += 1;
-            letters += usize::from(c.is_ascii_alphabetic());
-            hex &= c.is_ascii_hexdigit();
-            end = start + i + raw.len_utf8();
-        } else if !is_invisible(raw) {
+    for (i, c) in text[start..].char_indices() {
+        if !c.is_ascii_alphanumeric() {
             break;
         }
+        if let Some(slot) = symbols.get_mut(count) {
+            *slot = c as u8;
+        }
+        count += 1;
+        letters += usize::from(c.is_ascii_alphabetic());
+        hex &= c.is_ascii_hexdigit();
+        end = start + i + 1;
     }
     let credit = || {
         let inner_letter = symbols[..17].iter().any(u8::is_ascii_alphabetic);
@@ -346,24 +453,16 @@ fn token(text: &str, start: usize) -> Token {
     Token { end, is_code }
 }
 
-/// The next character that can be seen, half-width, and where it ends.
-fn next_visible(text: &str, from: usize) -> Option<(char, usize)> {
-    let (i, raw) = text[from..].char_indices().find(|(_, c)| !is_invisible(*c))?;
-    Some((half(raw), from + i + raw.len_utf8()))
-}
-
 /// Where the `X` behind 17 digits ends, if there is one.
 fn check_x(text: &str, from: usize) -> Option<usize> {
-    let mut at = from;
-    for gap in 0..=WIDEST_GAP {
-        let (c, end) = next_visible(text, at)?;
-        match c {
-            'X' | 'x' => {
-                let alone = || next_visible(text, end).is_none_or(|(c, _)| !c.is_ascii_alphanumeric());
-                return (gap == 0 || alone()).then_some(end);
-            }
-            _ if c == ' ' || is_dash(c) => at = end,
-            _ => return None,
+    for (gap, (i, c)) in text[from..].char_indices().take(WIDEST_GAP + 1).enumerate() {
+        if matches!(c, 'X' | 'x' | '×') {
+            let end = from + i + c.len_utf8();
+            let alone = || !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+            return (gap == 0 || alone()).then_some(end);
+        }
+        if !may_separate(c) {
+            return None;
         }
     }
     None
@@ -423,33 +522,24 @@ fn luhn(digits: &[u8]) -> bool {
 
 /// Whether 11 digits are an amount: a currency sign in front, or decimals or a unit of money behind.
 fn is_money(text: &str, start: usize, end: usize) -> bool {
-    if text[..start].trim_end_matches(' ').ends_with(['¥', '￥', '$', '＄']) {
+    if text[..start].trim_end_matches(' ').ends_with(['¥', '$']) {
         return true;
     }
-    let Some((mut c, mut at)) = next_visible(text, end) else { return false };
-    if c == ' ' {
-        let Some(next) = next_visible(text, at) else { return false };
-        (c, at) = next;
-    }
-    let follows = |end: usize| next_visible(text, end).map(|(c, _)| c);
-    match c {
-        '元' => follows(at) != Some('旦'),
-        '圆' | '亿' => true,
-        '万' => follows(at) == Some('元'),
-        '.' => decimals(text, at),
+    let behind = &text[end..];
+    let behind = behind.strip_prefix(' ').unwrap_or(behind);
+    let mut rest = behind.chars();
+    match rest.next() {
+        Some('元') => rest.next() != Some('旦'),
+        Some('圆' | '亿') => true,
+        Some('万') => rest.next() == Some('元'),
+        Some('.') => decimals(rest.as_str()),
         _ => false,
     }
 }
 
 /// One or two digits behind a point. What a mask begins with counts too, so that a verdict never changes once
 /// the text behind it is redacted.
-fn decimals(text: &str, mut at: usize) -> bool {
-    for count in 0..=LONGEST {
-        match next_visible(text, at) {
-            Some((c, end)) if c.is_ascii_digit() => at = end,
-            Some(('*', _)) => return count > 0,
-            _ => return (1..=2).contains(&count),
-        }
-    }
-    false
+fn decimals(text: &str) -> bool {
+    let count = text.bytes().take(LONGEST + 1).take_while(u8::is_ascii_digit).count();
+    (1..=2).contains(&count) || (count > 0 && text[count..].starts_with('*'))
 }

@@ -1,6 +1,6 @@
 //! Chinese identifiers: parse, check, upgrade, mask, and find in free text.
 //!
-//! Everything here is a pure function of its input: no clock, no files, no dependencies.
+//! Everything here is a pure function of its input: no clock, no files.
 //!
 //! * [`CitizenId`]: the citizen identification number, GB 11643-1999.
 //! * [`CreditCode`]: the unified social credit code, GB 32100-2015.

@@ -9,11 +9,15 @@ pub(crate) fn half(c: char) -> char {
     }
 }
 
-/// Whether a character takes no room on the screen: zero-width marks, direction marks, BOM, soft hyphen.
+/// Whether a character takes no room on the screen: Unicode's Default_Ignorable_Code_Point (zero-width and
+/// direction marks, fillers, variation selectors, tags), and beside it the marks of annotations and the blank
+/// Braille pattern. Left in a text, they make two of what looks like one, and hide digits from [`crate::find`].
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Whether a character is a Chinese one (a Han ideograph or `〇`), or a variant selector after one.
@@ -30,7 +34,7 @@ pub fn halfwidth(text: &str) -> String {
     text.chars().map(half).collect()
 }
 
-/// For ids, phones, and codes: half-width, and without any white space, zero-width or control characters.
+/// For ids, phones, and codes: half-width, and without any white space, invisible or control characters.
 #[must_use]
 pub fn squash(text: &str) -> String {
     text.chars().map(half).filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c)).collect()
@@ -43,7 +47,7 @@ pub(crate) fn without_apostrophe(text: &str) -> &str {
 
 /// For prose: Chinese punctuation is kept; full-width digits and Latin letters become half-width.
 ///
-/// Control, zero-width and BOM characters are dropped. Runs of blanks (also U+3000, NBSP, and tabs) become
+/// Control characters and all that cannot be seen are dropped. Runs of blanks (also U+3000, NBSP, and tabs) become
 /// one blank, and none is left beside a line end. Every kind of line end becomes `\n`. The whole is trimmed.
 #[must_use]
 pub fn clean(text: &str) -> String {

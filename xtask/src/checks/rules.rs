@@ -42,6 +42,7 @@ pub fn broken(root: &Path) -> Result<Vec<String>> {
         if source.path.ends_with(".rs") {
             found.extend(forbidden_code(source));
             found.extend(orm_outside_store(source));
+            found.extend(sql_outside_store(source));
         }
         found.extend(registry_hosts(source));
         found.extend(registry_settings(source));
@@ -89,14 +90,19 @@ fn forbidden_code(source: &Source) -> Vec<String> {
     found
 }
 
-/// Only a feature's `store.rs` (or folder `store/`), its engine siblings, migrations and the two crates below them know the ORM.
-fn orm_outside_store(source: &Source) -> Vec<String> {
-    let mut parts: Vec<&str> = source.path.split('/').collect();
+/// Only a feature's `store.rs` (or folder `store/`), its engine siblings, migrations and the two crates below them speak SQL.
+fn may_speak_sql(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.split('/').collect();
     let below = parts.starts_with(&["crates", "db"]) || parts.starts_with(&["crates", "queue"]);
     let file = parts.pop().unwrap_or_default();
-    let may = matches!(file, "store.rs" | "sqlite.rs" | "postgres.rs" | "migrations.rs")
-        || parts.iter().any(|folder| matches!(*folder, "store" | "sqlite" | "postgres" | "migrations"));
-    if below || may || !source.path.starts_with("crates/") {
+    below
+        || !path.starts_with("crates/")
+        || matches!(file, "store.rs" | "sqlite.rs" | "postgres.rs" | "migrations.rs")
+        || parts.iter().any(|folder| matches!(*folder, "store" | "sqlite" | "postgres" | "migrations"))
+}
+
+fn orm_outside_store(source: &Source) -> Vec<String> {
+    if may_speak_sql(&source.path) {
         return Vec::new();
     }
     let lines = code(source).filter(|(_, line)| line.contains("sea_orm::"));
@@ -105,6 +111,40 @@ fn orm_outside_store(source: &Source) -> Vec<String> {
             format!("{}:{number}: sea_orm outside store.rs: move the query there", source.path)
         })
         .collect()
+}
+
+/// What `daylight_db` gives that takes the text of a query.
+const TAKES_SQL: [&str; 6] = ["all", "one", "scalar", "scalar_opt", "exec", "insert_many"];
+
+/// The same of a connection itself.
+const METHODS: [&str; 4] = [".query_all_raw(", ".query_one_raw(", ".execute_raw(", ".execute_unprepared("];
+
+/// Tests may ask the database what became of a thing.
+fn sql_outside_store(source: &Source) -> Vec<String> {
+    let in_tests = |part: &str| matches!(part, "tests" | "tests.rs" | "testing.rs");
+    if may_speak_sql(&source.path) || source.path.split('/').any(in_tests) {
+        return Vec::new();
+    }
+    // The tests of a file stand at its end. Comments are blanked, so that lines keep their numbers.
+    let lines = source.text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+    let lines = lines.map(|line| if line.trim_start().starts_with("//") { "" } else { line });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let named = text.match_indices("daylight_db::").filter(|(at, found)| {
+        let rest = &text[at + found.len()..];
+        let names = match rest.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap_or_default(),
+            None => {
+                rest.split(|c: char| !c.is_alphanumeric() && !"_*".contains(c)).next().unwrap_or_default()
+            }
+        };
+        let mut names = names.split(',').filter_map(|name| name.split_whitespace().next());
+        names.any(|name| name == "*" || TAKES_SQL.contains(&name))
+    });
+    let called = METHODS.iter().flat_map(|method| text.match_indices(method));
+    let number = |at: usize| text[..at].matches('\n').count() + 1;
+    let complain =
+        |(at, _)| format!("{}:{}: SQL outside store.rs: move the query there", source.path, number(at));
+    named.chain(called).map(complain).collect()
 }
 
 fn registry_hosts(source: &Source) -> Vec<String> {
@@ -202,6 +242,48 @@ mod tests {
         {
             assert_eq!(orm_outside_store(&file(may_not, text)).len(), 1, "{may_not}");
         }
+    }
+
+    #[test]
+    fn only_the_store_speaks_sql() {
+        for text in [
+            "use daylight_db::{Db, scalar_opt, values};",
+            "use daylight_db::{\n    Db,\n    exec,\n};",
+            "use daylight_db::all as every;",
+            "use daylight_db::*;",
+            "    let n: i64 = daylight_db::scalar(c, sql, values![]).await?;",
+            "tx.execute_unprepared(sql).await?;",
+        ] {
+            for may in [
+                "crates/app/src/powers/store.rs",
+                "crates/app/src/search/sqlite.rs",
+                "crates/app/src/migrations/mod.rs",
+                "crates/db/src/sql.rs",
+                "crates/queue/src/worker.rs",
+                "crates/app/tests/it/imports.rs",
+                "crates/app/src/cache/tests.rs",
+            ] {
+                assert!(sql_outside_store(&file(may, text)).is_empty(), "{may}: {text}");
+            }
+            for may_not in ["crates/app/src/powers/page.rs", "crates/server/src/commands/import.rs"] {
+                assert_eq!(sql_outside_store(&file(may_not, text)).len(), 1, "{may_not}: {text}");
+            }
+            let tested = format!("fn page() {{}}\n#[cfg(test)]\nmod tests {{\n{text}\n}}");
+            assert!(sql_outside_store(&file("crates/app/src/powers/page.rs", &tested)).is_empty());
+        }
+        for text in
+            ["use daylight_db::{Db, DbErr, Tx, is_unique_violation};", "// daylight_db::exec", "x.one()"]
+        {
+            assert!(sql_outside_store(&file("crates/app/src/powers/page.rs", text)).is_empty(), "{text}");
+        }
+        let second = file("crates/app/src/a.rs", "fn a() {}\nuse daylight_db::exec;");
+        assert!(sql_outside_store(&second)[0].contains("a.rs:2:"));
+    }
+
+    /// What is committed keeps the rules; the other way to see them is a whole run of the checks.
+    #[test]
+    fn this_tree_keeps_the_rules() {
+        assert_eq!(broken(&crate::root()).unwrap(), Vec::<String>::new());
     }
 
     #[test]

@@ -173,7 +173,7 @@ pub async fn accept(
                 Err(error) => return Err(error.into()),
             };
             store::grant(&tx, id, Role::SystemAdmin, None, None, None, now).await?;
-            (id, input.name.trim().to_owned())
+            (id, daylight_ids::text::clean(&input.name))
         }
     };
     let sealed = app.vault.seal(&store::totp_place(id), &secret);
@@ -197,7 +197,7 @@ fn check(input: &Input, login: &str, names_itself: bool) -> Errors {
     if names_itself && !login_fits(login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
     }
-    if names_itself && input.name.trim().is_empty() {
+    if names_itself && daylight_ids::text::clean(&input.name).is_empty() {
         errors.add("name", "请填写您的姓名");
     }
     limit(&mut errors, "name", &input.name, NAME);

@@ -186,7 +186,7 @@ pub async fn create(
     permit(&viewer)?;
     let login = input.login.trim().to_lowercase();
     let mut errors = Errors::new();
-    if input.name.trim().is_empty() {
+    if daylight_ids::text::clean(&input.name).is_empty() {
         errors.add("name", "请填写姓名");
     }
     limit(&mut errors, "name", &input.name, NAME);

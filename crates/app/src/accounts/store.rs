@@ -43,7 +43,7 @@ pub struct Account {
 
 /// Where the second factor's secret stands; part of what the seal binds.
 pub fn totp_place(account_id: i64) -> Place {
-    Place::new("accounts", account_id, "totp_sealed")
+    crate::ops::store::TOTP.place(account_id)
 }
 
 /// An account by what is typed.
@@ -65,7 +65,8 @@ pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Account>, DbErr> {
 /// a unique violation.
 pub async fn create(tx: &Tx, login: &str, name: &str, now: Millis) -> Result<i64, DbErr> {
     let sql = "INSERT INTO accounts (login, name, disabled, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
-    scalar(&**tx, sql, values![login.trim().to_lowercase(), name.trim(), false, now]).await
+    scalar(&**tx, sql, values![login.trim().to_lowercase(), daylight_ids::text::clean(name), false, now])
+        .await
 }
 
 /// Sets password and second factor, and ends whatever sessions there were.

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use crate::clock::Millis;
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, like, one, scalar, values};
 use sha2::{Digest, Sha256};
 
 /// A stored entry.
@@ -100,8 +100,7 @@ pub struct Filter {
 
 impl Filter {
     fn sql(&self) -> (String, Vec<Value>) {
-        let escaped = |text: &str| text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        let mut bound = values![format!("{}%", escaped(&self.action)), format!("%{}%", escaped(&self.actor))];
+        let mut bound = values![format!("{}%", like(&self.action)), format!("%{}%", like(&self.actor))];
         let mut sql = "action LIKE $1 ESCAPE '!' AND actor LIKE $2 ESCAPE '!'".to_owned();
         for (test, value) in [("at >=", self.from), ("at <=", self.to)] {
             if let Some(value) = value {

@@ -1,8 +1,9 @@
 //! What runs behind the pages of an import: reading its files, saving its plan.
 //!
 //! Both are jobs of the queue, written in the transaction that moves the import to "reading" or
-//! "saving": a server that stops half-way takes them up again when it starts, and a second run finds
-//! the import moved on and does nothing.
+//! "saving". A server that stops while reading takes it up again when it starts; one that stops while
+//! saving has saved nothing, and the import goes back to be decided on: a file that brings the server
+//! down must not bring it down again. A second run finds the import moved on and does nothing.
 
 use super::{
     Plan,
@@ -30,6 +31,9 @@ const SWEEP: &str = "import.sweep";
 
 /// What stands beside a preview that came back from saving.
 pub const MOVED: &str = "moved";
+
+/// What stands beside a preview whose saving was cut off.
+pub const CUT_OFF: &str = "cut off";
 
 #[derive(Serialize, Deserialize)]
 struct Work {
@@ -65,6 +69,9 @@ pub fn on(worker: Worker, app: &App) -> Worker {
             let app = saver.clone();
             async move {
                 let work: Work = job.read()?;
+                if job.attempts > 1 {
+                    return Ok(take_back(&app, work.import).await?);
+                }
                 Ok(save(&app, work.import, work.account).await?)
             }
         })
@@ -203,6 +210,13 @@ pub async fn save(app: &App, id: i64, account_id: Option<i64>) -> Result<(), DbE
     Ok(())
 }
 
+/// Lets somebody decide anew about an import whose saving never came to an end: nothing of it was kept.
+async fn take_back(app: &App, id: i64) -> Result<(), DbErr> {
+    let tx = app.db.write().await?;
+    store::put_back(&tx, id, None, CUT_OFF, app.clock.now()).await?;
+    tx.commit().await
+}
+
 /// What was confirmed is what is saved: when the registry has moved since, the new result goes back
 /// to be looked at. Returns whether it was saved.
 async fn try_save(app: &App, line: &Line, account_id: Option<i64>) -> Result<bool, Trouble> {
@@ -224,7 +238,7 @@ async fn try_save(app: &App, line: &Line, account_id: Option<i64>) -> Result<boo
             continue;
         }
         if line.report().is_none_or(|shown| shown != plan.report) {
-            store::put_back(&tx, line.id, &plan.report, now).await?;
+            store::put_back(&tx, line.id, Some(&plan.report), MOVED, now).await?;
             tx.commit().await?;
             return Ok(false);
         }

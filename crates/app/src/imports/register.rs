@@ -46,6 +46,26 @@ pub struct CadreEntry {
     pub political_status: Option<String>,
     /// Posts this import named, as (unit, post): the others of this person have ended.
     pub named: Vec<(String, String)>,
+    /// Blind index of the sealed citizen id.
+    pub citizen_id_index: Option<[u8; 32]>,
+    /// Blind index of the sealed telephone; kept nowhere else.
+    pub phone_index: Option<[u8; 32]>,
+}
+
+impl CadreEntry {
+    /// A cadre of whom nothing sealed is known.
+    pub fn new(entry: Entry<Cadre>) -> CadreEntry {
+        CadreEntry {
+            entry,
+            citizen_id: None,
+            phone: None,
+            sex: None,
+            political_status: None,
+            named: Vec::new(),
+            citizen_id_index: None,
+            phone_index: None,
+        }
+    }
 }
 
 /// A division before and after.
@@ -67,6 +87,25 @@ pub struct DivisionEntry {
     pub inferred: bool,
     /// Whether it must be written.
     pub changed: bool,
+    /// Whether a row of this import spoke of it.
+    pub touched: bool,
+    /// As it was, by [`DivisionEntry::fields`].
+    pub before: Option<Vec<(&'static str, String)>>,
+}
+
+impl DivisionEntry {
+    /// Labelled values in page order.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let origin = if self.inferred { "按单位的代码推定" } else { "区划名单" };
+        vec![
+            ("名称", self.name.clone()),
+            ("启用日期", text(&self.valid_from)),
+            ("停用日期", text(&self.valid_to)),
+            ("由哪个代码接替", text(&self.successor)),
+            ("来源", origin.to_owned()),
+        ]
+    }
 }
 
 /// Everything a plan is held against.

@@ -8,8 +8,7 @@ use super::{
 };
 use crate::clock::Clock;
 use daylight_db::{Db, DbErr};
-use daylight_ids::CitizenId;
-use daylight_vault::Vault;
+use daylight_vault::{Purpose, Vault};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -35,8 +34,8 @@ pub async fn plan(
     learned: Learned,
     progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<Plan, RunError> {
-    let register = store::load_register(db.read()).await?;
-    let blind = move |id: &CitizenId| vault.blind(store::CITIZEN_ID, id.as_str());
+    let register = store::load_register(db.read(), &vault).await?;
+    let blind = move |purpose, value: &str| vault.blind(purpose, value);
     read(register, blind, inputs, learned, progress).await
 }
 
@@ -46,13 +45,13 @@ pub async fn plan_anew(
     progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<Plan, RunError> {
     // Tells people apart within this run; it is stored nowhere.
-    let blind = |id: &CitizenId| Sha256::digest(id.as_str().as_bytes()).into();
+    let blind = |_, value: &str| Sha256::digest(value.as_bytes()).into();
     read(Register::default(), blind, inputs, Learned::default(), progress).await
 }
 
 async fn read(
     register: Register,
-    blind: impl Fn(&CitizenId) -> [u8; 32] + Send + Sync + 'static,
+    blind: impl Fn(Purpose, &str) -> [u8; 32] + Send + Sync + 'static,
     inputs: Vec<Input>,
     learned: Learned,
     mut progress: impl FnMut(u64) + Send + 'static,

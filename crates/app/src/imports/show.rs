@@ -38,6 +38,8 @@ struct Preview {
     discard: Form,
     refused: i64,
     flagged: i64,
+    cadres: bool,
+    procedures: bool,
     base: String,
 }
 
@@ -162,19 +164,32 @@ fn files(report: &Report) -> Table {
 
 fn preview(line: &store::Line, report: &Report) -> Preview {
     let (_, taken, refused, _, flagged) = report.totals();
-    let again = line.progress == jobs::MOVED;
-    let text = "在您确认之后、保存之前，登记库有了新的变化，所以没有保存。下面是重新核对的结果，请再看一遍。";
+    let back = match line.progress.as_str() {
+        jobs::MOVED => {
+            "在您确认之后、保存之前，登记库有了新的变化，所以没有保存。下面是重新核对的结果，请再看一遍。"
+        }
+        jobs::CUT_OFF => "上次保存时服务器中断，什么都没有保存。请再确认一次，或者放弃。",
+        _ => "",
+    };
+    let brings =
+        |kind: Kind| report.files.iter().any(|file| file.kind.split('+').any(|code| code == kind.code()));
     Preview {
         facts: facts(line),
         tabs: tabs(line, report, ""),
         figures: figures(report),
         changes: changes(report),
         files: files(report),
-        changed_since: if again { Notice::new(NoticeKind::Warning, text).into() } else { Markup::default() },
+        changed_since: if back.is_empty() {
+            Markup::default()
+        } else {
+            Notice::new(NoticeKind::Warning, back).into()
+        },
         apply: (taken > 0).then(|| button(line, "apply", "确认收录")),
         discard: button(line, "discard", "放弃"),
         refused: whole(refused),
         flagged: whole(flagged),
+        cadres: brings(Kind::Cadres),
+        procedures: brings(Kind::Procedures),
         base: format!("/office/imports/{}", line.id),
     }
 }

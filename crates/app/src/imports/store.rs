@@ -4,19 +4,22 @@ use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::L
 use crate::{
     audit,
     clock::Millis,
-    divisions,
+    divisions, ops,
     revisions::{Content, SubjectKind, store::Press},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::DivisionCode;
-use daylight_vault::{Place, Purpose, Vault};
+use daylight_vault::{Purpose, Vault};
 use std::collections::HashMap;
 
 /// The index under which citizen ids are found without being opened.
 pub const CITIZEN_ID: Purpose = Purpose("citizen_id");
 
+/// The index by which a telephone is told from the one that is sealed, in memory only.
+pub const PHONE: Purpose = Purpose("phone");
+
 /// Reads the published registry.
-pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> {
+pub async fn load_register(c: &impl ConnectionTrait, vault: &Vault) -> Result<Register, DbErr> {
     let mut register = Register::default();
     for division in divisions::store::current(c).await? {
         let Ok(code) = DivisionCode::parse(&division.code) else { continue };
@@ -29,6 +32,8 @@ pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> 
             successor: None,
             inferred: division.inferred,
             changed: false,
+            touched: false,
+            before: None,
         };
         register.divisions.insert(division.code, entry);
     }
@@ -39,6 +44,7 @@ pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> 
     }
     let sql = "SELECT subject_id, content FROM revisions WHERE kind = $1 AND state = 'published' ORDER BY subject_id";
     let indexes = citizen_id_indexes(c).await?;
+    let phones = phone_indexes(c, vault).await?;
     let renamed = renamed_units(c).await?;
     let current = |name: &mut String| {
         if let Some(new) = renamed.get(name) {
@@ -57,15 +63,13 @@ pub async fn load_register(c: &impl ConnectionTrait) -> Result<Register, DbErr> 
                 }
                 Content::Cadre(mut cadre) => {
                     cadre.appointments.iter_mut().for_each(|held| current(&mut held.unit));
+                    let index = indexes.get(&row.subject_id).copied();
                     let entry = CadreEntry {
-                        entry: Entry::known(row.subject_id, cadre),
-                        citizen_id: None,
-                        phone: None,
-                        sex: None,
-                        political_status: None,
-                        named: Vec::new(),
+                        citizen_id_index: index,
+                        phone_index: phones.get(&row.subject_id).copied(),
+                        ..CadreEntry::new(Entry::known(row.subject_id, cadre))
                     };
-                    register.add_cadre(entry, indexes.get(&row.subject_id).copied());
+                    register.add_cadre(entry, index);
                 }
             }
         }
@@ -97,6 +101,23 @@ async fn citizen_id_indexes(c: &impl ConnectionTrait) -> Result<HashMap<i64, [u8
     let sql = "SELECT id, citizen_id_index FROM cadres WHERE citizen_id_index IS NOT NULL";
     let rows: Vec<Row> = all(c, sql, values![]).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.id, row.citizen_id_index.try_into().ok()?))).collect())
+}
+
+/// Opened and closed again within these lines: what leaves them tells two numbers apart and nothing else. One
+/// that cannot be opened counts as none, so that the next list mends it.
+async fn phone_indexes(c: &impl ConnectionTrait, vault: &Vault) -> Result<HashMap<i64, [u8; 32]>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        phone_sealed: Vec<u8>,
+    }
+    let rows: Vec<Row> =
+        all(c, "SELECT id, phone_sealed FROM cadres WHERE phone_sealed IS NOT NULL", values![]).await?;
+    let index = |row: Row| {
+        let opened = vault.unseal(&ops::store::PHONE.place(row.id), &row.phone_sealed).ok()?;
+        Some((row.id, vault.blind(PHONE, opened.as_str().ok()?)))
+    };
+    Ok(rows.into_iter().filter_map(index).collect())
 }
 
 /// Who takes over, for revisions and the audit trail.
@@ -257,21 +278,12 @@ async fn write_cadre(
         }
     };
     let citizen_id = cadre.citizen_id.as_ref().map(|citizen_id| {
-        let at = sealed_place(id, "citizen_id_sealed");
-        let sealed = vault.seal(&at, citizen_id.as_str().as_bytes());
+        let sealed = vault.seal(&ops::store::CITIZEN_ID.place(id), citizen_id.as_str().as_bytes());
         (sealed, vault.blind(CITIZEN_ID, citizen_id.as_str()))
     });
-    let phone = cadre.phone.as_ref().map(|phone| {
-        let at = sealed_place(id, "phone_sealed");
-        vault.seal(&at, phone.as_bytes())
-    });
+    let phone = cadre.phone.as_ref().map(|phone| vault.seal(&ops::store::PHONE.place(id), phone.as_bytes()));
     crate::cadres::store::seal(tx, id, citizen_id, phone).await?;
     crate::cadres::store::describe(tx, id, cadre.sex, cadre.political_status.as_deref()).await
-}
-
-/// Where a sealed field of a cadre stands; part of what the seal binds.
-pub fn sealed_place(cadre_id: i64, column: &'static str) -> Place {
-    Place { table: "cadres", row: cadre_id.to_string(), column }
 }
 
 /// Headings that offices confirmed.
@@ -448,12 +460,18 @@ pub async fn advance(
     Ok(exec(c, sql, values![id, from.code(), to.code(), report, now]).await? == 1)
 }
 
-/// Takes an import back from saving to be looked at once more, because the registry has moved since.
-pub async fn put_back(tx: &Tx, id: i64, report: &Report, now: Millis) -> Result<(), DbErr> {
-    let report = serde_json::to_string(report).expect("plain data serializes");
-    let sql = "UPDATE imports SET state = 'preview', report = $2, progress = $3, updated_at = $4 \
+/// Takes an import back from saving to be looked at once more, and why ([`super::jobs::MOVED`]).
+pub async fn put_back(
+    tx: &Tx,
+    id: i64,
+    report: Option<&Report>,
+    why: &str,
+    now: Millis,
+) -> Result<(), DbErr> {
+    let report = report.map(|report| serde_json::to_string(report).expect("plain data serializes"));
+    let sql = "UPDATE imports SET state = 'preview', report = COALESCE($2, report), progress = $3, updated_at = $4 \
                WHERE id = $1 AND state = 'saving'";
-    exec(&**tx, sql, values![id, report, super::jobs::MOVED, now]).await.map(drop)
+    exec(&**tx, sql, values![id, report, why, now]).await.map(drop)
 }
 
 /// Ends an import that could not be read or saved, with the reason in words.

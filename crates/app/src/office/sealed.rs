@@ -3,7 +3,7 @@
 use crate::{
     authz::{Action, Resource},
     cadres,
-    imports::store::sealed_place,
+    ops::store::{CITIZEN_ID, PHONE},
     revisions::{SubjectKind, personal, store, within},
     web::{App, Form, Id, PageError, Viewer},
 };
@@ -103,12 +103,11 @@ pub async fn open(
     // Only what is on record may be opened: the entry is durable before any seal is broken.
     tx.commit().await?;
     let mut list = SummaryList::new();
-    for (label, column, value) in [
-        ("公民身份号码", "citizen_id_sealed", sealed.citizen_id_sealed),
-        ("联系电话", "phone_sealed", sealed.phone_sealed),
-    ] {
+    for (label, column, value) in
+        [("公民身份号码", CITIZEN_ID, sealed.citizen_id_sealed), ("联系电话", PHONE, sealed.phone_sealed)]
+    {
         let opened = match value {
-            Some(value) => app.vault.unseal(&sealed_place(id, column), &value)?.as_str()?.to_owned(),
+            Some(value) => app.vault.unseal(&column.place(id), &value)?.as_str()?.to_owned(),
             None => "没有登记".to_owned(),
         };
         list = list.row(label, opened);

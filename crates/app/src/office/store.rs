@@ -6,7 +6,7 @@ use crate::{
     clock::Millis,
     revisions::{State, SubjectKind, store::Flag},
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, like, scalar, values};
 
 /// A line of one's own work.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -134,8 +134,7 @@ impl Filter {
         bound.append(&mut paths);
         let mut sql = format!("({within})");
         if !self.text.is_empty() {
-            let escaped = self.text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-            bound.push(format!("%{escaped}%").into());
+            bound.push(format!("%{}%", like(&self.text)).into());
             sql.push_str(&format!(" AND s.name LIKE ${} ESCAPE '!'", bound.len()));
         }
         if self.flagged {

@@ -5,7 +5,7 @@ use daylight_ids::{find::redact, text::clean};
 use daylight_ui::form::{Errors, Field};
 
 /// Names and values in the order of the form. Values are tidied: one kind of line end, no control or
-/// zero-width characters, no blanks at the ends.
+/// invisible characters, no blanks at the ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Typed(Vec<(String, String)>);
 
@@ -135,6 +135,11 @@ mod tests {
     #[test]
     fn line_ends_of_browsers_become_ours() {
         assert_eq!(typed(&[("duties", " 一\r\n二 ")]).get("duties"), "一\n二");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_kept() {
+        assert_eq!(typed(&[("name", "青\u{3164}石\u{2066}镇\u{E0041}\u{FE0F}")]).get("name"), "青石镇");
     }
 
     #[test]

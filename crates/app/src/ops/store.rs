@@ -17,11 +17,16 @@ pub struct Column {
 }
 
 /// Every column that holds sealed values. A test holds the schema against this list.
-pub const SEALED: [Column; 3] = [
-    Column { table: "cadres", name: "citizen_id_sealed" },
-    Column { table: "cadres", name: "phone_sealed" },
-    Column { table: "accounts", name: "totp_sealed" },
-];
+pub const SEALED: [Column; 3] = [CITIZEN_ID, PHONE, TOTP];
+
+/// Citizen ids of cadres.
+pub const CITIZEN_ID: Column = Column { table: "cadres", name: "citizen_id_sealed" };
+
+/// Telephones of cadres.
+pub const PHONE: Column = Column { table: "cadres", name: "phone_sealed" };
+
+/// Secrets of the second factor.
+pub const TOTP: Column = Column { table: "accounts", name: "totp_sealed" };
 
 impl Column {
     /// Where the value of a row stands; part of what its seal binds.

@@ -2,7 +2,7 @@
 
 use super::{Document, initials, phrase, pinyin, postgres, sqlite, terms};
 use daylight_db::{
-    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, scalar, scalar_opt, values,
+    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, like, scalar, scalar_opt, values,
 };
 
 /// Puts documents into the index, replacing what stood there about the same things.
@@ -110,13 +110,12 @@ pub async fn find(
     let title = bound.len();
     // Inside the title, wildcards taken literally. Only the order hangs on it, so that the engines may
     // differ on Latin case.
-    let literal = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    bound.push(format!("%{literal}%").into());
+    bound.push(format!("%{}%", like(query.trim())).into());
     let inside = bound.len();
     let sql = format!(
         "SELECT d.kind, d.subject_id, d.title, d.detail, d.body FROM {matching}{condition} \
          ORDER BY CASE WHEN d.title = ${title} THEN 0 WHEN SUBSTR(d.title, 1, LENGTH(${title})) = ${title} THEN 1 \
-         WHEN d.title LIKE ${inside} ESCAPE '\\' THEN 2 ELSE 3 END, \
+         WHEN d.title LIKE ${inside} ESCAPE '!' THEN 2 ELSE 3 END, \
          CASE d.kind WHEN 'unit' THEN 0 WHEN 'division' THEN 1 WHEN 'cadre' THEN 2 ELSE 3 END, \
          LENGTH(d.title), d.id LIMIT {limit} OFFSET {offset}"
     );

@@ -2,7 +2,7 @@
 
 use super::{Category, Unit};
 use crate::{clock::Millis, divisions, revisions::store::unit_named, search};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, like, one, scalar, values};
 use std::collections::HashMap;
 
 /// A unit as lists and links need it.
@@ -60,8 +60,7 @@ pub async fn names_like(c: &impl ConnectionTrait, text: &str, limit: i64) -> Res
     }
     let sql = "SELECT name FROM units WHERE ended_on IS NULL AND name LIKE $1 ESCAPE '!' \
                ORDER BY LENGTH(name), name LIMIT $2";
-    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    let rows: Vec<Row> = all(c, sql, values![format!("%{escaped}%"), limit]).await?;
+    let rows: Vec<Row> = all(c, sql, values![format!("%{}%", like(text)), limit]).await?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 

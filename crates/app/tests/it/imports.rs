@@ -224,7 +224,7 @@ async fn no_citizen_id_or_telephone_stands_in_the_database_or_the_report_in_the_
         assert!(seen > 600, "a search over nothing proves nothing");
         // The positive control: the values are there, sealed, and open with the key.
         let sealed = daylight_app::cadres::store::sealed(world.app.db.read(), 1).await.unwrap().unwrap();
-        let place = daylight_app::imports::store::sealed_place(1, "phone_sealed");
+        let place = daylight_app::ops::store::PHONE.place(1);
         let phone = world.app.vault.unseal(&place, &sealed.phone_sealed.unwrap()).unwrap();
         assert_eq!(phone.as_str().unwrap(), "13949631669");
     }
@@ -273,6 +273,117 @@ async fn a_list_that_does_not_speak_of_openness_opens_nothing() {
             daylight_app::powers::store::list(world.app.db.read(), &Default::default(), 10, 0).await.unwrap();
         assert_eq!(shown, []);
     }
+}
+
+#[tokio::test]
+async fn an_import_takes_nothing_public_from_the_public() {
+    for world in worlds().await {
+        let list = |public: &str| format!("单位名称,权力名称,是否公开\n青石镇人民政府,印章使用,{public}\n");
+        hand_over(&world, &[("u.csv", UNITS), ("p.csv", &list("是"))]).await;
+        let report = hand_over(&world, &[("p.csv", &list("否"))]).await;
+        let problem = &file(&report, "p.csv").problems[0];
+        assert_eq!((problem.severity, problem.code.as_str()), (Severity::Warning, "already_public"));
+        assert!(
+            problem.remedy.contains("申请撤下") && problem.remedy.contains("另一人"),
+            "{}",
+            problem.remedy
+        );
+        assert_eq!((counts(file(&report, "p.csv")), report.unchanged), ((1, 0, 0, 1), 1));
+        let shown =
+            daylight_app::powers::store::list(world.app.db.read(), &Default::default(), 10, 0).await.unwrap();
+        assert_eq!(shown.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn changed_numbers_are_told_without_themselves_and_only_they_are_sealed_anew() {
+    let list = |one: &str, two: &str, three: &str| {
+        format!(
+            "姓名,公民身份号码,工作单位,现任职务,联系方式\n陈鹏福,999901199010239802,青石镇人民政府,镇长,{one}\n\
+             苏禾,{two},青石镇人民政府,科员,{three}\n"
+        )
+    };
+    for world in worlds().await {
+        let first = list("13949631669", "", "13949631660");
+        hand_over(&world, &[("u.csv", UNITS), ("c.csv", &first)]).await;
+        let sealed =
+            async |id| daylight_app::cadres::store::sealed(world.app.db.read(), id).await.unwrap().unwrap();
+        let (one, two) = (sealed(1).await, sealed(2).await);
+        let same = hand_over(&world, &[("c.csv", &first)]).await;
+        assert_eq!((same.updated, same.unchanged), (0, 2));
+        assert_eq!(sealed(1).await.phone_sealed, one.phone_sealed);
+        assert_eq!(sealed(1).await.citizen_id_sealed, one.citizen_id_sealed);
+
+        let second = list("13949631661", "999901196911183259", "13949631660");
+        let report = hand_over(&world, &[("c.csv", &second)]).await;
+        assert_eq!((report.updated, report.unchanged), (2, 0), "{:?}", report.differences);
+        let told: Vec<_> = report
+            .differences
+            .iter()
+            .map(|difference| {
+                (difference.name.as_str(), difference.changes[0].label.as_str(), difference.changes.len())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [("青石镇人民政府 陈鹏福", "手机号有变化", 1), ("青石镇人民政府 苏禾", "身份证号有变化", 1)]
+        );
+        let json = serde_json::to_string(&report.differences).unwrap();
+        for digits in ["1394963", "1661", "99990119"] {
+            assert!(!json.contains(digits), "{json}");
+        }
+        assert_ne!(sealed(1).await.phone_sealed, one.phone_sealed);
+        assert_eq!(sealed(1).await.citizen_id_sealed, one.citizen_id_sealed);
+        assert!(two.citizen_id_sealed.is_none() && sealed(2).await.citizen_id_sealed.is_some());
+        assert_eq!(sealed(2).await.phone_sealed, two.phone_sealed);
+        let opened = world
+            .app
+            .vault
+            .unseal(&daylight_app::ops::store::PHONE.place(1), &sealed(1).await.phone_sealed.unwrap());
+        assert_eq!(opened.unwrap().as_str().unwrap(), "13949631661");
+        let again = hand_over(&world, &[("c.csv", &second)]).await;
+        assert_eq!((again.updated, again.unchanged), (0, 2));
+    }
+}
+
+#[tokio::test]
+async fn divisions_are_counted_and_listed_like_everything_else() {
+    let list = |name: &str| {
+        format!(
+            "区划代码,区划名称,生效日期\n999901000000,安澜县,2020-01-01\n999901100000,{name},2020-01-01\n"
+        )
+    };
+    for world in worlds().await {
+        let first = hand_over(&world, &[("区划.csv", &list("青石乡"))]).await;
+        assert_eq!((first.created, first.updated, first.unchanged), (2, 0, 0));
+        let same = hand_over(&world, &[("区划.csv", &list("青石乡"))]).await;
+        assert_eq!((same.created, same.updated, same.unchanged), (0, 0, 2));
+        let report = hand_over(&world, &[("区划.csv", &list("青石镇"))]).await;
+        assert_eq!((report.created, report.updated, report.unchanged), (0, 1, 1));
+        let difference = &report.differences[0];
+        assert_eq!(
+            (difference.kind.as_str(), difference.name.as_str()),
+            ("division", "青石镇（999901100000）")
+        );
+        let change = &difference.changes[0];
+        assert_eq!((&*change.label, &*change.before, &*change.after), ("名称", "青石乡", "青石镇"));
+        assert_eq!(difference.changes.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_short_name_of_one_unit_is_suggested_and_never_taken() {
+    let world = worlds().await.remove(0);
+    let units = "单位类别,单位名称\n乡镇,青石镇人民政府\n乡镇,青石镇人大主席团\n乡镇,白石镇人民政府\n";
+    let powers = "单位名称,权力名称\n青石镇政府,印章使用\n青石镇人,接待\n白石镇人府,接待\n石镇人民政,接待\n青镇政府,接待\n";
+    let report = hand_over(&world, &[("u.csv", units), ("p.csv", powers)]).await;
+    let file = file(&report, "p.csv");
+    assert_eq!((file.taken, file.refused), (0, 5));
+    let remedies: Vec<_> = file.problems.iter().map(|problem| problem.remedy.as_str()).collect();
+    assert!(remedies[0].contains("“青石镇人民政府”"), "{}", remedies[0]);
+    assert!(remedies[2].contains("“白石镇人民政府”"), "{}", remedies[2]);
+    // 青镇政府 does not begin as any unit does.
+    assert!(!remedies[4].contains('“'), "{}", remedies[4]);
 }
 
 #[tokio::test]

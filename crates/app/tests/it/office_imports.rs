@@ -94,7 +94,16 @@ async fn four_files_are_looked_at_first_and_saved_when_confirmed() {
         assert_eq!((taken, refused), (2340, 0));
         assert_eq!(counts("units.xlsx"), (60, 1, 5));
         let preview = clerk.get("/office/imports/1").await;
-        for word in ["核对导入结果", "2,340", "216", "确认收录", "放弃"] {
+        for word in [
+            "核对导入结果",
+            "2,340",
+            "216",
+            "确认收录",
+            "放弃",
+            "原任职务，记为已经卸任",
+            "行权流程整套替换",
+            "确认之后立即公开",
+        ] {
             assert!(preview.body.contains(word), "{word}");
         }
         // Nothing is saved yet.
@@ -365,6 +374,44 @@ async fn a_file_that_was_changed_on_the_server_is_not_taken() {
             assert!(page.body.contains("与上传时不一致"), "{}", page.body);
             assert_eq!(rows(&world, "SELECT COUNT(*) FROM units").await, 0);
             clerk.post(&format!("/office/imports/{id}/discard"), &[]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_import_whose_saving_was_cut_off_is_decided_on_once_more() {
+    for world in worlds().await {
+        let clerk = clerk(&world).await;
+        for id in [1, 2] {
+            upload(&clerk, &four_files()).await;
+            work(&world).await;
+            clerk.post(&format!("/office/imports/{id}/apply"), &[]).await;
+            // A server takes the job and is killed while saving.
+            let claimed =
+                daylight_queue::claim(&world.app.db, &["import.save"], world.app.clock.now(), 60_000);
+            assert!(claimed.await.unwrap().is_some());
+            work(&world).await;
+            assert!(clerk.get(&format!("/office/imports/{id}")).await.body.contains("正在保存"));
+            // The next one finds the lease run out.
+            world.app.clock.advance(60_001);
+            work(&world).await;
+            let page = clerk.get(&format!("/office/imports/{id}")).await;
+            assert!(
+                page.body.contains("上次保存时服务器中断") && page.body.contains("确认收录"),
+                "{}",
+                page.body
+            );
+            assert_eq!(rows(&world, "SELECT COUNT(*) FROM units").await, 0);
+            assert_eq!(left_on_disk(&world).len(), 4);
+            if id == 1 {
+                clerk.post("/office/imports/1/discard", &[]).await;
+                assert!(clerk.get("/office/imports/1").await.body.contains("已经放弃"));
+            } else {
+                clerk.post("/office/imports/2/apply", &[]).await;
+                work(&world).await;
+                assert!(clerk.get("/office/imports/2").await.body.contains("已经收录"));
+                assert_eq!(rows(&world, "SELECT COUNT(*) FROM units").await, 60);
+            }
         }
     }
 }

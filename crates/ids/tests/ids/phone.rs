@@ -120,7 +120,7 @@ fn any_number() -> impl Strategy<Value = (String, Vec<String>)> {
     let groups = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     prop_oneof![
         "1[3-9][0-9] [0-9]{4} [0-9]{4}".prop_map(move |n| (n.replace(' ', ""), groups(&n))),
-        "0[3-9][0-9]{2} [2-8][0-9]{6,7}".prop_map(move |n| (n.replace(' ', "-"), groups(&n))),
+        "0[3-9][1-9][0-9] [2-8][0-9]{6,7}".prop_map(move |n| (n.replace(' ', "-"), groups(&n))),
         "0(10|2[0-9]) [2-8][0-9]{3} [0-9]{4}"
             .prop_map(move |n| (n.replacen(' ', "-", 1).replace(' ', ""), groups(&n))),
     ]

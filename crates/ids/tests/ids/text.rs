@@ -21,6 +21,17 @@ fn clean_keeps_chinese_punctuation() {
 }
 
 #[test]
+fn what_cannot_be_seen_is_dropped() {
+    for c in "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{180B}\u{180E}\u{200B}\u{200D}\u{200E}\u{202A}\u{202E}\u{2060}\u{2066}\u{2069}\u{206F}\u{2800}\u{3164}\u{FE00}\u{FE0F}\u{FEFF}\u{FFA0}\u{FFF9}\u{1D173}\u{E0001}\u{E0041}\u{E007F}\u{E0100}\u{E01EF}"
+        .chars()
+    {
+        let text = format!("青{c}石镇");
+        assert_eq!((clean(&text), squash(&text), person_name(&text)), ("青石镇".into(), "青石镇".into(), "青石镇".into()), "{c:?}");
+    }
+    assert_eq!(clean("\u{3164}"), "");
+}
+
+#[test]
 fn names() {
     for (text, name) in [
         ("杨　涵", "杨涵"),

@@ -47,6 +47,13 @@ fn the_same_table_in_every_encoding_reads_the_same() {
 }
 
 #[test]
+fn cells_and_headings_keep_nothing_that_cannot_be_seen() {
+    let text = "单位\u{2066}类别,单位\u{3164}名称\n村,前\u{E0041}进\u{115F}村\u{FE0F}\n";
+    let all = Sent::new("a.csv", text.as_bytes()).read().unwrap();
+    assert_eq!(all.rows[0].text("name"), "前进村");
+}
+
+#[test]
 fn semicolons_tabs_and_a_declared_separator() {
     let expected = Sent::new("a.csv", "单位类别,单位名称\n村,前进村\n".as_bytes()).read().unwrap();
     for text in

@@ -3,7 +3,10 @@
 use super::{Planner, optional, thing_name};
 use crate::{
     cadres::{Appointment, Cadre},
-    imports::{CadreEntry, Entry},
+    imports::{
+        CadreEntry, Entry,
+        store::{CITIZEN_ID, PHONE},
+    },
 };
 use daylight_ids::{CitizenId, Phone, Sex, text};
 use daylight_tables::{
@@ -29,7 +32,7 @@ impl Planner<'_> {
         if !self.first(row, "name", format!("{person}/{unit}/{post}")) {
             return;
         }
-        let index = citizen_id.as_ref().map(|id| (self.blind)(id));
+        let index = citizen_id.as_ref().map(|id| (self.blind)(CITIZEN_ID, id.as_str()));
         let known = self.find_cadre(index, &name, &unit, &post);
         if let Some(at) = known
             && index.is_some()
@@ -52,15 +55,7 @@ impl Planner<'_> {
         };
         let at = known.unwrap_or_else(|| {
             let entry = Entry::new(Cadre { name: name.clone(), ..Cadre::default() });
-            let entry = CadreEntry {
-                entry,
-                citizen_id: None,
-                phone: None,
-                sex: None,
-                political_status: None,
-                named: Vec::new(),
-            };
-            self.register.add_cadre(entry, index)
+            self.register.add_cadre(CadreEntry::new(entry), index)
         });
         let key = (name.clone(), unit.clone(), post.clone());
         self.register.cadre_by_post.insert(key, at);
@@ -207,6 +202,25 @@ impl Planner<'_> {
                 if held.until.is_none() && !is_named(held) {
                     held.until = Some(newest.clone().unwrap_or_else(|| "时间不详".to_owned()));
                 }
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Which sealed fields of a known cadre change, in words without the values. What stays the same need not
+    /// be sealed again.
+    pub(super) fn settle_sealed(&mut self) {
+        let blind = self.blind;
+        for cadre in self.register.cadres.iter_mut().filter(|cadre| cadre.entry.id.is_some()) {
+            let same = |value: Option<&str>, purpose, known: Option<[u8; 32]>| {
+                value.is_some_and(|value| Some(blind(purpose, value)) == known)
+            };
+            if same(cadre.citizen_id.as_ref().map(CitizenId::as_str), CITIZEN_ID, cadre.citizen_id_index) {
+                cadre.citizen_id = None;
+            }
+            if same(cadre.phone.as_deref(), PHONE, cadre.phone_index) {
+                cadre.phone = None;
             }
         }
     }

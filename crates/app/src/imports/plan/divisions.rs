@@ -58,6 +58,8 @@ impl Planner<'_> {
             successor,
             inferred: false,
             changed: true,
+            touched: true,
+            before: None,
         };
         self.put_division(entry);
     }
@@ -69,8 +71,11 @@ impl Planner<'_> {
                     && known.valid_from == new.valid_from
                     && new.valid_to.is_none()
                     && !known.inferred;
-                if !same {
-                    *known = DivisionEntry { id: known.id, ..new };
+                if same {
+                    known.touched = true;
+                } else {
+                    let before = known.before.take().or_else(|| known.id.map(|_| known.fields()));
+                    *known = DivisionEntry { id: known.id, before, ..new };
                 }
             }
             None if new.valid_to.is_some() => self.register.past_divisions.push(new),

@@ -4,7 +4,7 @@ use super::{Plan, Planner};
 use crate::{
     divisions::{DivisionCode, DivisionLevel, county_name, name_from_unit},
     imports::{Difference, DivisionEntry, Report},
-    revisions::{Content, changes},
+    revisions::{Change, Content, changes},
 };
 
 impl Planner<'_> {
@@ -12,6 +12,7 @@ impl Planner<'_> {
     pub fn finish(mut self) -> Plan {
         self.settle_parents();
         self.settle_appointments();
+        self.settle_sealed();
         self.settle_procedures();
         self.infer_divisions();
         for file in &mut self.files {
@@ -19,25 +20,27 @@ impl Planner<'_> {
         }
         let mut report = Report { files: std::mem::take(&mut self.files), ..Report::default() };
         let register = self.register;
-        let mut differ = |kind: &str, name: String, before: Option<Content>, after: Content| {
-            if before.as_ref() == Some(&after) {
-                report.unchanged += 1;
-                return;
-            }
-            if before.is_some() {
-                report.updated += 1;
-            } else {
+        // Something new has no differences worth reading field by field: its rows are there.
+        let mut list = |kind: &str, name: String, known: bool, changes: Vec<Change>| {
+            if !known {
                 report.created += 1;
+            } else if changes.is_empty() {
+                report.unchanged += 1;
+            } else {
+                report.updated += 1;
+                if report.differences.len() < Report::DIFFERENCES {
+                    report.differences.push(Difference { kind: kind.to_owned(), name, changes });
+                }
             }
-            // Something new has no differences worth reading field by field: its rows are there.
-            if before.is_some() && report.differences.len() < Report::DIFFERENCES {
-                let changes = changes(before.as_ref(), &after);
-                report.differences.push(Difference { kind: kind.to_owned(), name, changes });
-            }
+        };
+        let differ = |before: Option<Content>, after: Content| match before {
+            Some(before) if before != after => changes(Some(&before), &after),
+            _ => Vec::new(),
         };
         for entry in register.units.iter().filter(|entry| entry.touched) {
             let before = entry.before.clone().map(Content::Unit);
-            differ("unit", entry.now.name.clone(), before, Content::Unit(entry.now.clone()));
+            let changes = differ(before, Content::Unit(entry.now.clone()));
+            list("unit", entry.now.name.clone(), entry.before.is_some(), changes);
         }
         for cadre in register.cadres.iter().filter(|cadre| cadre.entry.touched) {
             let before = cadre.entry.before.clone().map(Content::Cadre);
@@ -45,18 +48,35 @@ impl Planner<'_> {
                 Some((unit, _)) => format!("{unit} {}", cadre.entry.now.name),
                 None => cadre.entry.now.name.clone(),
             };
-            differ("cadre", name, before, Content::Cadre(cadre.entry.now.clone()));
+            let mut changes = differ(before, Content::Cadre(cadre.entry.now.clone()));
+            let sealed =
+                [("身份证号有变化", cadre.citizen_id.is_some()), ("手机号有变化", cadre.phone.is_some())];
+            changes.extend(sealed.into_iter().filter(|(_, changed)| *changed).map(|(label, _)| Change {
+                label: label.to_owned(),
+                before: String::new(),
+                after: "密封保存，不在这里显示".to_owned(),
+            }));
+            list("cadre", name, cadre.entry.before.is_some(), changes);
         }
         for entry in register.powers.iter().filter(|entry| entry.touched) {
             let before = entry.before.clone().map(|power| Content::Power(Box::new(power)));
             let name = format!("{} {}", entry.now.unit, entry.now.name);
-            differ("power", name, before, Content::Power(Box::new(entry.now.clone())));
+            let changes = differ(before, Content::Power(Box::new(entry.now.clone())));
+            list("power", name, entry.before.is_some(), changes);
         }
         for division in register.divisions.values().chain(&register.past_divisions) {
-            if division.changed && !division.inferred {
-                report.created += u64::from(division.id.is_none());
-                report.updated += u64::from(division.id.is_some());
+            if !division.touched {
+                continue;
             }
+            let before = division.before.iter().flatten();
+            let changes = before.zip(division.fields()).filter(|((_, before), (_, after))| before != after);
+            let changes = changes.map(|((label, before), (_, after))| Change {
+                label: (*label).to_owned(),
+                before: before.clone(),
+                after,
+            });
+            let name = format!("{}（{}）", division.name, division.code.as_str());
+            list("division", name, division.id.is_some(), changes.collect());
         }
         Plan { register, report }
     }
@@ -99,6 +119,8 @@ impl Planner<'_> {
                 successor: None,
                 inferred: true,
                 changed: true,
+                touched: false,
+                before: None,
                 code: code.clone(),
             };
             self.register.divisions.insert(code.as_str().to_owned(), entry);

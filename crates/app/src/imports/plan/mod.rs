@@ -11,13 +11,13 @@ mod procedures;
 mod units;
 
 use super::{FileReport, FoundColumn, IgnoredRow, Kind, Problem, Register, Severity};
-use crate::revisions::store::Flag;
-use daylight_ids::CitizenId;
+use crate::{revisions::store::Flag, units::edit::unit_name};
 use daylight_tables::{Header, Ignored, IgnoredReason, Layout, Row};
+use daylight_vault::Purpose;
 use std::collections::{HashMap, HashSet};
 
-/// Computes the blind index of a citizen id.
-pub type Blind<'a> = &'a (dyn Fn(&CitizenId) -> [u8; 32] + Sync);
+/// Computes the blind index of a citizen id or telephone, in its canonical spelling.
+pub type Blind<'a> = &'a (dyn Fn(Purpose, &str) -> [u8; 32] + Sync);
 
 /// What an import would do.
 #[derive(Debug)]
@@ -284,8 +284,20 @@ impl<'a> Planner<'a> {
         let near = |known: &&String| known.contains(&bare) || bare.contains(known.as_str());
         let mut found: Vec<_> = self.register.unit_by_name.keys().filter(near).collect();
         found.sort_by_key(|known| (known.chars().count().abs_diff(bare.chars().count()), known.as_str()));
-        found.first().map(|known| (*known).clone())
+        found.first().map(|known| (*known).clone()).or_else(|| self.short_for(&bare))
     }
+
+    /// The one unit whose name this may be short for; none when it may be several.
+    fn short_for(&self, name: &str) -> Option<String> {
+        let mut found = self.register.unit_by_name.keys().filter(|known| shortens(name, known));
+        found.next().filter(|_| found.next().is_none()).cloned()
+    }
+}
+
+/// Whether a name leaves out characters of another: 青石镇政府 of 青石镇人民政府.
+fn shortens(short: &str, whole: &str) -> bool {
+    let mut rest = whole.chars();
+    whole.chars().take(2).eq(short.chars().take(2)) && short.chars().all(|c| rest.any(|known| known == c))
 }
 
 /// What a report may show of a value: citizen ids and telephones of people are masked.
@@ -304,11 +316,6 @@ fn shown(kind: Kind, key: &str, text: &str) -> String {
         (Kind::Cadres, "phone") => mask(3, 4),
         _ => text.to_owned(),
     }
-}
-
-/// A unit's name as a key: no blanks (names of Chinese offices have none), one kind of bracket.
-fn unit_name(text: &str) -> String {
-    daylight_ids::text::squash(text).replace('(', "（").replace(')', "）")
 }
 
 /// A name of a thing as a key: tidied, one kind of bracket.

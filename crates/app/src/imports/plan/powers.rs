@@ -39,9 +39,11 @@ impl Planner<'_> {
         let exerciser = self.subject(row, "exerciser", "exerciser_missing", "行权主体");
         let supervisor = self.subject(row, "supervisor", "supervisor_missing", "监督主体");
         let accountable = self.subject(row, "accountable", "accountable_missing", "追责主体");
-        let disclosure = self.disclosure(row);
-        let risk = self.risk(row);
         let key = (unit.clone(), name.clone());
+        let known = self.register.power_by_name.get(&key).map(|at| &self.register.powers[*at]);
+        let shown = known.and_then(|entry| entry.before.as_ref()).is_some_and(Power::is_public);
+        let disclosure = self.disclosure(row, shown);
+        let risk = self.risk(row);
         let at = match self.register.power_by_name.get(&key) {
             Some(at) => *at,
             None => {
@@ -127,7 +129,9 @@ impl Planner<'_> {
         Basis::parse_list(text)
     }
 
-    fn disclosure(&mut self, row: &Row) -> Option<Disclosure> {
+    /// What a list says of publicity. What is `shown` already stays so: to take it from the public needs a ground
+    /// and a second person, which only 申请撤下 asks for.
+    fn disclosure(&mut self, row: &Row, shown: bool) -> Option<Disclosure> {
         let text = row.text("public");
         if row.letter("public").is_empty() {
             // A list that does not speak of it changes nothing: what is withheld stays so.
@@ -135,6 +139,12 @@ impl Planner<'_> {
         }
         match parse_yes_no(text) {
             Some(true) => Some(Disclosure::Public),
+            Some(false) if shown => {
+                let message = "这项权力已经公开，不能靠导入改成不公开，仍然公开";
+                let remedy = "确实不应公开的，请在“内容维护”里找到它并“申请撤下”，写明理由，由另一人审核";
+                self.warning(row, "public", "already_public", message, remedy);
+                None
+            }
             Some(false) => {
                 let message = "填为不公开：不在门户展示，但会公布不公开的数量";
                 self.note(row, "public", "not_public", message);

@@ -7,7 +7,11 @@ mod privacy;
 mod units;
 
 use crate::world::{Answer, Browser, World};
-use daylight_app::units as units_of;
+use daylight_app::{
+    powers::Disclosure,
+    revisions::{Content, SubjectKind, store},
+    units as units_of,
+};
 use std::path::PathBuf;
 
 /// A day, in milliseconds.
@@ -45,6 +49,25 @@ pub async fn import_lists(world: &World, lists: &[(&str, &str)]) {
         assert_eq!(file.refused, 0, "{:?}", file.problems);
     }
     // As every command that changes what is public does.
+    world.app.cache.purge();
+}
+
+/// Takes a power from the public as a second person's consent does.
+pub async fn withhold(world: &World, path: &str) {
+    let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+    let known = store::published(world.app.db.read(), SubjectKind::Power, id).await.unwrap().unwrap();
+    let Content::Power(mut power) = known.content else { panic!("{path} is no power") };
+    let text = |text: &str| Some(text.to_owned());
+    power.disclosure = Some(Disclosure::Withheld {
+        ground: text("保守国家秘密法"),
+        approver: text("县长"),
+        review_on: text("2027-11-22"),
+    });
+    let tx = world.app.db.write().await.unwrap();
+    let mut press = store::Press::new(&tx, world.app.clock.now());
+    press.publish_imported(Some(id), &Content::Power(power), &[], None, None).await.unwrap();
+    press.finish().await.unwrap();
+    tx.commit().await.unwrap();
     world.app.cache.purge();
 }
 

@@ -1,6 +1,6 @@
 //! The page of a power: steps first, then the drawing, the five parts, the bases.
 
-use super::{POWERS, STEPS, between, import_lists, in_order, open, power_path, unit_path};
+use super::{POWERS, STEPS, between, import_lists, in_order, open, power_path, unit_path, withhold};
 use crate::world::{handover, worlds};
 use daylight_db::{exec, scalar, values};
 
@@ -137,8 +137,7 @@ async fn a_power_withheld_later_is_gone_from_the_past_too() {
             (unit_path(&world, "安澜县民政局").await, power_path(&world, "安澜县民政局", "人员聘用").await);
         open(&citizen, &power).await;
         world.app.clock.advance(10 * super::DAY);
-        let closed = format!("{POWERS}安澜县民政局,人员聘用,班子成员岗位,决策,人事管理,,,,,,,,否\n");
-        import_lists(&world, &[("powers.csv", &closed)]).await;
+        withhold(&world, &power).await;
         for rest in ["", "?on=2026-11-22", "/history", "/sheet", "/qr.svg"] {
             assert_eq!(citizen.get(&format!("{power}{rest}")).await.status, 404, "{rest}");
         }
