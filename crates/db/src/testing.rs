@@ -123,8 +123,8 @@ mod tests {
         for test in engines().await {
             let many = (0..40).map(|_| async {
                 let snapshot = test.db.snapshot().await.unwrap();
-                scalar::<i64>(&*snapshot, "SELECT 1", values![]).await.unwrap();
-                scalar::<i64>(test.db.read(), "SELECT 1", values![]).await.unwrap();
+                scalar::<i64>(&*snapshot, "SELECT CAST(1 AS BIGINT)", values![]).await.unwrap();
+                scalar::<i64>(test.db.read(), "SELECT CAST(1 AS BIGINT)", values![]).await.unwrap();
             });
             let all = futures_util::future::join_all(many);
             tokio::time::timeout(std::time::Duration::from_secs(20), all)

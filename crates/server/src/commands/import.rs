@@ -1,7 +1,7 @@
 //! `daylight import`: takes over tables as offices send them.
 
 use crate::{
-    installation::{Installation, exists},
+    installation::{Installation, exists, prepare_folder},
     lock::Sealing,
     outcome::{Outcome, Stop},
     settings::{Answering, Settings, Where},
@@ -63,8 +63,13 @@ impl Import {
         let inputs = find_files(&self.paths).map_err(|error| Stop::failed(error.to_string()))?;
         // Files that cannot be read and trial runs must not leave a data folder behind, so nothing is
         // made before there is a plan to save.
-        let _sealing = exists(&settings).then(|| Sealing::shared(&settings.data)).transpose()?;
-        let found = match (exists(&settings), self.dry_run) {
+        let exists = exists(&settings);
+        if exists && !self.dry_run {
+            prepare_folder(&settings.data)?; // a server's database may be there before the folder of its keys
+        }
+        let _sealing =
+            (exists && settings.data.is_dir()).then(|| Sealing::shared(&settings.data)).transpose()?;
+        let found = match (exists, self.dry_run) {
             (true, true) => Some(Installation::open(&settings).await?),
             (true, false) => Some(Installation::open_or_create(&settings).await?),
             (false, _) => None,
