@@ -119,12 +119,18 @@ fn civil_from_days(days: i64) -> (i32, u8, u8) {
 /// [`ambiguous`](PartialDate::ambiguous)), 202506, 20250601, 二〇二六年三月, with spaces, full-width digits, a time of
 /// day behind or a trailing 起 or 至今. A year alone is accepted too. Two-digit years are refused, not guessed.
 pub fn parse_month(text: &str) -> Result<PartialDate, ValueError> {
-    let squashed = daylight_ids::text::squash(&without_time(text));
+    let squashed = daylight_ids::text::squash(&spaced(&without_time(text)));
     let mut rest = squashed.as_str();
     if rest.is_empty() {
         return Err(ValueError::Blank);
     }
-    for tail in ["至今", "以来", "起", "始"] {
+    if rest.ends_with([')', '）'])
+        && let Some(open) = rest.find(['(', '（'])
+    {
+        rest = &rest[..open];
+    }
+    rest = rest.strip_prefix('自').unwrap_or(rest);
+    for tail in ["至今", "以来", "起", "始", "任职", "任"] {
         rest = rest.strip_suffix(tail).unwrap_or(rest);
     }
     let rest = rest.trim_end_matches(['-', '—', '－', '~', '～', '至', '.', '。']);
@@ -153,6 +159,16 @@ fn without_time(text: &str) -> String {
     }
 }
 
+/// `2021 3 5`: blanks between year, month and day are separators, anywhere else they are slips of the hand. Taking
+/// them out would make 2021 1 2 a December.
+fn spaced(text: &str) -> String {
+    let groups: Vec<&str> = text.split_whitespace().collect();
+    let digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let dated = matches!(groups.as_slice(), [year, rest @ ..]
+        if year.len() == 4 && matches!(rest.len(), 1 | 2) && rest.iter().all(|part| part.len() <= 2));
+    if dated && groups.iter().all(digits) { groups.join("-") } else { text.to_owned() }
+}
+
 /// Year, perhaps month, perhaps day.
 fn parts(text: &str) -> Option<Vec<u64>> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -167,17 +183,18 @@ fn parts(text: &str) -> Option<Vec<u64>> {
     if text.contains('年') {
         return spoken(text);
     }
-    let separator = text.chars().find(|c| !c.is_ascii_digit())?;
-    if !matches!(separator, '-' | '/' | '.' | '－' | '—' | '–' | '‐' | '·' | '、' | '．' | '\\' | '。')
-    {
+    let separator = text.chars().find(|c| number::digit(*c).is_none() && *c != '十')?;
+    if !"-/.－—–‐·、．\\。_,，".contains(separator) {
         return None;
     }
     let parts: Vec<&str> = text.split(separator).collect();
+    let long = |part: &&str| part.chars().count();
     let well_formed = (2..=3).contains(&parts.len())
-        && parts[0].len() == 4
-        && parts[1..].iter().all(|part| (1..=2).contains(&part.len()))
-        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if well_formed { parts.iter().map(|part| part.parse().ok()).collect() } else { None }
+        && long(&parts[0]) == 4
+        && parts[0].chars().all(|c| number::digit(c).is_some())
+        && parts[1..].iter().all(|part| (1..=3).contains(&long(part)))
+        && parts[1..].iter().all(|part| long(part) < 3 || !part.is_ascii());
+    if well_formed { parts.iter().map(|part| parse_chinese_number(part)).collect() } else { None }
 }
 
 /// 2023年9月1日, 二〇二六年三月, 2023年.
@@ -231,6 +248,17 @@ mod tests {
             ("2023", "2023"),
             ("2023年", "2023"),
             ("2024.02.29", "2024-02-29"),
+            ("2021 3 5", "2021-03-05"),
+            ("2021 1 2", "2021-01-02"),
+            ("2021 03", "2021-03"),
+            ("二〇二一.三", "2021-03"),
+            ("二○二一、十二", "2021-12"),
+            ("2021,3", "2021-03"),
+            ("2021_03", "2021-03"),
+            ("自2021年3月", "2021-03"),
+            ("2021年3月任", "2021-03"),
+            ("2021.09（兼）", "2021-09"),
+            ("2021-3-5(任职)", "2021-03-05"),
         ] {
             assert_eq!(parse_month(text).map(|date| date.to_string()).as_deref(), Ok(iso), "{text}");
         }
@@ -252,7 +280,7 @@ mod tests {
             assert!(matches!(parse_month(text), Err(ValueError::NoSuchDay { .. })), "{text}");
         }
         for text in
-            ["不详", "23年9月", "9月", "2023-09-01-02", "20235", "2023年秋", "2020.05-2021.06", "-", ":"]
+            ["不详", "23年9月", "9月", "2023-09-01-02", "20235", "2023年秋", "2020.05-2021.06", "-", ":", "’21-3-5", "21.3", "2021.03.111"]
         {
             assert!(matches!(parse_month(text), Err(ValueError::NotADate(_))), "{text}");
         }

@@ -43,7 +43,7 @@ impl fmt::Display for TimeLimit {
     }
 }
 
-const IMMEDIATE: [&str; 14] = [
+const IMMEDIATE: [&str; 18] = [
     "即办",
     "即时",
     "即时办",
@@ -58,10 +58,14 @@ const IMMEDIATE: [&str; 14] = [
     "马上办",
     "现场",
     "现场办",
+    "现场即办",
+    "即刻",
+    "马上",
+    "立等可取",
 ];
 
 /// Words before the number that do not change it.
-const BEFORE: [&str; 28] = [
+const BEFORE: [&str; 30] = [
     "法定办结时限",
     "承诺办结时限",
     "法定时限",
@@ -90,6 +94,8 @@ const BEFORE: [&str; 28] = [
     "最多",
     "至多",
     "约",
+    "限时",
+    "于",
 ];
 
 /// Words after the unit that do not change it.
@@ -115,8 +121,10 @@ const AFTER: [&str; 14] = [
 ///
 /// Halves and small units become whole ones: 半天 and 半个工作日 are 4 hours (half a working day), 半个月 15 calendar
 /// days, 半年 6 months, 一年半 18 months, 一周 7 calendar days, 当日 1 calendar day; minutes are rounded up to hours.
+/// A month beside days counts 30 days (1个月零5天 is 35 calendar days), and 1年6个月 is 18 months. A remark in brackets
+/// behind is left out unless it says the unit: 20（工作日）. Days and working days together are not added up.
 pub fn parse_time_limit(text: &str) -> Result<TimeLimit, ValueError> {
-    let squashed = daylight_ids::text::squash(text);
+    let squashed = unbracketed(&daylight_ids::text::squash(text));
     let mut rest = squashed.trim_end_matches(['。', '.', '；', ';', '，', ',']);
     if rest.is_empty() {
         return Err(ValueError::Blank);
@@ -142,7 +150,7 @@ pub fn parse_time_limit(text: &str) -> Result<TimeLimit, ValueError> {
     if lone(rest) {
         return Ok(TimeLimit { amount: 0, unit: LimitUnit::Immediate });
     }
-    if let Some((amount, unit)) = whole_phrase(rest) {
+    if let Some((amount, unit)) = whole_phrase(rest).or_else(|| mixed(rest)) {
         return Ok(TimeLimit { amount, unit });
     }
     let (number, factor, unit) = split_unit(rest).ok_or_else(|| ValueError::NotATimeLimit(quote(text)))?;
@@ -172,6 +180,43 @@ fn whole_phrase(text: &str) -> Option<(u32, LimitUnit)> {
     })
 }
 
+/// `20（工作日）` and `7日（工作日）` with the unit in its place; other remarks behind are dropped.
+fn unbracketed(text: &str) -> String {
+    let text = text.trim_end_matches(['。', '；', ';']);
+    let Some((main, remark)) =
+        text.strip_suffix([')', '）']).and_then(|text| text.split_once(['(', '（'])).filter(|(main, _)| !main.is_empty())
+    else {
+        return text.to_owned();
+    };
+    let kinds = ["工作日", "自然日", "日历日"];
+    let Some(kind) = kinds.iter().find(|kind| remark.trim_start_matches(['个', '均', '为']) == **kind) else {
+        let unit = matches!(remark, "天" | "日" | "小时" | "个月" | "月" | "周" | "年");
+        return if unit { format!("{main}{remark}") } else { main.to_owned() };
+    };
+    let number = main.trim_end_matches(['内', '日', '天', '个']);
+    if number.ends_with("工作") { main.to_owned() } else { format!("{number}个{kind}") }
+}
+
+/// 1个月零5天, 三个半月, 一年零六个月: a large unit and a smaller one, as one number of the smaller.
+fn mixed(text: &str) -> Option<(u32, LimitUnit)> {
+    let sum = |large: &str, factor: u64, small: u64| {
+        let amount = parse_chinese_number(large)?.checked_mul(factor)?.checked_add(small)?;
+        u32::try_from(amount).ok().filter(|amount| (1..=9999).contains(amount))
+    };
+    if let Some(months) = text.strip_suffix("个半月").or_else(|| text.strip_suffix(".5个月")) {
+        return Some((sum(months, 30, 15)?, LimitUnit::CalendarDays));
+    }
+    let (large, rest) = text.split_once('年').or_else(|| text.split_once('月'))?;
+    let small = rest.trim_start_matches(['零', '又', '加', '、']);
+    if text.contains('年') {
+        let months = parse_chinese_number(small.strip_suffix("月")?.trim_end_matches('个'))?;
+        return Some((sum(large, 12, months)?, LimitUnit::Months));
+    }
+    let number = small.strip_suffix("自然日").or_else(|| small.strip_suffix(['天', '日']))?;
+    let days = parse_chinese_number(number.trim_end_matches('个'))?;
+    Some((sum(large.trim_end_matches('个'), 30, days)?, LimitUnit::CalendarDays))
+}
+
 #[derive(Clone, Copy)]
 enum Factor {
     Times(u64),
@@ -182,6 +227,7 @@ fn split_unit(text: &str) -> Option<(&str, Factor, LimitUnit)> {
     use Factor::{SixtiethUp, Times};
     // Longest first: 工作日 ends in 日, 个月 in 月.
     let units = [
+        ("法定工作日", Times(1), LimitUnit::WorkingDays),
         ("工作日", Times(1), LimitUnit::WorkingDays),
         ("工作天", Times(1), LimitUnit::WorkingDays),
         ("自然日", Times(1), LimitUnit::CalendarDays),
@@ -211,7 +257,7 @@ fn split_unit(text: &str) -> Option<(&str, Factor, LimitUnit)> {
 fn upper_bound(text: &str) -> Option<u64> {
     match text.split_once(['-', '－', '—', '–', '~', '～', '至', '到']) {
         Some((low, high)) => {
-            let low = low.trim_end_matches(['个', '日', '天', '月', '年']);
+            let low = low.trim_end_matches(['个', '日', '天', '月', '年', '工', '作']);
             let (low, high) = (parse_chinese_number(low)?, parse_chinese_number(high)?);
             (low <= high).then_some(high)
         }
@@ -255,6 +301,24 @@ mod tests {
             (" ２０ 个工作日。", "20个工作日"),
             ("即办件", "即办"),
             ("(5个工作日)", "5个工作日"),
+            ("三十个工作日", "30个工作日"),
+            ("20（工作日）", "20个工作日"),
+            ("7日（工作日）", "7个工作日"),
+            ("7日（自然日）", "7个自然日"),
+            ("30（天）", "30个自然日"),
+            ("20个工作日（不含公示）", "20个工作日"),
+            ("即办（当场）", "即办"),
+            ("7个法定工作日", "7个工作日"),
+            ("5个工作日-7个工作日", "7个工作日"),
+            ("1个月零5天", "35个自然日"),
+            ("一个月零五天", "35个自然日"),
+            ("2个月15日", "75个自然日"),
+            ("三个半月", "105个自然日"),
+            ("1.5个月", "45个自然日"),
+            ("一年零六个月", "18个月"),
+            ("1年6个月", "18个月"),
+            ("立等可取", "即办"),
+            ("限时3天", "3个自然日"),
         ] {
             assert_eq!(parse_time_limit(text).map(|limit| limit.to_string()).as_deref(), Ok(shown), "{text}");
         }
@@ -263,7 +327,7 @@ mod tests {
     #[test]
     fn what_is_no_limit_is_said_to_be_none() {
         assert_eq!(parse_time_limit(" "), Err(ValueError::Blank));
-        for text in ["视情况", "按规定", "5", "个工作日", "3-1日", "工作日", "办理", "-3日"]
+        for text in ["视情况", "按规定", "5", "个工作日", "3-1日", "工作日", "办理", "-3日", "1个月零5个工作日", "10个工作日，公示期5天", "法定20日，承诺5日", "及时", "每月5日前", "3+2个工作日"]
         {
             assert!(matches!(parse_time_limit(text), Err(ValueError::NotATimeLimit(_))), "{text}");
         }
