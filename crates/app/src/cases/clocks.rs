@@ -99,13 +99,18 @@ impl Case {
         let started = self.moment(rule.stage, rule.from)?;
         let closed = self.closed.filter(|_| rule.stage == self.stage);
         let stops = [self.moment(rule.stage, rule.until), self.moment(rule.stage, Moment::Answered), closed];
+        let ended = stops.into_iter().flatten().min();
+        // Another organ took over what had been accepted before: that need not be done again.
+        if ended.is_some_and(|ended| ended < started) {
+            return None;
+        }
         let extended = |(stage, clock, extension): &(Stage, Clock, Extension)| {
             ((*stage, *clock) == (rule.stage, rule.clock)).then_some(*extension)
         };
         Some(Run {
             rule: rule.clone(),
             started,
-            ended: stops.into_iter().flatten().min(),
+            ended,
             filed: self.filed.get(&rule.stage).copied(),
             pauses: self.pauses.clone(),
             extensions: self.extensions.iter().filter_map(extended).collect(),

@@ -258,6 +258,21 @@ impl Deed {
         }
     }
 
+    /// Whether the reporter's timeline shows it. The organ's work inside, and who does it, stays inside.
+    pub fn is_told(&self) -> bool {
+        !matches!(
+            self,
+            Deed::Assign { .. }
+                | Deed::Resume
+                | Deed::Note
+                | Deed::Conclude { .. }
+                | Deed::Return
+                | Deed::Measure { .. }
+                | Deed::Money { .. }
+                | Deed::Recuse { .. }
+        )
+    }
+
     /// Whether somebody must say why.
     pub fn needs_reason(&self) -> bool {
         matches!(

@@ -11,8 +11,12 @@ mod lamp;
 mod outcome;
 mod reply;
 pub mod routing;
+mod standing;
+mod step;
+#[cfg(test)]
+mod tests;
 
-pub use case::{Answer, Case, Ending, Refused, Standing, State};
+pub use case::{Case, Refused};
 pub use clocks::Running;
 pub use event::{Above, By, Conclusion, Deed, Event, Measure};
 pub use lamp::{lamp, overdue_days};
@@ -20,3 +24,4 @@ pub use outcome::{
     Batch, CROWD, Card, Crowd, Grain, SMALL_UNIT, Told, Trace, Waiting, grain, release, traces,
 };
 pub use reply::{Earlier, Objection, Reply, Sound};
+pub use standing::{Answer, Ending, Standing, State};

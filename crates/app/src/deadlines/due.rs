@@ -206,10 +206,13 @@ impl Run {
                 count.settle(to, Line::Extended { on, term, to });
                 moved.push(term);
             } else if let Some(term) = self.rule.filed {
-                let before = count.due.date;
+                let (before, lines) = (count.due.date, count.due.lines.len());
                 self.begin(&mut count, term, format!("{}立案", page(on)), &moved)?;
                 // A profile whose filed term is shorter does not take time away from a case under way.
-                count.due.date = count.due.date.max(before);
+                if count.due.date < before {
+                    count.due.date = before;
+                    count.due.lines.truncate(lines);
+                }
             }
         }
         count.due.at = end_of_day(count.due.date);

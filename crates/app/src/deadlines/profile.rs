@@ -2,6 +2,7 @@
 //! received, so that a promise once made to a citizen stands.
 
 use super::Reminder;
+use crate::reports::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A length of time.
@@ -153,6 +154,8 @@ pub struct Profile {
     pub code: String,
     /// Its name on pages.
     pub name: String,
+    /// The kinds of report that are received under it.
+    pub kinds: Vec<Kind>,
     /// At most one for each clock and stage.
     pub rules: Vec<Rule>,
     /// How long the reporter may say "not satisfied" after an answer; then silence lets it lapse.
@@ -164,6 +167,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The one under which this kind of report is received.
+    pub fn of(profiles: &[Profile], kind: Kind) -> Option<&Profile> {
+        profiles.iter().find(|profile| profile.kinds.contains(&kind))
+    }
+
     /// The clock of a stage, if the profile has it.
     pub fn rule(&self, clock: Clock, stage: Stage) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.clock == clock && rule.stage == stage)
@@ -206,9 +214,27 @@ fn rule(clock: Clock, stage: Stage, from: Moment, until: Moment, term: Term, sou
     Rule { clock, stage, from, until, term, filed: None, extension: None, source }
 }
 
-fn profile(code: &str, name: &str, rules: Vec<Rule>) -> Profile {
-    let (code, name) = (code.to_owned(), name.to_owned());
-    Profile { code, name, rules, silence: Term::Days(30), pause_most: 15, reminders: Reminder::seeds() }
+fn profile(code: &str, name: &str, kinds: &[Kind], rules: Vec<Rule>) -> Profile {
+    let (code, name, kinds) = (code.to_owned(), name.to_owned(), kinds.to_vec());
+    Profile {
+        code,
+        name,
+        kinds,
+        rules,
+        silence: Term::Days(30),
+        pause_most: 15,
+        reminders: Reminder::seeds(),
+    }
+}
+
+fn statute(text: &str) -> Source {
+    Source::Statute(format!("《信访工作条例》{text}"))
+}
+
+/// 15 days to say whether it is accepted: the statute's, whatever the county promises besides.
+fn accept() -> Rule {
+    let source = statute("：收到之日起15日内决定是否受理");
+    rule(Clock::Accept, Stage::First, Moment::Received, Moment::Accepted, Term::Days(15), source)
 }
 
 /// The county's promise: outcome within a month, within three when a case is filed.
@@ -218,25 +244,24 @@ fn county() -> Profile {
         filed: Some(Term::Months(3)),
         ..rule(Clock::Handle, stage, from, Moment::Answered, Term::Months(1), promise())
     };
-    let rules = vec![month(Stage::First, Moment::Received), month(Stage::Second, Moment::Escalated)];
-    profile("county", "一般信访举报", rules)
+    let rules =
+        vec![accept(), month(Stage::First, Moment::Received), month(Stage::Second, Moment::Escalated)];
+    profile("county", "一般信访举报", &[Kind::Complaint], rules)
 }
 
 /// 信访工作条例.
 fn petition() -> Profile {
-    let statute = |text: &str| Source::Statute(format!("《信访工作条例》{text}"));
-    let accept = statute("：收到之日起15日内决定是否受理");
     let handle = statute("：受理之日起60日内办结，经批准可延长，最多30日");
     let review = statute("：复查、复核机关30日内提出意见");
     let rules = vec![
-        rule(Clock::Accept, Stage::First, Moment::Received, Moment::Accepted, Term::Days(15), accept),
+        accept(),
         Rule {
             extension: Some(Term::Days(30)),
             ..rule(Clock::Handle, Stage::First, Moment::Accepted, Moment::Answered, Term::Days(60), handle)
         },
         rule(Clock::Handle, Stage::Second, Moment::Escalated, Moment::Answered, Term::Days(30), review),
     ];
-    profile("petition", "信访事项", rules)
+    profile("petition", "信访事项", &[Kind::Request, Kind::Suggestion], rules)
 }
 
 /// 纪检监察机关处理检举控告工作规则. It sets no term for handling itself: the county's promise fills that.
@@ -260,7 +285,7 @@ fn accusation() -> Profile {
         month(Stage::Second, Moment::Escalated),
         answer(Stage::Second),
     ];
-    profile("accusation", "检举控告", rules)
+    profile("accusation", "检举控告", &[Kind::Accusation], rules)
 }
 
 #[cfg(test)]
@@ -279,7 +304,11 @@ mod tests {
         let filed = Some(Months(3));
         assert_eq!(
             terms("county"),
-            [(Handle, First, Months(1), filed, None), (Handle, Second, Months(1), filed, None)]
+            [
+                (Accept, First, Days(15), None, None),
+                (Handle, First, Months(1), filed, None),
+                (Handle, Second, Months(1), filed, None),
+            ]
         );
         assert_eq!(
             terms("petition"),
@@ -308,6 +337,17 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_report_has_one_profile() {
+        let seeds = Profile::seeds();
+        for kind in Kind::ALL {
+            let count = seeds.iter().filter(|profile| profile.kinds.contains(&kind)).count();
+            assert_eq!((count, Profile::of(&seeds, kind).is_some()), (1, true), "{kind:?}");
+        }
+        assert_eq!(Profile::of(&seeds, Kind::Accusation).unwrap().code, "accusation");
+        assert_eq!(Profile::of(&[], Kind::Accusation), None);
+    }
+
+    #[test]
     fn what_was_only_seen_quoted_is_printed_with_the_advice_to_check() {
         for rule in Profile::seeds().iter().flat_map(|profile| &profile.rules) {
             let advised = rule.source.page().contains("以原文为准");
@@ -318,7 +358,7 @@ mod tests {
     #[test]
     fn a_profile_that_cannot_work_says_why() {
         let mut broken = county();
-        broken.rules[1] = Rule { term: Term::Days(0), until: Moment::Received, ..broken.rules[0].clone() };
+        broken.rules[2] = Rule { term: Term::Days(0), until: Moment::Received, ..broken.rules[1].clone() };
         broken.silence = Term::Days(0);
         let problems = broken.problems();
         let words = ["重复", "不能为0", "起点和终点相同", "上级复核没有", "评价期"];

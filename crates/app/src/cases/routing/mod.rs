@@ -8,6 +8,7 @@ mod table;
 
 pub use table::{Choose, Rank, Rule, Table};
 
+use super::Above;
 use crate::{authz::Role, reports::Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -187,6 +188,14 @@ impl Route {
                 intakes.iter().chain(handlers).chain(leaders).copied().collect()
             }
             Destination::Sealed { .. } | Destination::Refused { .. } => BTreeSet::new(),
+        }
+    }
+
+    /// The same, as the event of a dissatisfied reporter keeps it.
+    pub fn above(&self) -> Above {
+        match self.destination {
+            Destination::Organ { organ_id, .. } => Above::Organ(organ_id),
+            Destination::Sealed { .. } | Destination::Refused { .. } => Above::Outside,
         }
     }
 

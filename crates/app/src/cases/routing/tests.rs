@@ -439,6 +439,16 @@ fn a_circle_of_organs_ends_beyond_and_hangs_nobody() {
     assert_eq!(route(&world, &Table::seed(), &matter).chain.last(), Some(&Because::Beyond));
 }
 
+#[test]
+fn the_second_stage_is_the_organ_above_and_above_the_top_is_outside() {
+    let tiny = Tiny { unit: Some(2), named: vec![6], ..anlan() };
+    let second = |organ: i64| above(&tiny.world(), &tiny.matter(), organ).above();
+    assert_eq!((second(2), second(1)), (Above::Organ(1), Above::Outside));
+    // Who acted in the first stage is recused in the second: without another leader it goes on up.
+    let matter = Matter { recused: BTreeSet::from([3]), ..tiny.matter() };
+    assert_eq!(above(&tiny.world(), &matter, 2).above(), Above::Outside);
+}
+
 /// The die is fair enough: random counties end in every way, so the comparisons above compare something.
 #[test]
 fn random_counties_end_in_every_way() {
