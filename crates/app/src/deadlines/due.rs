@@ -245,7 +245,7 @@ impl Run {
 
     /// What may move the date, in the order in which it came.
     fn changes(&self) -> Vec<(Date, Change, Option<Pause>, Option<Term>)> {
-        let within = |at: Millis| at >= self.started && self.ended.is_none_or(|ended| at <= ended);
+        let within = |at: Millis| at >= self.started && self.ended.is_none_or(|ended| at < ended);
         let filed = self.filed.filter(|_| self.rule.filed.is_some());
         let filed = filed.map(|at| (at, Change::Filed, None, None));
         let pauses = self.pauses.iter().map(|pause| (pause.from, Change::Paused, Some(*pause), None));

@@ -5,13 +5,15 @@ use super::*;
 use crate::units::Category;
 use proptest::prelude::*;
 
+/// Parent, host unit and watched units of an organ.
+type TinyOrgan = (Option<usize>, Option<usize>, Vec<(usize, bool)>);
+
 /// A county in a nutshell. Indices from 0 here are ids from 1 there; person `p` is cadre and account at once.
 #[derive(Clone, Debug, Default)]
 struct Tiny {
     /// Parent of each unit, and whether it is one of the 四大机构.
     units: Vec<(Option<usize>, bool)>,
-    /// Parent, host unit and watched units of each organ.
-    organs: Vec<(Option<usize>, Option<usize>, Vec<(usize, bool)>)>,
+    organs: Vec<TinyOrgan>,
     /// Units and rank of each person, and whether their account is tied to them.
     people: Vec<(Vec<usize>, Rank, bool)>,
     /// Who has which role where.
@@ -46,7 +48,7 @@ impl Tiny {
             let category = self.units[at].1.then_some(Category::Leading);
             (id(at), Unit { path: path(at), category })
         };
-        let organ = |(at, (parent, host, watches)): (usize, &(Option<usize>, Option<usize>, Vec<_>))| {
+        let organ = |(at, (parent, host, watches)): (usize, &TinyOrgan)| {
             let watches = watches.iter().map(|(unit, subtree)| (id(*unit), *subtree)).collect();
             (id(at), Organ { parent_id: parent.map(id), unit_id: host.map(id), watches })
         };
