@@ -20,8 +20,6 @@ pub use case::{Case, Refused};
 pub use clocks::Running;
 pub use event::{Above, By, Conclusion, Deed, Event, Measure};
 pub use lamp::{lamp, overdue_days};
-pub use outcome::{
-    Batch, CROWD, Card, Crowd, Grain, SMALL_UNIT, Told, Trace, Waiting, grain, release, traces,
-};
+pub use outcome::{Batch, Card, Crowd, Grain, Told, Trace, Waiting, grain, release, traces};
 pub use reply::{Earlier, Objection, Reply, Sound};
 pub use standing::{Answer, Ending, Standing, State};

@@ -54,12 +54,6 @@ pub struct Crowd {
     pub alike: [(Grain, u32); 3],
 }
 
-/// Fewer than this many people or cases are no crowd.
-pub const CROWD: u32 = 5;
-
-/// Fewer people in the unit than this: its cases are told of the township.
-pub const SMALL_UNIT: u32 = 30;
-
 /// From here on a summary tells in the reporter's own words.
 const OWN_WORDS: Permille = 300;
 
@@ -108,7 +102,7 @@ pub struct Told<'a> {
 }
 
 /// Everything in a card that may give somebody away.
-pub fn traces(card: &Card, told: &Told<'_>, crowd: &Crowd) -> Vec<Trace> {
+pub fn traces(card: &Card, told: &Told<'_>, crowd: &Crowd, batch: &Batch) -> Vec<Trace> {
     let mut found: Vec<_> = personal("摘要", &card.summary).map(Trace::Personal).into_iter().collect();
     if told.names.iter().any(|name| !name.is_empty() && card.summary.contains(name.as_str())) {
         found.push(Trace::Name);
@@ -121,20 +115,19 @@ pub fn traces(card: &Card, told: &Told<'_>, crowd: &Crowd) -> Vec<Trace> {
     if told.amount_fen.is_some_and(|fen| fen > 0 && [card.recovered, card.returned].contains(&fen)) {
         found.push(Trace::Amount);
     }
-    if let Some(people) = crowd.people.filter(|people| card.grain == Grain::Unit && *people < SMALL_UNIT) {
-        found.push(Trace::SmallUnit(people));
-    }
+    let small = |people: &u32| card.grain == Grain::Unit && *people < batch.small_unit;
+    found.extend(crowd.people.filter(small).map(Trace::SmallUnit));
     let alike = crowd.alike.iter().find(|(grain, _)| *grain == card.grain).map_or(0, |(_, count)| *count);
-    if alike < CROWD {
+    if alike < batch.crowd {
         found.push(Trace::Alone(alike));
     }
     found
 }
 
 /// The closest grain at which a case is one of a crowd; none when not even the county has one.
-pub fn grain(crowd: &Crowd) -> Option<Grain> {
-    let small = crowd.people.is_none_or(|people| people < SMALL_UNIT);
-    let fits = |(grain, count): &&(Grain, u32)| *count >= CROWD && !(small && *grain == Grain::Unit);
+pub fn grain(crowd: &Crowd, batch: &Batch) -> Option<Grain> {
+    let small = crowd.people.is_none_or(|people| people < batch.small_unit);
+    let fits = |(grain, count): &&(Grain, u32)| *count >= batch.crowd && !(small && *grain == Grain::Unit);
     crowd.alike.iter().filter(fits).map(|(grain, _)| *grain).min()
 }
 
@@ -159,7 +152,8 @@ fn day(text: &str) -> Option<String> {
     (0..chars.len()).find_map(|at| written(at).or_else(|| iso(at)))
 }
 
-/// When cards come out: at one hour of one weekday, late enough, and not alone if that can be helped.
+/// How cards come out, as data: at one hour of one weekday, late enough, not alone if that can be helped, and in a
+/// crowd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// On which day of the week.
@@ -172,6 +166,10 @@ pub struct Batch {
     pub least: usize,
     /// …unless one of them has waited so many days.
     pub most_days: i64,
+    /// Fewer cases of a kind than this are no crowd.
+    pub crowd: u32,
+    /// Fewer people in the unit than this: its cases are told of the township.
+    pub small_unit: u32,
 }
 
 /// A card that waits.
@@ -186,9 +184,17 @@ pub struct Waiting {
 const DAY: Millis = 86_400_000;
 
 impl Batch {
-    /// Wednesdays at ten; three days' rest; five together, or after thirty days.
+    /// Wednesdays at ten; three days' rest; five together, or after thirty days; one among five; thirty people.
     pub fn seed() -> Batch {
-        Batch { weekday: Weekday::Wednesday, hour: 10, delay_days: 3, least: 5, most_days: 30 }
+        Batch {
+            weekday: Weekday::Wednesday,
+            hour: 10,
+            delay_days: 3,
+            least: 5,
+            most_days: 30,
+            crowd: 5,
+            small_unit: 30,
+        }
     }
 
     /// The first release after a moment.
@@ -245,7 +251,7 @@ mod tests {
 
     fn found(summary: &str, amount_fen: Option<i64>, crowd: &Crowd) -> Vec<Trace> {
         let names = ["陈秀英".to_owned(), String::new()];
-        traces(&card(summary), &Told { text: TOLD, amount_fen, names: &names }, crowd)
+        traces(&card(summary), &Told { text: TOLD, amount_fen, names: &names }, crowd, &Batch::seed())
     }
 
     const PLAIN: &str = "低保评议记录完整，公示时间不足，已责令改正。";
@@ -282,6 +288,7 @@ mod tests {
 
     #[test]
     fn the_grain_is_the_closest_that_hides_one_among_five() {
+        let grain = |crowd: &Crowd| grain(crowd, &Batch::seed());
         assert_eq!(grain(&crowd(400, 5)), Some(Grain::Unit));
         assert_eq!(grain(&crowd(29, 5)), Some(Grain::Township));
         assert_eq!(grain(&Crowd { people: None, ..crowd(400, 5) }), Some(Grain::Township));

@@ -2,6 +2,7 @@
 
 use super::{Above, Answer, By, Conclusion, Deed, Ending, Event, Refused, Standing, State};
 use crate::{
+    authz::Role,
     clock::Millis,
     deadlines::{Extension, Moment, Pause, Stage},
 };
@@ -23,17 +24,16 @@ impl Standing {
         if !event.deed.fits(event.by) {
             return Err(Refused::Role(event.deed.page()));
         }
-        if let By::Staff { account_id, organ_id, .. } = event.by {
+        if let By::Staff { account_id, organ_id, role } = event.by {
             if self.organ_id != Some(organ_id) {
                 return Err(Refused::OtherOrgan);
             }
             if self.recused.contains(&account_id) {
                 return Err(Refused::Recused);
             }
-            let handlers =
-                matches!(&event.deed, Deed::Ask | Deed::Resume | Deed::Note | Deed::Conclude { .. })
-                    || matches!(&event.deed, Deed::Measure { .. } | Deed::Money { .. });
-            if handlers && self.handler_id != Some(account_id) {
+            // Stepping back is the one thing a handler does to a case that is not theirs.
+            let stepping_back = matches!(event.deed, Deed::Recuse { .. });
+            if role == Role::Handler && !stepping_back && self.handler_id != Some(account_id) {
                 return Err(Refused::NotAssigned);
             }
         }
@@ -50,7 +50,7 @@ impl Standing {
             (_, Deed::HandUp) if working => self.close(Ending::HandedUp, at),
             (Routed, Deed::Forward { organ_id }) => self.route(*organ_id, at)?,
             (Routed, Deed::Accept) => self.reach(Accepted, Moment::Accepted, at),
-            (Routed, Deed::Decline) if self.stage == Stage::First => {
+            (Routed, Deed::Decline) => {
                 self.answer = Some(Answer::Declined);
                 self.reach(Answered, Moment::Answered, at);
             }

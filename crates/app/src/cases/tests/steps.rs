@@ -256,6 +256,13 @@ fn records_with_a_gap_a_double_or_a_wrong_order_are_damaged() {
 }
 
 #[test]
+fn a_clock_set_back_does_not_turn_events_round() {
+    let story = Story::routed().days(-5).accepted();
+    assert_eq!(story.events[2].at, story.events[1].at);
+    assert_eq!(Case::fold(&story.events), Ok(story.case));
+}
+
+#[test]
 fn deeds_survive_storage() {
     for (deed, _) in deeds() {
         let stored = serde_json::to_string(&deed).unwrap();
