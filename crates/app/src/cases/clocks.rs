@@ -104,8 +104,9 @@ impl Case {
         if ended.is_some_and(|ended| ended < started) {
             return None;
         }
-        let extended = |(stage, clock, extension): &(Stage, Clock, Extension)| {
-            ((*stage, *clock) == (rule.stage, rule.clock)).then_some(*extension)
+        // What was added before a case was reopened was added to another run.
+        let extended = |(stage, clock, more): &(Stage, Clock, Extension)| {
+            ((*stage, *clock) == (rule.stage, rule.clock) && more.at >= started).then_some(*more)
         };
         Some(Run {
             rule: rule.clone(),

@@ -112,6 +112,8 @@ fn a_leader_may_extend_a_running_clock_and_the_reporter_has_thirty_days_to_speak
     assert_eq!(ask(&story, Clock::Handle), Err(NoExtension::Never));
     let ends = story.case.silence_ends(&petition, &calendar, story.now).unwrap().unwrap();
     assert_eq!(ends.date, date!(2026 - 04 - 01));
+    let again = story.then(By::Reporter, Deed::Satisfied).days(1).staff(Role::Leader, Deed::Reopen);
+    assert_eq!(ask(&again, Clock::Handle), Ok(Term::Days(30)));
 }
 
 #[test]
