@@ -97,8 +97,8 @@ impl Case {
     /// The clock of a rule, if it was started.
     fn run(&self, rule: &Rule, profile: &Profile) -> Option<Run> {
         let started = self.moment(rule.stage, rule.from)?;
-        let closed = self.closed.filter(|_| rule.stage == self.stage);
-        let stops = [self.moment(rule.stage, rule.until), self.moment(rule.stage, Moment::Answered), closed];
+        let stops =
+            [self.moment(rule.stage, rule.until), self.moment(rule.stage, Moment::Answered), self.closed];
         let ended = stops.into_iter().flatten().min();
         // Another organ took over what had been accepted before: that need not be done again.
         if ended.is_some_and(|ended| ended < started) {
