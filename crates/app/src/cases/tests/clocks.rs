@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     calendar::Calendar,
-    deadlines::{NoExtension, Profile},
+    deadlines::{NoExtension, Profile, Rule},
 };
 use daylight_ui::Lamp;
 
@@ -114,6 +114,18 @@ fn a_leader_may_extend_a_running_clock_and_the_reporter_has_thirty_days_to_speak
     assert_eq!(ends.date, date!(2026 - 04 - 01));
     let again = story.then(By::Reporter, Deed::Satisfied).days(1).staff(Role::Leader, Deed::Reopen);
     assert_eq!(ask(&again, Clock::Handle), Ok(Term::Days(30)));
+}
+
+#[test]
+fn time_added_to_one_clock_is_not_added_to_another() {
+    let mut petition = profile("petition");
+    let handle = petition.rule(Clock::Handle, Stage::First).unwrap().clone();
+    petition.rules.push(Rule { clock: Clock::Reply, ..handle });
+    let story = Story::routed().accepted().assigned();
+    let story = story.staff(Role::Leader, Deed::Extend { clock: Clock::Handle, by: Term::Days(30) });
+    let found = story.case.clocks(&petition, &Calendar::shipped(), story.now).unwrap();
+    let due = |clock| found.iter().find(|one| one.run.rule.clock == clock).unwrap().due.date;
+    assert_eq!((due(Clock::Reply), due(Clock::Handle)), (date!(2026 - 05 - 01), date!(2026 - 05 - 31)));
 }
 
 #[test]
