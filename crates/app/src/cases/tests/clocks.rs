@@ -93,6 +93,12 @@ fn overdue_is_counted_in_working_days_and_only_while_it_lasts() {
     assert_eq!(late(&story), Some(2));
     assert_eq!(lamp(&story.case), Lamp::Yellow, "overdue is no lamp");
     assert_eq!(late(&story.concluded().answered()), None);
+    // Due on a Friday, late on the Saturday: no working day has passed, and late is late.
+    let story = Story::begin(end_of_day(date!(2026 - 03 - 03)))
+        .then(By::Platform, Deed::Route { organ_id: ZHEN })
+        .accepted()
+        .days(32);
+    assert_eq!(late(&story), Some(1));
 }
 
 #[test]
