@@ -226,6 +226,12 @@ pub fn above(world: &World, matter: &Matter, organ_id: i64) -> Route {
     Conflicts::of(world, matter, false).climb(parent, Vec::new())
 }
 
+/// Why this account must not see this matter, whatever organ has it and whatever role it holds; none when nothing
+/// speaks against it. What `authz` asks last, at every look.
+pub fn conflict(world: &World, matter: &Matter, staff: &Staff) -> Option<Why> {
+    Conflicts::of(world, matter, false).staff_out(staff)
+}
+
 impl World {
     /// The organ that has none above it.
     fn top(&self) -> Option<i64> {

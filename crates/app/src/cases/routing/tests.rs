@@ -315,6 +315,20 @@ proptest! {
         }
     }
 
+    /// Asked about one account, the answer is the same as the prose's, with a reason that holds.
+    #[test]
+    fn an_account_is_in_conflict_exactly_when_the_prose_says(bytes in proptest::collection::vec(any::<u8>(), 400)) {
+        let tiny = tiny(bytes);
+        let (world, matter) = (tiny.world(), tiny.matter());
+        for (staff, (person, ..)) in world.staff.iter().zip(&tiny.staff) {
+            let why = conflict(&world, &matter, staff);
+            prop_assert_eq!(why.is_some(), tiny.must_not_see(*person));
+            if let Some(why) = why {
+                tiny.is_because(*person, why);
+            }
+        }
+    }
+
     /// Naming one more never lets somebody in whom the report was kept from for a reason of their own.
     #[test]
     fn naming_one_more_only_adds_to_who_must_not_see_it(bytes in proptest::collection::vec(any::<u8>(), 400), more: usize) {
