@@ -432,8 +432,12 @@ fn only_a_complaint_about_somebody_without_rank_may_stay_in_the_unit() {
     tiny.named = vec![6];
     tiny.people[6].1 = Rank::Head;
     assert_eq!(organ(&tiny).unwrap().0, 1);
-    let mut bold = Table::seed();
+    tiny.people[6].1 = Rank::Village;
+    assert_eq!(organ(&tiny).unwrap().0, 1, "a village cadre has a rank");
+    let mut bold = table.clone();
     bold.otherwise.own_unit = true;
+    bold.rules.last_mut().unwrap().plain = false;
+    assert_eq!(bold.problems().len(), 2);
     assert!(bold.problems()[0].contains("作风投诉"));
 }
 

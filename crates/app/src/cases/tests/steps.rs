@@ -153,6 +153,13 @@ fn staff_of_another_organ_another_handler_and_the_recused_do_nothing() {
 }
 
 #[test]
+fn a_handler_may_step_back_from_a_case_that_is_not_theirs() {
+    let other = By::Staff { account_id: 99, organ_id: ZHEN, role: Role::Handler };
+    let story = Story::routed().then(other, Deed::Recuse { account_id: 99 });
+    assert!(story.case.recused.contains(&99));
+}
+
+#[test]
 fn what_a_recused_handler_concluded_does_not_stand() {
     let story = Story::routed().accepted().assigned().concluded();
     let story = story.then(By::Platform, Deed::Recuse { account_id: 21 });
