@@ -1,0 +1,36 @@
+//! The lamp (办理指示灯) and the mark of being overdue: two things, and neither is a warning.
+
+use super::{Running, Standing, State};
+use crate::{
+    calendar::{Calendar, MissingYear},
+    clock::{Millis, beijing},
+    deadlines::Stage,
+};
+use daylight_ui::Lamp;
+
+/// Yellow while first handled, red once the superior organ has it; neither before anybody accepted it nor when it
+/// is over. Colour, shape and word come from the look.
+pub fn lamp(case: &Standing) -> Lamp {
+    match (case.state, case.stage) {
+        (State::Closed(_), _) => Lamp::Done,
+        (_, Stage::Second) => Lamp::Red,
+        (State::Received | State::Routed, Stage::First) => Lamp::Waiting,
+        (_, Stage::First) => Lamp::Yellow,
+    }
+}
+
+/// How many working days the latest of the running clocks is past its date, at least 1; none when none is. What
+/// was done late and is done counts in figures, not in this mark.
+///
+/// # Errors
+///
+/// [`MissingYear`] when working days of a year without calendar would have to be counted.
+pub fn overdue_days(
+    clocks: &[Running],
+    calendar: &Calendar,
+    now: Millis,
+) -> Result<Option<u32>, MissingYear> {
+    let late = clocks.iter().filter(|clock| clock.run.ended.is_none() && clock.is_overdue(now));
+    let Some(first) = late.map(|clock| clock.due.date).min() else { return Ok(None) };
+    calendar.working_days_between(first, beijing(now).date()).map(|days| Some(days.max(1)))
+}

@@ -1,0 +1,242 @@
+//! What may follow what: the table of the machine, and what each step changes.
+
+use super::{Above, Answer, By, Conclusion, Deed, Ending, Event, Refused, Standing, State};
+use crate::{
+    authz::Role,
+    clock::Millis,
+    deadlines::{Extension, Moment, Pause, Stage},
+};
+
+impl Standing {
+    /// Takes an event over, or refuses it and may be left half changed: callers keep a copy.
+    pub(super) fn take(&mut self, event: &Event) -> Result<(), Refused> {
+        self.may(event)?;
+        self.step(event)?;
+        self.last = (event.number, event.at);
+        if let (By::Staff { account_id, .. }, Stage::First) = (event.by, self.stage) {
+            self.acted.insert(account_id);
+        }
+        Ok(())
+    }
+
+    /// Whether this actor may do this kind of thing to this case at all.
+    fn may(&self, event: &Event) -> Result<(), Refused> {
+        if !event.deed.fits(event.by) {
+            return Err(Refused::Role(event.deed.page()));
+        }
+        if let By::Staff { account_id, organ_id, role } = event.by {
+            if self.organ_id != Some(organ_id) {
+                return Err(Refused::OtherOrgan);
+            }
+            if self.recused.contains(&account_id) {
+                return Err(Refused::Recused);
+            }
+            // Stepping back is the one thing a handler does to a case that is not theirs.
+            let stepping_back = matches!(event.deed, Deed::Recuse { .. });
+            if role == Role::Handler && !stepping_back && self.handler_id != Some(account_id) {
+                return Err(Refused::NotAssigned);
+            }
+        }
+        if event.deed.needs_reason() && event.reason.is_empty() { Err(Refused::Reason) } else { Ok(()) }
+    }
+
+    /// The table: from where, what, to where.
+    fn step(&mut self, event: &Event) -> Result<(), Refused> {
+        use State::{Accepted, Answered, Asking, Assigned, Closed, Concluded, Received, Routed};
+        let at = event.at;
+        let working = matches!(self.state, Received | Routed | Accepted | Assigned | Asking | Concluded);
+        match (self.state, &event.deed) {
+            (_, Deed::Route { organ_id }) if working => self.route(*organ_id, at)?,
+            (_, Deed::HandUp) if working => self.close(Ending::HandedUp, at),
+            (Routed, Deed::Forward { organ_id }) => self.route(*organ_id, at)?,
+            (Routed, Deed::Accept) => self.reach(Accepted, Moment::Accepted, at),
+            (Routed, Deed::Decline) => {
+                self.answer = Some(Answer::Declined);
+                self.reach(Answered, Moment::Answered, at);
+            }
+            (Accepted | Assigned | Asking, Deed::Assign { account_id }) => {
+                if self.recused.contains(account_id) {
+                    return Err(Refused::Recused);
+                }
+                self.handler_id = Some(*account_id);
+                // A question stays open when another handler takes over.
+                if self.state == Accepted {
+                    self.state = Assigned;
+                }
+            }
+            (Assigned, Deed::Ask) => {
+                self.pauses.push(Pause { from: at, until: None });
+                self.state = Asking;
+            }
+            (Routed | Accepted | Assigned | Asking, Deed::Supply { points }) => {
+                self.points = self.points.saturating_add(*points);
+                self.resume(at);
+            }
+            (Asking, Deed::Resume) => self.resume(at),
+            (Assigned | Asking, Deed::Note) => {}
+            (Assigned | Asking, Deed::FileCase) => {
+                if self.filed.contains_key(&self.stage) {
+                    return Err(Refused::FiledBefore);
+                }
+                self.filed.insert(self.stage, at);
+            }
+            (Accepted | Assigned | Asking, Deed::Extend { clock, by }) => {
+                self.extensions.push((self.stage, *clock, Extension { at, by: *by }));
+            }
+            (Assigned, Deed::Conclude { conclusion }) => {
+                self.conclusion = Some(*conclusion);
+                self.concluded_by = self.handler_id;
+                self.reach(Concluded, Moment::Concluded, at);
+            }
+            (Concluded, Deed::Return) => {
+                self.conclusion = None;
+                self.moments.remove(&(self.stage, Moment::Concluded));
+                self.state = Assigned;
+            }
+            (Concluded | Answered | Closed(_), Deed::Measure { measure }) => {
+                self.proven()?;
+                self.measures.push(*measure);
+            }
+            (Concluded | Answered | Closed(_), Deed::Money { recovered, returned }) => {
+                self.proven()?;
+                self.money(*recovered, *returned)?;
+            }
+            (Concluded, Deed::Reply { sound }) => {
+                if sound.points() != self.points {
+                    return Err(Refused::Unanswered(self.points));
+                }
+                if matches!(event.by, By::Staff { account_id, .. } if self.concluded_by == Some(account_id)) {
+                    return Err(Refused::OwnWork);
+                }
+                self.answer = Some(Answer::Reply);
+                self.reach(Answered, Moment::Answered, at);
+            }
+            (Answered, Deed::Satisfied) => self.close(Ending::Satisfied, at),
+            (Answered, Deed::Dissatisfied { to }) => self.dissatisfied(*to, at)?,
+            (Answered, Deed::Lapse) => self.close(Ending::Lapsed, at),
+            (_, Deed::Withdraw) if working => {
+                if !self.filed.is_empty() {
+                    return Err(Refused::Filed);
+                }
+                self.close(Ending::Withdrawn, at);
+            }
+            (_, Deed::Recuse { account_id }) => self.recuse(*account_id, working, at),
+            (Closed(Ending::Satisfied | Ending::Dissatisfied | Ending::Lapsed), Deed::Reopen) => {
+                self.reopen(at);
+            }
+            (Closed(Ending::Satisfied | Ending::Dissatisfied | Ending::Lapsed), Deed::Publish) => {
+                let replied = self.answer == Some(Answer::Reply);
+                if self.published.is_some() || !replied {
+                    return Err(Refused::Published);
+                }
+                self.published = Some(at);
+            }
+            (_, Deed::Retract) => {
+                self.published.take().ok_or(Refused::Published)?;
+            }
+            (state, deed) => return Err(Refused::State { state, deed: deed.page() }),
+        }
+        Ok(())
+    }
+
+    fn reach(&mut self, state: State, moment: Moment, at: Millis) {
+        self.state = state;
+        self.moments.insert((self.stage, moment), at);
+    }
+
+    fn close(&mut self, ending: Ending, at: Millis) {
+        self.resume(at);
+        self.state = State::Closed(ending);
+        self.closed = Some(at);
+    }
+
+    /// Ends the waiting for the reporter, if there is one.
+    fn resume(&mut self, at: Millis) {
+        if self.state == State::Asking {
+            self.state = State::Assigned;
+            if let Some(pause) = self.pauses.last_mut() {
+                pause.until = Some(at);
+            }
+        }
+    }
+
+    /// Gives the case to an organ, which begins its work anew. Once accepted it stays accepted: the reporter was
+    /// told so and has waited since, and the next organ does not choose whether to look into it.
+    fn route(&mut self, organ_id: i64, at: Millis) -> Result<(), Refused> {
+        if self.organ_id == Some(organ_id) {
+            return Err(Refused::SameOrgan);
+        }
+        self.resume(at);
+        self.organ_id = Some(organ_id);
+        (self.handler_id, self.conclusion, self.concluded_by) = (None, None, None);
+        self.moments.remove(&(self.stage, Moment::Concluded));
+        let accepted =
+            self.stage == Stage::Second || self.moments.contains_key(&(self.stage, Moment::Accepted));
+        self.reach(if accepted { State::Accepted } else { State::Routed }, Moment::Routed, at);
+        Ok(())
+    }
+
+    fn dissatisfied(&mut self, to: Option<Above>, at: Millis) -> Result<(), Refused> {
+        match (self.stage, to) {
+            (Stage::First, Some(Above::Organ(organ_id))) => {
+                if self.organ_id == Some(organ_id) {
+                    return Err(Refused::SameOrgan);
+                }
+                self.first_conclusion = self.conclusion;
+                self.stage = Stage::Second;
+                self.recused.append(&mut self.acted);
+                self.reach(State::Answered, Moment::Escalated, at);
+                self.reopened += 1;
+                self.answer = None;
+                self.route(organ_id, at)?;
+            }
+            (Stage::First, Some(Above::Outside)) => self.close(Ending::HandedUp, at),
+            (Stage::Second, None) => self.close(Ending::Dissatisfied, at),
+            _ => return Err(Refused::Superior),
+        }
+        Ok(())
+    }
+
+    fn proven(&self) -> Result<(), Refused> {
+        if self.conclusion.is_some_and(Conclusion::proves) { Ok(()) } else { Err(Refused::Unproven) }
+    }
+
+    fn recuse(&mut self, account_id: i64, working: bool, at: Millis) {
+        self.recused.insert(account_id);
+        if working && self.handler_id == Some(account_id) {
+            self.resume(at);
+            self.handler_id = None;
+            // What a recused handler concluded does not stand.
+            self.conclusion = None;
+            self.moments.remove(&(self.stage, Moment::Concluded));
+            self.state = State::Accepted;
+        }
+    }
+
+    fn money(&mut self, recovered: i64, returned: i64) -> Result<(), Refused> {
+        let sum = |before: i64, more: i64| before.checked_add(more).ok_or(Refused::Money);
+        let (all, back) = (sum(self.recovered, recovered)?, sum(self.returned, returned)?);
+        if recovered < 0 || returned < 0 || recovered == returned && recovered == 0 || back > all {
+            return Err(Refused::Money);
+        }
+        (self.recovered, self.returned) = (all, back);
+        Ok(())
+    }
+
+    /// Begins the stage anew, clocks and all: a leader found that the answer was wrong.
+    fn reopen(&mut self, at: Millis) {
+        self.moments.retain(|(stage, _), _| *stage != self.stage);
+        let begun = match self.stage {
+            Stage::First => [Moment::Received, Moment::Routed, Moment::Accepted],
+            Stage::Second => [Moment::Escalated, Moment::Routed, Moment::Accepted],
+        };
+        for moment in begun {
+            self.moments.insert((self.stage, moment), at);
+        }
+        self.filed.remove(&self.stage);
+        (self.handler_id, self.conclusion, self.concluded_by, self.answer) = (None, None, None, None);
+        (self.published, self.closed) = (None, None);
+        self.reopened += 1;
+        self.state = State::Accepted;
+    }
+}
