@@ -33,7 +33,8 @@ pub struct CitizenId {
 impl CitizenId {
     /// Reads a number of 18 characters, or upgrades an old one of 15 digits.
     ///
-    /// Accepted: blanks anywhere, full-width characters, a lower-case `x`, a leading apostrophe. An old number
+    /// Accepted: blanks and dashes anywhere, full-width characters, a lower-case `x` or what looks like one, a leading
+    /// apostrophe. An old number
     /// means the year 19yy, or 18yy when its sequence number is 996 to 999 (kept for centenarians).
     ///
     /// # Errors
@@ -42,7 +43,13 @@ impl CitizenId {
     /// birth date that does not exist or lies outside 1850 to 2150, or the check character.
     pub fn parse(input: &str) -> Result<CitizenId, CitizenIdError> {
         let squashed = text::squash(input);
-        let given = text::without_apostrophe(&squashed).to_ascii_uppercase();
+        let plain = |c: char| match c {
+            // The sign of multiplication and the Cyrillic and Greek letters; the check character decides.
+            '×' | '╳' | 'Х' | 'х' | 'Χ' | 'χ' | '✕' => 'X',
+            other => other.to_ascii_uppercase(),
+        };
+        let given: String =
+            text::without_apostrophe(&squashed).chars().filter(|c| !text::is_dash(*c)).map(plain).collect();
         let length = given.chars().count();
         if length == 0 {
             return Err(CitizenIdError::Empty);

@@ -27,7 +27,7 @@ impl Phone {
     /// Reads any usual spelling of one number.
     ///
     /// Accepted: blanks, dashes, dots, brackets, full-width characters, a leading apostrophe, the prefixes
-    /// `+86`, `0086`, `86`, the `.0` of a spreadsheet, and extensions after `转`, `分机`, `#`, `ext`, or a
+    /// `+86`, `0086`, `86`, the `.0` of a spreadsheet, words like `手机：` in front, and extensions after `转`, `分机`, `#`, `ext`, or a
     /// further dash.
     ///
     /// # Errors
@@ -103,10 +103,15 @@ fn plain(input: &str) -> String {
     {
         given = whole;
     }
+    let lower = given.to_lowercase();
+    const WORDS: [&str; 8] = ["联系电话", "办公电话", "手机号码", "手机号", "手机", "电话", "座机", "tel"];
+    let word = WORDS.iter().find_map(|word| lower.strip_prefix(word));
+    let given = word.map_or(lower.as_str(), |rest| rest.trim_start_matches([':', '：', '.']));
     given
+        .trim_end_matches([';', '；', '。', ',', '，', '、'])
         .chars()
         .filter(|c| !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | '〔' | '〕' | '<' | '>' | '〈' | '〉'))
-        .map(|c| if c == '.' || text::is_dash(c) { '-' } else { c.to_ascii_lowercase() })
+        .map(|c| if matches!(c, '.' | '·') || text::is_dash(c) { '-' } else { c })
         .collect()
 }
 

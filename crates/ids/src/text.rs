@@ -40,6 +40,13 @@ pub fn squash(text: &str) -> String {
     text.chars().map(half).filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c)).collect()
 }
 
+/// The plainest form of every character (Unicode NFKC): `①` and `𝟏` become `1`, `⑴` becomes `(1)`, `㈠` becomes `(一)`.
+/// For numbers; prose would lose what its writer meant.
+#[must_use]
+pub fn compatible(text: &str) -> String {
+    unicode_normalization::UnicodeNormalization::nfkc(text).collect()
+}
+
 /// Without the apostrophe that spreadsheets put in front of a number kept as text.
 pub(crate) fn without_apostrophe(text: &str) -> &str {
     text.trim_start_matches(['\'', '`', '\u{2018}', '\u{2019}'])

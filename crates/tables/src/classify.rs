@@ -45,6 +45,12 @@ pub(crate) fn classify(cells: &[Seen<'_>], required: usize, filled_required: usi
         let serial = cells.iter().all(|cell| is_count(cell.raw));
         return Some(if serial { IgnoredReason::Blank } else { lone_text(first.raw) });
     }
+    // One cell in a column that no row is about: the date under a signature, the rest of a note. A row of data fills at
+    // least one of the several columns it must have.
+    if cells.len() == 1 && required >= 1 && filled_required == 0 && !first.required {
+        let date = crate::value::parse_month(first.raw).is_ok();
+        return Some(if date { IgnoredReason::Signature } else { lone_text(first.raw) });
+    }
     let total = cells.iter().take(2).any(|cell| is_total(cell.raw));
     let total_at_end = ends_as_total(first.raw) && cells[1..].iter().all(|cell| is_count(cell.raw));
     let note = cells.len() == 1 && is_note(first.raw);
@@ -73,7 +79,7 @@ pub(crate) fn classify(cells: &[Seen<'_>], required: usize, filled_required: usi
 
 /// Text in a column nobody asked for, and nothing else in the row.
 fn lone_text(text: &str) -> IgnoredReason {
-    if is_total(text) {
+    if is_total(text) || ends_as_total(text) {
         IgnoredReason::Total
     } else if signature(text).is_some() {
         IgnoredReason::Signature
@@ -93,11 +99,24 @@ fn repeats_header(cells: &[Seen<'_>]) -> bool {
     same >= 2 && same * 10 >= cells.len() * 6
 }
 
-const TOTALS: [&str; 9] = ["合计", "总计", "小计", "共计", "累计", "总合计", "本页合计", "本页小计", "总数"];
+const TOTALS: [&str; 12] = [
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "总合计",
+    "本页合计",
+    "本页小计",
+    "总数",
+    "总人数",
+    "人数",
+    "以上共计",
+];
 
 /// 合计, 合计：60个, 小计（3人）; not 合计村村委会.
 fn is_total(raw: &str) -> bool {
-    if !raw.contains(['计', '数']) {
+    if !raw.contains(['计', '数', '共']) {
         return false;
     }
     let text = text::squash(raw);
@@ -106,7 +125,7 @@ fn is_total(raw: &str) -> bool {
             let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
             rest.is_empty() || is_count(rest)
         })
-    })
+    }) || text.strip_prefix('共').is_some_and(is_count)
 }
 
 /// 青石镇小计, 全县合计.
@@ -116,7 +135,13 @@ fn ends_as_total(raw: &str) -> bool {
     }
     let text = text::squash(raw);
     let text = text.trim_end_matches([':', '：']);
-    text.chars().count() <= 16 && ["合计", "小计", "总计", "共计"].iter().any(|total| text.ends_with(total))
+    let totals = ["合计", "小计", "总计", "共计"];
+    let with_count = |total: &&str| {
+        let behind =
+            text.rsplit_once(*total).map(|(_, behind)| behind.trim_start_matches([':', '：', '(', '（']));
+        behind.is_some_and(|behind| behind.is_empty() || is_count(behind.trim_end_matches([')', '）'])))
+    };
+    text.chars().count() <= 24 && totals.iter().any(with_count)
 }
 
 /// 60, 60个, 1,200.5万元, 3.: a count, no name.
@@ -199,6 +224,27 @@ const SIGNATURES: [&str; 34] = [
     "统计人",
 ];
 
+/// Without its colon each of these may be the name of a step or a post.
+const WITH_COLON: [&str; 17] = [
+    "制表",
+    "填表",
+    "填报",
+    "审核",
+    "复核",
+    "审批",
+    "经办",
+    "校对",
+    "校对人",
+    "核对人",
+    "汇总人",
+    "报送人",
+    "录入人",
+    "单位领导",
+    "主要领导",
+    "联系电话",
+    "日期",
+];
+
 fn signature(raw: &str) -> Option<Label> {
     if raw.is_ascii() {
         return None;
@@ -212,6 +258,9 @@ fn signature(raw: &str) -> Option<Label> {
     let stamped = label.ends_with(['）', ')']) && bare.ends_with('章') && bare.chars().count() <= 12;
     if SIGNATURES.contains(&bare.as_str()) {
         return Some(if colon || stamped { Label::Sure } else { Label::Bare });
+    }
+    if colon && WITH_COLON.contains(&bare.as_str()) {
+        return Some(Label::Sure);
     }
     // 填报单位（盖章）：, 单位负责人（签字）：
     let inner: String = heading(label);
@@ -274,6 +323,13 @@ mod tests {
             (&["本表由各单位填报", "", "", ""], Note),
             (&["序号", "名 称", "类别", "备注"], Header),
             (&["61", "", "", ""], Blank),
+            (&["制表：吴建海", "", "审核：黄春", ""], Signature),
+            (&["", "", "", "2026年3月15日"], Signature),
+            (&["", "", "", "以上情况属实"], Note),
+            (&["共60个单位", "", "", ""], Total),
+            (&["", "青石镇小计：12个", "", ""], Total),
+            (&["全县合计（60家）", "", "", ""], Total),
+            (&["", "总人数：218人", "", ""], Total),
             (&[], Blank),
         ] {
             assert_eq!(judge(cells), Some(reason), "{cells:?}");
@@ -292,6 +348,9 @@ mod tests {
             &["4", "小计量所", "", ""],
             &["", "签字笔厂", "企业", "填表人：张三"],
             &["5", "安澜县审计局", "", "合计"],
+            &["6", "审核", "内部管理", ""],
+            &["7", "", "", "重复填报"],
+            &["", "共和镇", "", ""],
         ] {
             assert_eq!(judge(cells), None, "{cells:?}");
         }

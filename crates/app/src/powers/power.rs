@@ -258,38 +258,78 @@ impl Next {
     pub fn parse_list(text: &str) -> (Vec<Next>, Vec<String>) {
         let mut found = Vec::new();
         let mut strange = Vec::new();
-        for part in
-            text.split(['；', ';', '，', ',', '、', '\n']).map(str::trim).filter(|part| !part.is_empty())
-        {
-            let (when, target) = match part.rsplit_once(['→', '>', '转', '至', '到']) {
-                Some((when, target)) => {
-                    (when.trim_end_matches(['-', '—', '=', ' ', '：', ':', '转', '跳']), target)
-                }
-                None => ("", part),
+        let parts = text.split(['；', ';', '，', ',', '、', '\n']).map(str::trim);
+        for part in parts.filter(|part| !part.is_empty()) {
+            // Only where the whole makes no sense: a condition may hold these words too.
+            let pieces = || {
+                part.split(['或', '和', '及', '与', '/', '|', ' '])
+                    .filter(|piece| !piece.is_empty())
+                    .map(Next::parse)
             };
-            match step_number(target) {
-                Some(to) => found.push(Next { to, when: when.trim().to_owned() }),
-                None if is_end(target) => {}
+            match Next::parse(part).map(|next| vec![next]).or_else(|| pieces().collect()) {
+                Some(ways) => found.extend(ways.into_iter().flatten()),
                 None => strange.push(part.to_owned()),
             }
         }
         (found, strange)
     }
+
+    /// Reads "不同意→2", "退回第2步", "合格：3", "3（通过）"; the inner none is the end of the procedure.
+    fn parse(part: &str) -> Option<Option<Next>> {
+        let way = |to: u32, when: &str| {
+            let when =
+                when.trim_matches(|c: char| "-—= ：:→".contains(c)).trim_end_matches(['转', '跳', '则']);
+            Some(Some(Next { to, when: when.trim().to_owned() }))
+        };
+        if is_end(part) {
+            return Some(None);
+        }
+        if let Some((when, target)) = part.rsplit_once(['→', '>', '转', '至', '到']) {
+            return match step_number(target) {
+                // "3至5" is a range, not a condition.
+                Some(_) if step_number(when.trim_end_matches('-')).is_some() => None,
+                Some(to) => way(to, when),
+                None => is_end(target).then_some(None),
+            };
+        }
+        if part.trim().contains(char::is_whitespace) {
+            return None;
+        }
+        if let Some(to) = step_number(part) {
+            return way(to, "");
+        }
+        if let Some((number, when)) =
+            part.strip_suffix([')', '）']).and_then(|part| part.split_once(['(', '（']))
+            && let Some(to) = step_number(number)
+        {
+            return way(to, when);
+        }
+        // The number behind a condition must begin like one: the 一 of 统一 is none.
+        let at = part.find(|c: char| c.is_ascii_digit() || c == '第').filter(|at| *at > 0)?;
+        let (when, target) = part.split_at(at);
+        // "3-5" is a range, "-5" a slip.
+        let said = when.trim_end_matches([':', '：']).ends_with(char::is_alphabetic);
+        if !said || when.contains(|c: char| c.is_ascii_digit()) {
+            None
+        } else {
+            way(step_number(target)?, when)
+        }
+    }
 }
 
 fn is_end(text: &str) -> bool {
-    ["无", "结束", "办结", "完成", "-", "—", "——", "/"].contains(&text.trim())
+    const ENDS: [&str; 13] =
+        ["无", "结束", "流程结束", "终结", "办结", "完成", "完", "END", "end", "-", "—", "——", "/"];
+    ENDS.contains(&text.trim().trim_end_matches(['。', '.']))
 }
 
-/// Reads a step's number as offices write it: "3", "3.", "第三步", "（3）", "③", "步骤3".
+/// Reads a step's number as offices write it: "3", "3.", "3.0", "第三步", "（3）", "③", "⑶", "步骤3", "No.3". Numbers of
+/// several parts ("1.1") are none: they cannot be pointed to.
 pub fn step_number(text: &str) -> Option<u32> {
-    let text = daylight_ids::text::squash(text);
-    if let Some(circled) = text.chars().next().filter(|c| ('①'..='⑳').contains(c))
-        && text.chars().count() == 1
-    {
-        return Some(circled as u32 - '①' as u32 + 1);
-    }
-    let core = text.trim_matches(|c: char| "第步骤环节.、．。()（）号:：序".contains(c));
+    let text = daylight_ids::text::squash(&daylight_ids::text::compatible(text));
+    let core = text.trim_start_matches(['N', 'n']).trim_start_matches(['O', 'o']);
+    let core = core.strip_suffix(".0").unwrap_or(core);
+    let core = core.trim_matches(|c: char| "第步骤环节.、．。()（）【】[]号:：序".contains(c));
     core.parse().ok().or_else(|| {
         daylight_tables::value::parse_chinese_number(core).and_then(|number| u32::try_from(number).ok())
     })

@@ -13,6 +13,7 @@ mod people;
 mod portal;
 mod registry;
 mod search;
+mod second_handover;
 mod sign_in;
 mod statistics;
 mod world;

@@ -87,7 +87,7 @@ impl Planner<'_> {
 
     fn citizen_id(&mut self, row: &Row) -> Option<CitizenId> {
         let written = row.text("citizen_id");
-        if written.is_empty() {
+        if optional(written).is_none() {
             if !row.letter("citizen_id").is_empty() {
                 let message = "没有填写公民身份号码";
                 self.warning(
@@ -146,11 +146,20 @@ impl Planner<'_> {
 
     fn since(&mut self, row: &Row) -> Option<PartialDate> {
         let written = row.text("since");
-        if written.is_empty() {
+        if optional(written).is_none() {
             if !row.letter("since").is_empty() {
                 self.warning(row, "since", "since_missing", "没有填写任现职时间", "请单位补充");
             }
             return None;
+        }
+        if let Some(date) = day_number(written) {
+            self.note(
+                row,
+                "since",
+                "since_day_number",
+                &format!("单元格里是电子表格的日期序号，按{date}收录"),
+            );
+            return Some(date);
         }
         match parse_month(written) {
             Ok(date) if date.ambiguous && row.is_number("since") => {
@@ -224,6 +233,13 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// A date that a spreadsheet shows as a number, because its cell lost the format: 44256. Of the years 1970 to 2050.
+fn day_number(text: &str) -> Option<PartialDate> {
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let number: f64 = whole.parse().ok().filter(|_| whole.len() == 5)?;
+    (25_569.0..55_000.0).contains(&number).then(|| PartialDate::from_excel_serial(number)).flatten()
 }
 
 /// Adds a post held, or brings the one that is there up to date.

@@ -284,20 +284,27 @@ impl<'a> Planner<'a> {
         let near = |known: &&String| known.contains(&bare) || bare.contains(known.as_str());
         let mut found: Vec<_> = self.register.unit_by_name.keys().filter(near).collect();
         found.sort_by_key(|known| (known.chars().count().abs_diff(bare.chars().count()), known.as_str()));
-        found.first().map(|known| (*known).clone()).or_else(|| self.short_for(&bare))
+        found.first().map(|known| (*known).clone()).or_else(|| self.unit_in_full(&bare))
     }
 
-    /// The one unit whose name this may be short for; none when it may be several.
-    fn short_for(&self, name: &str) -> Option<String> {
-        let mut found = self.register.unit_by_name.keys().filter(|known| shortens(name, known));
-        found.next().filter(|_| found.next().is_none()).cloned()
+    /// The one unit that an abbreviation can mean: its characters stand in the full name in this order, and the last is
+    /// the same (青石镇政府, 县人社局). Of several, the one that begins alike.
+    fn unit_in_full(&self, short: &str) -> Option<String> {
+        let length = short.chars().count();
+        let fits = |full: &&String| {
+            let mut rest = full.chars();
+            full.ends_with(short.chars().last().unwrap_or_default())
+                && short.chars().all(|c| rest.any(|other| other == c))
+        };
+        let found: Vec<_> = self.register.unit_by_name.keys().filter(fits).collect();
+        let alike = |full: &&&String| full.chars().take(2).eq(short.chars().take(2));
+        let alike: Vec<_> = found.iter().filter(alike).copied().collect();
+        match (found.as_slice(), alike.as_slice()) {
+            _ if length < 4 => None,
+            ([one], _) | (_, [one]) => Some((*one).clone()),
+            _ => None,
+        }
     }
-}
-
-/// Whether a name leaves out characters of another: 青石镇政府 of 青石镇人民政府.
-fn shortens(short: &str, whole: &str) -> bool {
-    let mut rest = whole.chars();
-    whole.chars().take(2).eq(short.chars().take(2)) && short.chars().all(|c| rest.any(|known| known == c))
 }
 
 /// What a report may show of a value: citizen ids and telephones of people are masked.
@@ -321,7 +328,7 @@ fn shown(kind: Kind, key: &str, text: &str) -> String {
 /// A name of a thing as a key: tidied, one kind of bracket.
 fn thing_name(text: &str) -> String {
     let text = daylight_ids::text::clean(text).replace('(', "（").replace(')', "）");
-    if text.is_ascii() { text } else { text.replace(' ', "") }
+    if text.is_ascii() { text.replace('\n', " ") } else { text.replace([' ', '\n'], "") }
 }
 
 fn optional(text: &str) -> Option<String> {

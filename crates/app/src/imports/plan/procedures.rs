@@ -2,7 +2,10 @@
 
 use super::{Place, Planner, optional, thing_name, unit_name};
 use crate::powers::{Next, Step, step_number};
-use daylight_tables::{Row, value::parse_time_limit};
+use daylight_tables::{
+    Row,
+    value::{TimeLimit, parse_chinese_number, parse_time_limit},
+};
 
 /// Where a step leads, to be checked when all steps of its power are known.
 pub(super) struct Way {
@@ -32,23 +35,7 @@ impl Planner<'_> {
         if !self.first(row, "number", key) {
             return;
         }
-        let limit = match row.text("limit") {
-            "" => {
-                if !row.letter("limit").is_empty() {
-                    let message = "没有填写办理时限";
-                    self.warning(row, "limit", "limit_missing", message, "请单位补充，例如“5个工作日”“即办”");
-                }
-                None
-            }
-            text => match parse_time_limit(text) {
-                Ok(limit) => Some(limit),
-                Err(error) => {
-                    let remedy = "请写成“5个工作日”“即办”的样子";
-                    self.warning(row, "limit", "limit_unreadable", &error.to_string(), remedy);
-                    None
-                }
-            },
-        };
+        let limit = self.limit(row);
         let post = optional(row.text("post"));
         if post.is_none() && !row.letter("post").is_empty() {
             self.warning(row, "post", "step_post_missing", "没有填写承办岗位", "请单位补充由谁办理");
@@ -82,6 +69,35 @@ impl Planner<'_> {
             next,
             complaint: optional(row.text("complaint")),
         });
+    }
+
+    fn limit(&mut self, row: &Row) -> Option<TimeLimit> {
+        let Some(text) = optional(row.text("limit")) else {
+            if !row.letter("limit").is_empty() {
+                let message = "没有填写办理时限";
+                self.warning(row, "limit", "limit_missing", message, "请单位补充，例如“5个工作日”“即办”");
+            }
+            return None;
+        };
+        // A bare number means what the heading says in brackets: 办理时限（工作日）.
+        let heading = self.letters.get("limit").map_or("", String::as_str);
+        let unit = heading.split_once(['（', '(']).and_then(|(_, rest)| rest.split(['）', ')']).next());
+        let bare = unit.filter(|_| parse_chinese_number(&text).is_some());
+        let whole = bare
+            .map_or_else(|| text.clone(), |unit| format!("{text}个{}", unit.trim_start_matches("单位：")));
+        match parse_time_limit(&whole) {
+            Ok(limit) => {
+                if text.contains(['（', '(', '零', '半']) {
+                    self.note(row, "limit", "limit_read_as", &format!("按{limit}收录"));
+                }
+                Some(limit)
+            }
+            Err(error) => {
+                let remedy = "请写成“5个工作日”“即办”的样子";
+                self.warning(row, "limit", "limit_unreadable", &error.to_string(), remedy);
+                None
+            }
+        }
     }
 
     /// The power this row speaks of. Remembers the last one: rows come in groups.

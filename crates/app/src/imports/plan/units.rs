@@ -102,7 +102,7 @@ impl Planner<'_> {
 
     fn credit_code(&mut self, row: &Row) -> Option<String> {
         let text = row.text("credit_code");
-        if text.is_empty() {
+        if optional(text).is_none() {
             if !row.letter("credit_code").is_empty() {
                 let message = "没有填写统一社会信用代码";
                 self.warning(row, "credit_code", "credit_code_missing", message, "请单位补充18位代码");
