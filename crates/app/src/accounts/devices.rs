@@ -141,7 +141,12 @@ pub async fn change_password(
         let reserved = attempts::store::reserve(&tx, &key, Some(account.id), now).await?;
         tx.commit().await?;
         let (old, stored) = (input.old.clone(), account.password_hash.clone());
-        let right = in_turn(move || verify_password(&old, stored.as_deref())).await.ok_or(PageError::Busy)?;
+        let Some(right) = in_turn(move || verify_password(&old, stored.as_deref())).await else {
+            let tx = app.db.write().await?;
+            attempts::store::give_back(&tx, &key).await?; // nothing was tried
+            tx.commit().await?;
+            return Err(PageError::Busy);
+        };
         if !(right && reserved) {
             errors.add("old", "现在的密码不对，或者尝试次数太多，请稍后再试");
         }
@@ -155,7 +160,10 @@ pub async fn change_password(
     let tx = app.db.write().await?;
     attempts::store::give_back(&tx, &key).await?;
     attempts::store::forgive(&tx, &key).await?;
-    store::set_password(&tx, account.id, &hash, actor.session_id, now).await?;
+    if !store::set_password(&tx, account.id, &hash, actor.session_id, now).await? {
+        // A new link, or another device, ended this session meanwhile.
+        return Err(PageError::Forbidden);
+    }
     viewer.note(&tx, "account.set_password", &format!("account {}", account.id), "", now).await?;
     tx.commit().await?;
     Ok(redirect("/office/devices?done=password"))

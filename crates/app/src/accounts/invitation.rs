@@ -41,16 +41,21 @@ pub struct Input {
     again: String,
     #[serde(default)]
     code: String,
+    /// Which look at the page this was.
+    #[serde(default)]
+    look: String,
 }
 
 /// GET /office/invitation/{token}
 pub async fn form(State(app): State<App>, viewer: Viewer, Word(token): Word) -> Result<Response, PageError> {
-    show(&app, &viewer, &token, &Input::default(), &Errors::new()).await
+    let input = Input { look: super::new_token(), ..Input::default() };
+    show(&app, &viewer, &token, &input, &Errors::new()).await
 }
 
-/// The second factor's secret: the server's, the same at every look, and different for each link.
-fn secret(app: &App, token: &str) -> [u8; 20] {
-    let mac = app.vault.blind(Purpose("invitation-totp"), token);
+/// The second factor's secret: the server's, and another at each look, so that who handed the link on and looked
+/// before knows nothing of it.
+fn secret(app: &App, token: &str, look: &str) -> [u8; 20] {
+    let mac = app.vault.blind(Purpose("invitation-totp"), &format!("{token}\n{look}"));
     std::array::from_fn(|at| mac[at])
 }
 
@@ -69,7 +74,7 @@ async fn show(
     let mut shell = viewer.office(app, "设置密码和动态验证码").await?;
     shell.nav = vec![daylight_ui::NavItem::new("返回首页", "/", false)];
     let login = account.as_ref().map_or("admin", |account| account.login.as_str());
-    let secret = secret(app, token);
+    let secret = secret(app, token, &input.look);
     let unfit = || PageError::Internal("an authenticator's address cannot be made".into());
     let totp = Totp::new(&secret, login, &shell.site_name).ok_or_else(unfit)?;
     let qr = qrcode::QrCode::new(totp.url()).map_err(PageError::internal)?;
@@ -77,7 +82,8 @@ async fn show(
     // The library writes an XML declaration, which has no place inside a page.
     let qr =
         qr.find("<svg").map_or(String::new(), |at| qr[at..].replacen("<svg", "<svg aria-hidden=\"true\"", 1));
-    let mut form = form::Form::post(format!("/office/invitation/{token}"), "保存并去登录");
+    let mut form =
+        form::Form::post(format!("/office/invitation/{token}"), "保存并去登录").hidden("look", &input.look);
     if account.is_none() {
         form = form
             .field(
@@ -144,7 +150,7 @@ pub async fn accept(
         None => None,
     };
     let login = account.as_ref().map_or(input.login.trim().to_lowercase(), |account| account.login.clone());
-    let secret = secret(&app, &token);
+    let secret = secret(&app, &token, &input.look);
     let step = Totp::new(&secret, &login, "").and_then(|totp| totp.check(&input.code, now));
     let mut errors = check(&input, &login, account.is_none());
     let Some(step) = step.filter(|_| errors.is_empty()) else {

@@ -155,11 +155,15 @@ pub async fn set_password(
     password_hash: &str,
     session_id: i64,
     now: Millis,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
-    exec(&**tx, sql, values![id, password_hash]).await?;
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE accounts SET password_hash = $2 WHERE id = $1 \
+               AND EXISTS (SELECT 1 FROM sessions WHERE id = $3 AND account_id = $1 AND ended_at IS NULL)";
+    if exec(&**tx, sql, values![id, password_hash, session_id]).await? == 0 {
+        return Ok(false);
+    }
     let sql = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
-    exec(&**tx, sql, values![id, session_id, now]).await.map(drop)
+    exec(&**tx, sql, values![id, session_id, now]).await?;
+    Ok(true)
 }
 
 /// A signed-in device.

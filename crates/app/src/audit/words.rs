@@ -66,7 +66,10 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 8] = [
+    const NOUNS: [(&str, &str); 11] = [
+        ("unknown", "不存在的登录名"),
+        ("first", "首位系统管理员"),
+        ("keys", "密钥"),
         ("account", "账号"),
         ("import", "导入"),
         ("organ", "纪检组织"),
@@ -78,7 +81,8 @@ pub fn subject(text: &str) -> String {
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
     match NOUNS.iter().find(|(known, _)| *known == noun) {
-        Some((_, word)) => format!("{word} {rest}").trim_end().to_owned(),
+        Some((_, word)) if rest.parse::<i64>().is_ok() => format!("{word} {rest}"),
+        Some((_, word)) => (*word).to_owned(),
         None => text.to_owned(),
     }
 }
@@ -94,6 +98,7 @@ mod tests {
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
+        assert_eq!(subject("unknown login"), "不存在的登录名");
         assert_eq!(subject("单位名册.xlsx"), "单位名册.xlsx");
     }
 }

@@ -3,7 +3,7 @@
 use crate::web::{App, PageError};
 use askama::Template;
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::header,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{Html as Markup, Link, Qr, Sheet, Shell};
@@ -18,15 +18,11 @@ pub fn block(app: &App, path: &str) -> Qr {
     Qr::linked("扫一扫，在手机上打开本页", address(app, path), &format!("{path}/qr.svg"))
 }
 
-/// The code as an SVG file. The address behind it never changes, so it may be kept long.
+/// The code as an SVG file, kept as long as any page: it bears a name that may be withdrawn.
 pub fn svg(app: &App, path: &str, name: &str) -> Result<Response, PageError> {
     let missing = || PageError::Internal("the base address is too long for a code".into());
     let svg = Qr::file(name, &address(app, path)).ok_or_else(missing)?;
-    let headers: [(HeaderName, HeaderValue); 2] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=2592000")),
-    ];
-    Ok((headers, svg).into_response())
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
 /// A sheet to print and hang beside the desk.

@@ -150,6 +150,8 @@ CREATE TABLE revisions (
 );
 CREATE INDEX revisions_subject ON revisions (kind, subject_id, published_at);
 CREATE INDEX revisions_unit ON revisions (unit_id, kind, published_at);
+-- finds a unit under every name it bore
+CREATE INDEX revisions_unit_title ON revisions (title) WHERE kind = 'unit' AND published_at IS NOT NULL;
 CREATE INDEX revisions_open ON revisions (state) WHERE state <> 'published' AND state <> 'ended';
 CREATE INDEX revisions_published ON revisions (published_at) WHERE published_at IS NOT NULL;
 CREATE UNIQUE INDEX revisions_one_draft ON revisions (kind, subject_id)

@@ -1,6 +1,6 @@
 //! Accounts, roles and the audit trail: nobody serves themselves, and what was done stays known.
 
-use crate::world::{Browser, NOW, World, shown_secret, worlds};
+use crate::world::{Browser, NOW, World, shown_look, shown_secret, worlds};
 use daylight_app::{
     accounts::{self, Totp},
     audit,
@@ -26,7 +26,8 @@ async fn accept(world: &World, path: &str, login: &str) {
     assert_eq!(page.status, 200, "{path}");
     let code = Totp::new(&shown_secret(&page.body), login, "").unwrap().code(world.app.clock.now());
     let password = "青石镇门前三棵树 abc";
-    let form = [("password", password), ("again", password), ("code", &code)];
+    let look = shown_look(&page.body);
+    let form = [("password", password), ("again", password), ("code", &code), ("look", &look)];
     assert_eq!(browser.post(path, &form).await.location(), "/office/sign-in");
 }
 

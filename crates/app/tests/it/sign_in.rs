@@ -1,6 +1,6 @@
 //! The first administrator comes in by the printed link; nobody comes in without both factors.
 
-use crate::world::{Answer, NOW, World, shown_secret, worlds};
+use crate::world::{Answer, NOW, World, shown_look, shown_secret, worlds};
 use daylight_app::{
     accounts::{Totp, hash_password, store},
     audit,
@@ -68,13 +68,20 @@ async fn the_printed_link_makes_the_first_administrator_once() {
         let path = format!("/office/invitation/{token}");
         let page = browser.get(&path).await;
         let totp = Totp::new(&shown_secret(&page.body), "lin.zhiyuan", "").unwrap();
-        // The secret is the server's: the same at every look, in no field, and not the client's to choose.
-        assert_eq!(shown_secret(&browser.get(&path).await.body), shown_secret(&page.body));
+        // The secret is the server's: another at every look, in no field, and not the client's to choose.
+        assert_ne!(shown_secret(&browser.get(&path).await.body), shown_secret(&page.body));
+        let look = shown_look(&page.body);
         assert!(!page.body.contains("name=\"secret\""), "{}", page.body);
         let chosen = Totp::new(&[1; 20], "lin.zhiyuan", "").unwrap().code(NOW);
         let code = totp.code(NOW);
         let form = |login: &'static str, again: &'static str| {
-            vec![("login", login), ("name", "林知远"), ("password", PASSWORD), ("again", again)]
+            vec![
+                ("login", login),
+                ("name", "林知远"),
+                ("password", PASSWORD),
+                ("again", again),
+                ("look", &look),
+            ]
         };
         let mut wrong = form("lin.zhiyuan", "另一个");
         wrong.push(("code", "000000"));

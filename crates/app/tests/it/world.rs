@@ -94,6 +94,12 @@ pub fn shown_secret(html: &str) -> Vec<u8> {
     data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap()
 }
 
+/// The field that says which look at an invitation a page is.
+pub fn shown_look(html: &str) -> String {
+    let (_, rest) = html.split_once("name=\"look\" value=\"").expect("the look");
+    rest.split_once('"').expect("its end").0.to_owned()
+}
+
 /// Somebody at a browser: nobody in particular, or a signed-in member of staff.
 pub struct Browser {
     router: Router,

@@ -2,6 +2,7 @@
 
 use axum::{
     Router,
+    body::{Body, HttpBody, to_bytes},
     extract::{MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
@@ -18,6 +19,10 @@ const WITHIN: Duration = Duration::from_secs(30);
 const UPLOAD_WITHIN: Duration = Duration::from_secs(30 * 60);
 /// Between two pieces of a body.
 const BODY_PACE: Duration = Duration::from_secs(10);
+/// A body up to this size is read before its request takes a place: most forms.
+const SMALL: usize = 64 << 10;
+/// All of a small body.
+const SMALL_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a request may take: most, and those that bring whole files.
 struct Times {
@@ -32,7 +37,12 @@ pub fn around(product: Router, routes: &[Route], at_once: usize) -> Router {
 }
 
 fn bounded(product: Router, times: Times, at_once: usize) -> Router {
-    let places = Arc::new(Places { pages: Semaphore::new(at_once), changes: Semaphore::new(at_once) });
+    let places = Arc::new(Places {
+        pages: Semaphore::new(at_once),
+        changes: Semaphore::new(at_once),
+        large: Semaphore::new(at_once.div_ceil(4)),
+        small_within: times.most.min(SMALL_WITHIN),
+    });
     product
         .layer(RequestBodyTimeoutLayer::new(BODY_PACE))
         .layer(middleware::from_fn_with_state(Arc::new(times), in_time))
@@ -57,22 +67,44 @@ async fn in_time(State(times): State<Arc<Times>>, request: Request, next: Next) 
     }
 }
 
-/// Places of requests under way. Those with a body have their own: however slowly an enemy sends
-/// bodies, pages are read.
+/// Places of requests under way. However slowly an enemy sends bodies, pages are read and forms taken: a
+/// form has its place once it is here, and what is larger waits in places of its own.
 struct Places {
     pages: Semaphore,
     changes: Semaphore,
+    large: Semaphore,
+    small_within: Duration,
 }
 
 /// Turns away what would only make everybody wait.
 async fn in_turn(State(places): State<Arc<Places>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let places = if reads { &places.pages } else { &places.changes };
-    let Ok(_place) = places.try_acquire() else {
+    let (place, request) = if reads {
+        (&places.pages, request)
+    } else if is_small(&request) {
+        match tokio::time::timeout(places.small_within, read(request)).await {
+            Ok(Ok(request)) => (&places.changes, request),
+            Ok(Err(_)) => return StatusCode::BAD_REQUEST.into_response(),
+            Err(_) => return say(StatusCode::REQUEST_TIMEOUT, "网络太慢，没有收全。请再试一次。\n", None),
+        }
+    } else {
+        (&places.large, request)
+    };
+    let Ok(_place) = place.try_acquire() else {
         metrics::counter!("daylight_http_refused_total", "reason" => "requests").increment(1);
         return say(StatusCode::SERVICE_UNAVAILABLE, "现在访问的人太多，请稍等片刻再试。\n", Some("2"));
     };
     next.run(request).await
+}
+
+fn is_small(request: &Request) -> bool {
+    request.body().size_hint().exact().is_some_and(|bytes| bytes <= SMALL as u64)
+}
+
+/// The request with its body in memory.
+async fn read(request: Request) -> Result<Request, axum::Error> {
+    let (head, body) = request.into_parts();
+    Ok(Request::from_parts(head, Body::from(to_bytes(body, SMALL).await?)))
 }
 
 fn say(status: StatusCode, text: &'static str, retry: Option<&'static str>) -> Response {
@@ -121,12 +153,50 @@ mod tests {
             Router::new().route("/form", axum::routing::post(reads)).route("/page", get(|| async {}));
         let router = bounded_by(product, 30_000, 1);
         let endless =
-            Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
-        let mut slow = Box::pin(router.clone().oneshot(Request::post("/form").body(endless).unwrap()));
-        let waiting =
-            std::future::poll_fn(|context| std::task::Poll::Ready(slow.as_mut().poll(context).is_pending()));
-        assert!(waiting.await, "the form waits for its body and holds its place");
+            || Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
+        let mut under_way = Vec::new();
+        for body in [endless(), Body::new(Sized(endless())), Body::new(Sized(endless()))] {
+            let mut slow = Box::pin(router.clone().oneshot(Request::post("/form").body(body).unwrap()));
+            let waiting = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(slow.as_mut().poll(context).is_pending())
+            });
+            assert!(waiting.await, "it waits for its body");
+            under_way.push(slow);
+        }
         assert_eq!(ask(&router, "/page").await.status(), 200);
+        let form = Request::post("/form").body(Body::from("on=1")).unwrap();
+        assert_eq!(router.clone().oneshot(form).await.unwrap().status(), 200, "a form that is here is taken");
+        let large = router.clone().oneshot(Request::post("/form").body(endless()).unwrap()).await.unwrap();
+        assert_eq!(large.status(), 503, "large bodies have places of their own");
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_all_here_in_time_or_turned_away() {
+        let reads = |body: String| async move { body };
+        let router = bounded_by(Router::new().route("/form", axum::routing::post(reads)), 20, 1);
+        let endless =
+            Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
+        let slow = Request::post("/form").body(Body::new(Sized(endless))).unwrap();
+        assert_eq!(router.oneshot(slow).await.unwrap().status(), 408);
+    }
+
+    /// A body that says it is small.
+    struct Sized(Body);
+
+    impl HttpBody for Sized {
+        type Data = axum::body::Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            context: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+            std::pin::Pin::new(&mut self.0).poll_frame(context)
+        }
+
+        fn size_hint(&self) -> hyper::body::SizeHint {
+            hyper::body::SizeHint::with_exact(1_000)
+        }
     }
 
     #[tokio::test]

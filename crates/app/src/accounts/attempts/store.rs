@@ -35,9 +35,11 @@ pub async fn reserve(tx: &Tx, key: &[u8], account_id: Option<i64>, now: Millis) 
 
 /// Gives a reserved try back: the answer was right. Earlier failures stay counted.
 pub async fn give_back(tx: &Tx, key: &[u8]) -> Result<(), DbErr> {
-    let sql = "UPDATE sign_in_attempts SET failures = failures - 1, refused = refused - 1, \
-               waits = waits - CASE WHEN locked_until IS NULL THEN 0 ELSE 1 END, locked_until = NULL \
-               WHERE key = $1 AND failures > 0 AND refused > 0";
+    // The sweep may have noted and reset the counts since the try was reserved.
+    let sql = "UPDATE sign_in_attempts SET failures = failures - 1, \
+               refused = CASE WHEN refused > 0 THEN refused - 1 ELSE 0 END, \
+               waits = CASE WHEN waits > 0 AND locked_until IS NOT NULL THEN waits - 1 ELSE waits END, \
+               locked_until = NULL WHERE key = $1 AND failures > 0";
     exec(&**tx, sql, values![key.to_vec()]).await.map(drop)
 }
 
@@ -62,9 +64,14 @@ pub async fn note(tx: &Tx, now: Millis) -> Result<(), DbErr> {
         refused: i64,
         waits: i64,
     }
+    // These rows first, then the trail, as who signs in does; nothing is counted between reading and resetting.
+    exec(&**tx, "UPDATE sign_in_attempts SET refused = refused WHERE refused > 0", values![]).await?;
     let sql = "SELECT account_id, CAST(SUM(refused) AS BIGINT) AS refused, CAST(SUM(waits) AS BIGINT) AS waits \
                FROM sign_in_attempts WHERE refused > 0 GROUP BY account_id ORDER BY account_id";
     let rows: Vec<Row> = all(&**tx, sql, values![]).await?;
+    let sql = "UPDATE sign_in_attempts SET refused = 0, waits = 0 WHERE refused > 0";
+    exec(&**tx, sql, values![]).await?;
+    exec(&**tx, "DELETE FROM sign_in_attempts WHERE last_at < $1", values![now - MEMORY]).await?;
     for Row { account_id, refused, waits } in rows {
         let subject = account_id.map_or("unknown login".to_owned(), |id| format!("account {id}"));
         let waited =
@@ -79,7 +86,5 @@ pub async fn note(tx: &Tx, now: Millis) -> Result<(), DbErr> {
         };
         audit::store::append(tx, &entry, now).await?;
     }
-    let sql = "UPDATE sign_in_attempts SET refused = 0, waits = 0 WHERE refused > 0";
-    exec(&**tx, sql, values![]).await?;
-    exec(&**tx, "DELETE FROM sign_in_attempts WHERE last_at < $1", values![now - MEMORY]).await.map(drop)
+    Ok(())
 }
