@@ -119,6 +119,8 @@ pub struct Register {
     pub units: Vec<Entry<Unit>>,
     /// Index by name.
     pub unit_by_name: HashMap<String, usize>,
+    /// Names that units once bore, with the names of today.
+    pub former_unit_names: HashMap<String, String>,
     /// Index by credit code.
     pub unit_by_credit_code: HashMap<String, usize>,
     /// Cadres.

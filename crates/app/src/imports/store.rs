@@ -51,6 +51,7 @@ pub async fn load_register(c: &impl ConnectionTrait, vault: &Vault) -> Result<Re
             name.clone_from(new);
         }
     };
+    register.former_unit_names.clone_from(&renamed);
     for kind in SubjectKind::ALL {
         let rows: Vec<Row> = all(c, sql, values![kind.code()]).await?;
         for row in rows {

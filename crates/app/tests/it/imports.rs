@@ -260,6 +260,14 @@ async fn a_renamed_unit_keeps_its_powers_and_people() {
         // And once more, when the old name stands only in what was published before.
         let again = hand_over(&world, &files).await;
         assert_eq!((again.created, again.updated), (0, 0), "{again:?}");
+        // An old list neither renames it back nor makes a second unit, with the code or without.
+        for code in ["11999901525234984N", ""] {
+            let old = units.replace("11999901525234984N", code);
+            let late = hand_over(&world, &[("u.csv", &old), ("p.csv", powers), ("c.csv", cadres)]).await;
+            assert_eq!((late.created, late.updated), (0, 0), "{late:?}");
+            let notes = late.problems().filter(|problem| problem.code == "unit_renamed").count();
+            assert_eq!(notes, 3);
+        }
     }
 }
 

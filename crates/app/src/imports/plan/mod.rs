@@ -257,9 +257,23 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A unit's name as it is today. Lists kept elsewhere go on using old ones, which stay that unit's own.
+    fn unit_today(&mut self, row: &Row, key: &'static str) -> String {
+        let name = unit_name(row.text(key));
+        let today = self.today(name.clone());
+        if today != name {
+            self.note(row, key, "unit_renamed", &format!("这个单位已更名为“{today}”，按现名收录"));
+        }
+        today
+    }
+
+    fn today(&self, name: String) -> String {
+        self.register.former_unit_names.get(&name).cloned().unwrap_or(name)
+    }
+
     /// The unit a row names, or an error that suggests the likeliest one.
     fn known_unit(&mut self, row: &Row) -> Option<String> {
-        let name = unit_name(row.text("unit"));
+        let name = self.unit_today(row, "unit");
         if name.is_empty() {
             self.error(row, "unit", "unit_missing", "没有填写单位", "请填写单位全称");
             return None;

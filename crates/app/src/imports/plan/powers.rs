@@ -59,7 +59,15 @@ impl Planner<'_> {
         power.stage_type = stage_type.or(power.stage_type);
         power.matter = optional(row.text("matter")).or(power.matter.take());
         if !bases.is_empty() {
-            power.bases = bases;
+            let known = std::mem::replace(&mut power.bases, bases);
+            for basis in &mut power.bases {
+                // Lists cite; the days in force are the office's own.
+                if let Some(known) = known.iter().find(|known| known.title == basis.title) {
+                    basis.in_force_from.clone_from(&known.in_force_from);
+                    basis.in_force_to.clone_from(&known.in_force_to);
+                    basis.replaced_by.clone_from(&known.replaced_by);
+                }
+            }
         }
         power.exerciser = exerciser.or(power.exerciser.take());
         power.supervisor = supervisor.or(power.supervisor.take());

@@ -102,7 +102,7 @@ impl Planner<'_> {
 
     /// The power this row speaks of. Remembers the last one: rows come in groups.
     fn power_of(&mut self, row: &Row) -> Option<usize> {
-        let (unit, name) = (unit_name(row.text("unit")), thing_name(row.text("power")));
+        let (unit, name) = (self.today(unit_name(row.text("unit"))), thing_name(row.text("power")));
         if let Some((last_unit, last_name, at)) = &self.power
             && *last_unit == unit
             && *last_name == name

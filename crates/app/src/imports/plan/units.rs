@@ -1,6 +1,6 @@
 //! Rows of the list of units.
 
-use super::{Place, Planner, optional, unit_name};
+use super::{Place, Planner, optional};
 use crate::{
     imports::{Entry, Severity},
     units::{Category, Unit},
@@ -18,7 +18,7 @@ pub(super) struct Parent {
 
 impl Planner<'_> {
     pub(super) fn unit(&mut self, row: &Row) {
-        let name = unit_name(row.text("name"));
+        let name = self.unit_today(row, "name");
         if name.is_empty() {
             self.error(row, "name", "unit_name_missing", "没有填写单位名称", "请填写单位全称");
             return;
@@ -73,7 +73,7 @@ impl Planner<'_> {
             ended_on: unit.ended_on.clone(),
             successor: unit.successor.clone(),
         };
-        let parent = unit_name(row.text("parent"));
+        let parent = self.unit_today(row, "parent");
         if optional(&parent).is_some() {
             let place = self.place(row, "parent", row.text("parent"));
             let already_flagged = !self.flags.is_empty();
