@@ -2,12 +2,12 @@
 
 use super::{Appointment, Cadre};
 use crate::{
-    authz::{Action, Scope},
+    authz::Action,
     office::{
         Typed, bounded,
         editor::{List, Press, Sheet},
     },
-    revisions::{Content, Desk, SubjectKind, store as revisions},
+    revisions::{Content, Desk, SubjectKind, beyond},
     units::edit::unit_name,
     web::{App, PageError, Viewer},
 };
@@ -93,8 +93,7 @@ impl Sheet for CadreSheet {
         content: &Content,
         errors: &mut Errors,
     ) -> Result<(), PageError> {
-        let Content::Cadre(cadre) = content else { return Ok(()) };
-        check_units(app, viewer, desk, cadre, errors).await
+        check_units(app, viewer, desk, content, errors).await
     }
 
     fn label(field: &str) -> String {
@@ -194,35 +193,30 @@ fn date(field: &str, text: &str, at: usize, errors: &mut Errors) -> Option<Strin
     }
 }
 
-/// Whether every unit exists and a new post is in a unit of one's own.
+/// Whether every unit exists, and no post outside one's places changes.
 async fn check_units(
     app: &App,
     viewer: &Viewer,
     desk: &Desk,
-    cadre: &Cadre,
+    content: &Content,
     errors: &mut Errors,
 ) -> Result<(), PageError> {
+    let Content::Cadre(cadre) = content else { return Ok(()) };
     let c = app.db.read();
-    let scope = Scope::of(viewer.actor()?, Action::Edit);
-    let before = match desk.published.as_ref().map(|published| &published.content) {
-        Some(Content::Cadre(cadre)) => cadre.appointments.clone(),
-        _ => Vec::new(),
-    };
-    let mut known = std::collections::BTreeSet::new();
-    for held in &before {
-        known.extend(revisions::unit_named(c, &held.unit).await?.map(|unit| unit.id));
-    }
     for (at, held) in cadre.appointments.iter().enumerate().filter(|(_, held)| !held.unit.is_empty()) {
-        let field = format!("post-{at}-unit");
-        match crate::units::store::by_name(c, &held.unit).await? {
-            None => errors.add(field, format!("没有叫“{}”的单位，请填写它的全称", held.unit)),
-            // Whoever enters a post in a unit answers for that unit.
-            Some(unit) if !known.contains(&unit.id) && !scope.covers(&unit.path) => {
-                let message = format!("“{}”不在您负责的范围内，请由该单位的填报员登记", held.unit);
-                errors.add(field, message);
-            }
-            Some(_) => {}
+        if crate::units::store::by_name(c, &held.unit).await?.is_none() {
+            errors.add(format!("post-{at}-unit"), format!("没有叫“{}”的单位，请填写它的全称", held.unit));
         }
+    }
+    // Whoever changes a post in a unit answers for that unit.
+    let published = desk.published.as_ref().map(|published| &published.content);
+    if errors.is_empty()
+        && let Some(unit) = beyond(c, viewer, Action::Edit, desk.subject_id, published, content).await?
+    {
+        let row = cadre.appointments.iter().position(|held| held.unit == unit);
+        let field = row.map(|at| format!("post-{at}-unit")).unwrap_or_default();
+        let word = "不在您负责的范围内，那里的任职要和已公布的一样；要改动请由该单位的填报员登记";
+        errors.add(field, format!("“{unit}”{word}"));
     }
     Ok(())
 }

@@ -4,9 +4,10 @@
 //! A unit is not kept back but ended (撤销), in its editor: it leaves a page that says what took its place.
 
 use crate::{
+    authz::Action,
     office::{Typed, bounded, summary},
     powers::Disclosure,
-    revisions::{Content, Desk, Saved, SubjectKind, personal},
+    revisions::{Content, Desk, Saved, SubjectKind, beyond, personal},
     web::{App, Form, Id, PageError, Viewer, redirect},
 };
 use axum::{
@@ -77,6 +78,10 @@ async fn ask(
         if let Some(message) = personal(&label(field), typed.get(field)) {
             errors.add(field, message);
         }
+    }
+    let (before, c) = (&published.content, app.db.read());
+    if let Some(unit) = beyond(c, viewer, Action::Edit, Some(id), Some(before), &content).await? {
+        errors.add("", format!("这一项涉及“{unit}”，不在您负责的范围内，请联系县里的填报员申请撤下"));
     }
     if !errors.is_empty() {
         return show(app, viewer, &desk, &typed, None, &errors).await;

@@ -278,10 +278,12 @@ pub async fn submit(
     if revision.author_id != Some(viewer.actor()?.account_id) {
         errors.add("", "这份草稿由别人编写，请先打开修改并保存，再提交");
     }
-    if let Err(decline) = revision.may_submit(folder.published.as_ref().map(|published| &published.content)) {
+    if let Err(decline) = revision.may_submit(folder.shown()) {
         errors.add("", decline.to_string());
     }
-    if let Some(unit) = places::beyond(&*tx, &viewer, Action::Edit, &folder).await? {
+    let (subject, shown) = (revision.subject_id, folder.shown());
+    if let Some(unit) = places::beyond(&*tx, &viewer, Action::Edit, subject, shown, &revision.content).await?
+    {
         errors.add("", format!("这份修改涉及“{unit}”，不在您负责的范围内，请联系县里的填报员"));
     }
     for obstacle in gate::obstacles(&revision.content) {

@@ -19,7 +19,7 @@ pub mod store;
 pub use desk::{Desk, Saved, edit_href};
 pub(crate) use draft::state_tag;
 pub use gate::{Obstacle, personal, warnings};
-pub(crate) use places::within;
+pub(crate) use places::{beyond, within};
 pub use revision::{Change, Content, Decline, Origin, Revision, State, SubjectKind, changes};
 pub(crate) use show::{difference, gaps, list};
 

@@ -1,8 +1,9 @@
 //! In whose charge a revision lies: where its subject stands, and where publishing would put it.
 
-use super::{Content, SubjectKind, store, store::Folder};
+use super::{Content, store};
 use crate::{
     authz::{Action, Denied, Permit, Resource, decide},
+    cadres::{Appointment, Cadre},
     web::{PageError, Viewer},
 };
 use daylight_db::{ConnectionTrait, DbErr};
@@ -17,14 +18,16 @@ pub(crate) fn within(viewer: &Viewer, action: Action, resource: &Resource) -> Re
 }
 
 /// The unit outside this person's charge that publishing would reach, in words; none when all of it is
-/// theirs. A unit may move below another, a cadre may be given a post in another.
-pub(super) async fn beyond(
+/// theirs. A unit may move below another, a cadre may be given a post in another or lose one there.
+pub(crate) async fn beyond(
     c: &impl ConnectionTrait,
     viewer: &Viewer,
     action: Action,
-    folder: &Folder,
+    subject_id: Option<i64>,
+    published: Option<&Content>,
+    content: &Content,
 ) -> Result<Option<String>, PageError> {
-    for (name, path) in after(c, folder).await? {
+    for (name, path) in reached(c, subject_id, published, content).await? {
         if let Err(Denied::Place) =
             decide(viewer.actor()?, action, &Resource { unit_path: path, author_id: None })
         {
@@ -34,37 +37,52 @@ pub(super) async fn beyond(
     Ok(None)
 }
 
-/// The units in which the subject will stand once this is published, with their paths; no path for what
-/// only the whole instance may decide.
-async fn after(c: &impl ConnectionTrait, folder: &Folder) -> Result<Vec<(String, Option<String>)>, DbErr> {
-    let revision = &folder.revision;
-    let mut content = revision.content.clone();
-    let names: Vec<String> = match &mut content {
+/// The units that publishing would reach, with their paths; no path for what only the whole instance may
+/// decide.
+async fn reached(
+    c: &impl ConnectionTrait,
+    subject_id: Option<i64>,
+    published: Option<&Content>,
+    content: &Content,
+) -> Result<Vec<(String, Option<String>)>, DbErr> {
+    let names = match content {
         Content::Unit(unit) => {
-            let id = revision.subject_id.unwrap_or(0);
+            let id = subject_id.unwrap_or(0);
             let Some(parent) = &unit.parent else {
                 return Ok(vec![("没有上级单位".to_owned(), Some(format!("/{id}/")))]);
             };
             let above = store::unit_named(c, parent).await?;
             return Ok(vec![(parent.clone(), above.map(|above| format!("{}{id}/", above.path)))]);
         }
-        other => other.unit_names().into_iter().map(|name| name.clone()).collect(),
-    };
-    let mut known = Vec::new();
-    if let Some(mut published) = folder.published.as_ref().map(|published| published.content.clone())
-        && revision.kind == SubjectKind::Cadre
-    {
-        // Posts that stand already were judged when they were entered.
-        for name in published.unit_names() {
-            known.extend(store::unit_named(c, name).await?.map(|unit| unit.id));
+        Content::Power(power) => vec![power.unit.clone()],
+        Content::Cadre(cadre) => {
+            let before = match published {
+                Some(Content::Cadre(cadre)) => cadre.clone(),
+                _ => Cadre::default(),
+            };
+            moved_posts(&before, cadre)
         }
-    }
+    };
     let mut places = Vec::new();
     for name in names {
-        let unit = store::unit_named(c, &name).await?;
-        if unit.as_ref().is_none_or(|unit| !known.contains(&unit.id)) {
-            places.push((name, unit.map(|unit| unit.path)));
-        }
+        let path = store::unit_named(c, &name).await?.map(|unit| unit.path);
+        places.push((name, path));
     }
     Ok(places)
+}
+
+/// The units whose people would hold other posts, or be shown or no longer be shown. Both states call the
+/// units by the names they have now.
+fn moved_posts(before: &Cadre, after: &Cadre) -> Vec<String> {
+    let mut units: Vec<_> =
+        before.appointments.iter().chain(&after.appointments).map(|held| &held.unit).collect();
+    units.sort();
+    units.dedup();
+    let shown_alike = before.withheld.is_some() == after.withheld.is_some();
+    let differs = |unit: &&String| {
+        let of = |held: &&Appointment| held.unit == **unit;
+        !before.appointments.iter().filter(of).eq(after.appointments.iter().filter(of))
+            || !shown_alike && before.current().chain(after.current()).any(|held| of(&held))
+    };
+    units.into_iter().filter(differs).cloned().collect()
 }

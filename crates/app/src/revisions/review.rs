@@ -18,7 +18,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use daylight_db::{DbErr, Tx};
+use daylight_db::{ConnectionTrait, DbErr, Tx};
 use daylight_ui::{
     Action as Button, Actions, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination,
     Section, SummaryList, Table, Tag,
@@ -160,11 +160,7 @@ async fn show_page(
         flags: if waiting { show::flags(folder) } else { Markup::default() },
         difference: show::difference(folder.published.as_ref(), &revision.content),
         sealed: sealed(revision),
-        beyond: if waiting {
-            places::beyond(app.db.read(), viewer, Action::Review, folder).await?
-        } else {
-            None
-        },
+        beyond: if waiting { beyond(app.db.read(), viewer, folder).await? } else { None },
         preview: Actions::new([preview]),
         own,
         decided: (!waiting).then(|| state_tag(revision.state)),
@@ -250,6 +246,15 @@ pub async fn publish(
     Ok(redirect(&format!("/office/reviews?published={id}")))
 }
 
+async fn beyond(
+    c: &impl ConnectionTrait,
+    viewer: &Viewer,
+    folder: &Folder,
+) -> Result<Option<String>, PageError> {
+    let (revision, shown) = (&folder.revision, folder.shown());
+    places::beyond(c, viewer, Action::Review, revision.subject_id, shown, &revision.content).await
+}
+
 fn danger(word: impl Into<String>) -> Notice {
     Notice::new(NoticeKind::Danger, word.into())
 }
@@ -267,7 +272,7 @@ async fn stopped(
     if let Some(notice) = refused(folder, revision.may_publish(permit.account_id()), seen_by_reviewer) {
         return Ok(Some(notice));
     }
-    if let Some(unit) = places::beyond(&**tx, viewer, Action::Review, folder).await? {
+    if let Some(unit) = beyond(&**tx, viewer, folder).await? {
         return Ok(Some(danger(format!(
             "没有公布：这份修改还涉及“{unit}”，不在您负责的范围内，请交给两边都负责的审核员。"
         ))));

@@ -609,6 +609,11 @@ impl Folder {
         }
     }
 
+    /// What everybody sees now.
+    pub fn shown(&self) -> Option<&Content> {
+        self.published.as_ref().map(|published| &published.content)
+    }
+
     /// Whether something was published after this was begun, so that publishing it would undo that.
     pub fn is_stale(&self) -> bool {
         let open = !matches!(self.revision.state, State::Published | State::Ended);

@@ -7,6 +7,7 @@ mod divisions;
 mod imports;
 mod office;
 mod office_imports;
+mod office_limits;
 mod office_rules;
 mod open_data;
 mod people;

@@ -14,12 +14,12 @@ use daylight_app::{
     units::{self, Unit},
 };
 
-async fn unit_id(world: &World, name: &str) -> i64 {
+pub async fn unit_id(world: &World, name: &str) -> i64 {
     units::store::by_name(world.app.db.read(), name).await.unwrap().expect(name).id
 }
 
 /// Publishes contents at once, as an import does. Returns the ids.
-async fn publish(world: &World, contents: &[Content]) -> Vec<i64> {
+pub async fn publish(world: &World, contents: &[Content]) -> Vec<i64> {
     let tx = world.app.db.write().await.unwrap();
     let mut publishing = revisions::Press::new(&tx, world.app.clock.now());
     let mut ids = Vec::new();
@@ -32,7 +32,7 @@ async fn publish(world: &World, contents: &[Content]) -> Vec<i64> {
     ids
 }
 
-fn unit(name: &str, parent: Option<&str>) -> Content {
+pub fn unit(name: &str, parent: Option<&str>) -> Content {
     Content::Unit(Unit {
         name: name.into(),
         category: Some(units::Category::Department),
@@ -42,7 +42,7 @@ fn unit(name: &str, parent: Option<&str>) -> Content {
     })
 }
 
-fn power_of(unit: &str, name: &str) -> Content {
+pub fn power_of(unit: &str, name: &str) -> Content {
     let step = Step { number: 1, name: "受理".into(), ..Step::default() };
     Content::Power(Box::new(Power {
         unit: unit.into(),
@@ -56,7 +56,7 @@ fn power_of(unit: &str, name: &str) -> Content {
     }))
 }
 
-fn cadre_of(unit: &str, name: &str) -> Content {
+pub fn cadre_of(unit: &str, name: &str) -> Content {
     let held = Appointment { unit: unit.into(), post: "局长".into(), ..Appointment::default() };
     Content::Cadre(Cadre { name: name.into(), appointments: vec![held], ..Cadre::default() })
 }
@@ -226,7 +226,7 @@ async fn a_unit_moves_only_with_the_consent_of_both_places() {
 }
 
 /// The mark of what a reviewer's page shows.
-fn seen(body: &str) -> String {
+pub fn seen(body: &str) -> String {
     let at = body.find("name=\"seen\" value=\"").expect("the mark") + 19;
     body[at..].chars().take_while(|c| *c != '"').collect()
 }

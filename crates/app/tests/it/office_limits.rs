@@ -1,0 +1,83 @@
+//! Attempts on what other units answer for: their people's posts, their colleagues' drafts, their place.
+
+use crate::{
+    office::{also, decide, draft, press, submit},
+    office_rules::{publish, seen, unit},
+    world::{Browser, World, worlds},
+};
+use daylight_app::{
+    authz::Role,
+    cadres::{Appointment, Cadre},
+    revisions::Content,
+};
+
+/// Two places, a cadre of the east with a post in the west, and the east's publisher and reviewer.
+async fn two_places(world: &World) -> (i64, Browser, Browser) {
+    publish(world, &[unit("东片区", None), unit("西片区", None)]).await;
+    let held = |unit: &str, post: &str| Appointment {
+        unit: unit.into(),
+        post: post.into(),
+        ..Appointment::default()
+    };
+    let appointments = vec![held("东片区", "镇长"), held("西片区", "委员")];
+    let cadre = Cadre { name: "许文远".into(), appointments, withheld: None };
+    let id = publish(world, &[Content::Cadre(cadre)]).await[0];
+    let lin = world.staff("lin.zhiyuan", Role::Publisher, Some("东片区")).await;
+    let he = world.staff("he.shuyun", Role::Reviewer, Some("东片区")).await;
+    (id, lin, he)
+}
+
+#[tokio::test]
+async fn a_post_of_another_unit_stays_as_it_was_published() {
+    for world in worlds().await {
+        let (id, lin, he) = two_places(&world).await;
+        let href = format!("/office/cadres/{id}/edit");
+        let page = lin.get(&href).await;
+        let without = press(&lin, &page, &href, "remove-post-1", &[]).await;
+        for (page, changes) in [
+            (&page, &[("post-1-post", "副主任")][..]),
+            (&page, &[("post-1-duties", "什么都不管")]),
+            (&page, &[("post-1-until", "2026-01")]),
+            (&page, &[("post-0-unit", "西片区"), ("post-1-unit", "东片区")]),
+            (&without, &[]),
+        ] {
+            let refused = press(&lin, page, &href, "check", changes).await;
+            assert_eq!(refused.status, 422, "{changes:?}: {}", refused.body);
+            assert!(refused.body.contains("“西片区”不在您负责的范围内"), "{}", refused.body);
+        }
+        let ask = format!("/office/cadres/{id}/withhold");
+        let refused = press(&lin, &lin.get(&ask).await, &ask, "", &[("ground", "调离本县")]).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(refused.body.contains("涉及“西片区”"), "{}", refused.body);
+        // Their own post is theirs.
+        let own = draft(&lin, &href, &[("post-0-duties", "主持工作")]).await;
+        submit(&lin, own).await;
+        assert_eq!(decide(&he, own, "publish", "").await.status, 303);
+        // Who answers for both places asks; who answers for one does not publish.
+        let su = world.staff("su.heping", Role::Publisher, None).await;
+        let gu = world.staff("gu.mingde", Role::Reviewer, None).await;
+        let asked = draft(&su, &href, &[("post-1-post", "副主任")]).await;
+        let refused = lin.post(&format!("/office/drafts/{asked}/submit"), &[]).await;
+        assert!(refused.body.contains("涉及“西片区”，不在您负责的范围内"), "{}", refused.body);
+        submit(&su, asked).await;
+        let refused = publish_unasked(&he, &gu, asked).await;
+        assert!(refused.body.contains("没有公布：这份修改还涉及“西片区”"), "{}", refused.body);
+        assert_eq!(decide(&gu, asked, "publish", "").await.status, 303);
+        let kept = press(&su, &su.get(&ask).await, &ask, "", &[("ground", "调离本县")]).await;
+        let kept: i64 =
+            kept.location()["/office/drafts/".len()..].trim_end_matches("?done=saved").parse().unwrap();
+        submit(&su, kept).await;
+        assert_eq!(publish_unasked(&he, &gu, kept).await.status, 409);
+        also(&world, "he.shuyun", Role::Reviewer, "西片区").await;
+        assert_eq!(decide(&he, kept, "publish", "").await.status, 303);
+        // Nor do they show it again.
+        let again = press(&lin, &lin.get(&href).await, &href, "check", &[]).await;
+        assert!(again.status == 422 && again.body.contains("“西片区”不在您负责的范围内"), "{}", again.body);
+    }
+}
+
+/// Publishes although the page offers no button, with the mark of what another reviewer sees.
+async fn publish_unasked(browser: &Browser, other: &Browser, id: i64) -> crate::world::Answer {
+    let mark = seen(&other.get(&format!("/office/reviews/{id}")).await.body);
+    browser.post(&format!("/office/reviews/{id}/publish"), &[("seen", &mark)]).await
+}
