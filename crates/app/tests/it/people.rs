@@ -470,3 +470,38 @@ async fn nothing_longer_than_its_field_is_taken() {
         }
     }
 }
+
+/// A citizen id and a mobile number, both invented.
+const CITIZEN: &str = "999901196911183259";
+const MOBILE: &str = "13949631669";
+
+#[tokio::test]
+async fn an_organ_shows_the_public_an_office_telephone_and_no_personal_number() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let named = format!("县纪委 {CITIZEN}");
+        for (name, phone, words) in [
+            ("县纪委", "javascript:1", "电话号码里有不该出现的字符"),
+            ("县纪委", MOBILE, "办公电话会公开，不能填手机号"),
+            (named.as_str(), "12388", "里有疑似身份证号"),
+        ] {
+            let form = [("name", name), ("kind", "county"), ("phone", phone)];
+            let refused = admin.post("/office/organs", &form).await;
+            assert!(refused.body.contains(words), "{name} {phone}: {} {}", refused.status, refused.body);
+        }
+        let county = |phone| [("name", "县纪委"), ("kind", "county"), ("phone", phone)];
+        let organ =
+            admin.post("/office/organs", &county("０８９９ 2075186 转 12")).await.location().to_owned();
+        let public = world.citizen().get("/organs").await.body;
+        assert!(public.contains("href=\"tel:08992075186\">0899-2075186转12<"), "{public}");
+        // What was changed stands in the trail, before and after; nothing changed writes nothing.
+        assert_eq!(admin.post(&organ, &county("12388")).await.location(), organ);
+        assert_eq!(admin.post(&organ, &county("12388")).await.location(), organ);
+        let edits: Vec<_> =
+            trail(&world).await.into_iter().filter(|line| line.action == "organ.edit").collect();
+        assert_eq!(edits.len(), 1);
+        assert_eq!(edits[0].detail, "县纪委：办公电话 0899-2075186转12→12388");
+        // The topmost says so, instead of an empty cell.
+        assert!(admin.get("/office/organs").await.body.contains("无（最高一级）"));
+    }
+}

@@ -243,7 +243,8 @@ async fn a_second_county_with_other_troubles_is_counted_right() {
 async fn what_was_written_in_another_way_means_the_same() {
     let world = worlds().await.remove(0);
     take(&world).await;
-    let register = daylight_app::imports::store::load_register(world.app.db.read(), &world.app.vault).await.unwrap();
+    let register =
+        daylight_app::imports::store::load_register(world.app.db.read(), &world.app.vault).await.unwrap();
     let power = |name: &str| &register.powers.iter().find(|power| power.now.name == name).unwrap().now;
     let steps = |name: &str| -> Vec<String> {
         let way = |next: &Next| format!("{}{}", next.when, next.to);
