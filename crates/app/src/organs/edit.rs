@@ -391,10 +391,17 @@ pub async fn add_units(
     let subtree = input.reach != "alone";
     let now = app.clock.now();
     let tx = app.db.write().await?;
+    let mut changed = Vec::new();
     for unit in &found {
-        store::watch(&tx, id, *unit, subtree).await?;
+        if store::watch(&tx, id, *unit, subtree).await? {
+            changed.push(unit.to_string());
+        }
     }
-    let units = found.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+    if changed.is_empty() {
+        return Ok(redirect(&format!("/office/organs/{id}")));
+    }
+    // A word between them: ids side by side could be taken for one number.
+    let units = changed.join("和");
     let detail = format!("units {units}{}", if subtree { " 含所属" } else { "" });
     viewer.note(&tx, "organ.watch", &format!("organ {id}"), &detail, now).await?;
     tx.commit().await?;
