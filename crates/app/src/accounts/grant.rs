@@ -46,8 +46,8 @@ pub enum Refused {
     /// An administrator whose link may be in somebody else's hand.
     #[error("管理员只能由已经自己设置好密码和动态验证码的人担任，请等本人设置以后再授权")]
     Unsettled,
-    /// Link and administrator's role from one hand.
-    #[error("您给这个账号重新发放过设置链接，不能再由您授予管理员角色。请由另一位安全管理员授权")]
+    /// Link and role from one hand.
+    #[error("您给这个账号重新发放过设置链接，不能再由您授权。请由另一位安全管理员授权")]
     OneHand,
     /// An administrator of a part.
     #[error("管理员的范围是整个平台，请不要填写单位和纪检组织")]
@@ -93,11 +93,11 @@ pub fn may_grant(wish: &Wish<'_>) -> Result<(), Refused> {
     if exclusive(wish.held, wish.role) {
         return Err(Refused::Exclusive);
     }
-    // Whoever holds an account's link is its owner: nobody makes an administrator of a link of their own.
+    // Whoever holds an account's link is its owner: nobody grants anything to a link of their own.
     if wish.role.is_admin() && !wish.settled {
         return Err(Refused::Unsettled);
     }
-    if wish.role.is_admin() && wish.reinvited_by == Some(wish.by) {
+    if wish.reinvited_by == Some(wish.by) {
         return Err(Refused::OneHand);
     }
     match (wish.role, wish.unit, wish.organ) {
@@ -110,12 +110,11 @@ pub fn may_grant(wish: &Wish<'_>) -> Result<(), Refused> {
 }
 
 /// May this account get a new link in the office? Not oneself; and an administrator's comes from the
-/// operator's command line only, so that no administrator alone can become another.
-pub fn may_reinvite(by: i64, of: i64, disabled: bool, held: &[Role]) -> Result<(), Refused> {
+/// operator's command line only, so that no administrator alone can become another. The new link takes the
+/// account out of use, so it does not matter whether it was.
+pub fn may_reinvite(by: i64, of: i64, held: &[Role]) -> Result<(), Refused> {
     if by == of {
         Err(Refused::OwnLink)
-    } else if disabled {
-        Err(Refused::Disabled)
     } else if held.iter().any(|role| role.is_admin()) {
         Err(Refused::OperatorOnly)
     } else {
@@ -181,13 +180,13 @@ mod tests {
         };
         assert_eq!(may_grant(&own), Err(Refused::Oneself));
         assert_eq!(may_grant(&Wish { to: 2, disabled: true, ..own }), Err(Refused::Disabled));
-        // Link and administrator's role never come from one hand.
+        // Link and role never come from one hand.
         for role in Role::ALL.into_iter().filter(|role| !role.is_of_organ()) {
             let other = Wish { to: 2, role, ..own };
             let (linked, mine) = (may_grant(&other), may_grant(&Wish { settled: true, ..other }));
             let theirs = may_grant(&Wish { settled: true, reinvited_by: Some(3), ..other });
             let expected = match role {
-                Role::Publisher | Role::Reviewer => (Ok(()), Ok(())),
+                Role::Publisher | Role::Reviewer => (Err(Refused::OneHand), Err(Refused::OneHand)),
                 _ => (Err(Refused::Unsettled), Err(Refused::OneHand)),
             };
             assert_eq!((linked, mine, theirs), (expected.0, expected.1, Ok(())), "{role:?}");
@@ -201,10 +200,9 @@ mod tests {
                 Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin => Err(Refused::OperatorOnly),
                 _ => Ok(()),
             };
-            assert_eq!(may_reinvite(1, 2, false, &[role]), expected, "{role:?}");
+            assert_eq!(may_reinvite(1, 2, &[role]), expected, "{role:?}");
         }
-        assert_eq!(may_reinvite(1, 1, false, &[]), Err(Refused::OwnLink));
-        assert_eq!(may_reinvite(1, 2, true, &[]), Err(Refused::Disabled));
+        assert_eq!(may_reinvite(1, 1, &[]), Err(Refused::OwnLink));
     }
 
     #[test]

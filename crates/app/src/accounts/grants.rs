@@ -143,7 +143,7 @@ async fn show_form(
         }),
     };
     let (mine, by) = (held_by(&grants, id), viewer.actor()?.account_id);
-    let invite = may_reinvite(by, id, account.disabled, &mine);
+    let invite = may_reinvite(by, id, &mine);
     let invite = invite.map(|()| form::Form::post(format!("/office/grants/{id}/invite"), "重新发放设置链接"));
     let form = if own || account.disabled { None } else { Some(ask(app, id, input, errors).await?) };
     let body = ShowPage {
@@ -306,9 +306,11 @@ pub async fn invite(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Resul
     tx.lock("daylight grants").await?;
     let account = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
     let held = held_by(&store::grants(&*tx).await?, id);
-    may_reinvite(by, id, account.disabled, &held)
-        .map_err(|refused| PageError::invalid(refused.to_string()))?;
+    may_reinvite(by, id, &held).map_err(|refused| PageError::invalid(refused.to_string()))?;
     let token = store::reinvite(&tx, id, Some(by), now + INVITED, now).await?;
+    // Whoever issued the link may hold it: the system administrator opens the account once its owner says
+    // that it is theirs.
+    store::set_disabled(&tx, id, true, now).await?;
     viewer.note(&tx, "account.invite", &format!("account {id}"), &account.login, now).await?;
     tx.commit().await?;
     list::invited(&app, &viewer, ("角色授权", "/office/grants"), &account.name, &token).await

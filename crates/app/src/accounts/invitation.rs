@@ -23,6 +23,7 @@ use serde::Deserialize;
 struct Page {
     summary: Markup,
     who: String,
+    disabled: bool,
     qr: Markup,
     secret: String,
     form: form::Form,
@@ -116,12 +117,14 @@ async fn show(
                 .autocomplete("one-time-code")
                 .check(errors),
         );
+    let disabled = account.as_ref().is_some_and(|account| account.disabled);
     let who = account.map_or("系统管理员（首次设置）".to_owned(), |account| account.name);
     let secret = data_encoding::BASE32_NOPAD.encode(&secret);
     let spaced: Vec<_> = secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let page = Page {
         summary: sign_in::summary(errors),
         who,
+        disabled,
         qr: Markup::trusted(qr),
         secret: spaced.join(" "),
         form,

@@ -44,6 +44,8 @@ struct ShowPage {
     facts: SummaryList,
     own: bool,
     protected: Option<Role>,
+    /// Who issued the link since which it is out of use.
+    reinvited: Option<String>,
     forms: Vec<form::Form>,
 }
 
@@ -273,7 +275,12 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
             }
         }
     }
+    let reinvited = match (account.disabled, account.reinvited_by) {
+        (true, Some(by)) => store::get(app.db.read(), by).await?.map(|by| by.name),
+        _ => None,
+    };
     let body = ShowPage {
+        reinvited,
         facts: SummaryList::new()
             .row("登录名", account.login.as_str())
             .row("状态", state(&account))
@@ -322,19 +329,28 @@ pub async fn disable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Resu
         let line = format!("这是唯一的{}，不能停用。请先由另一人担任。", role.page());
         return Err(PageError::invalid(line));
     }
-    store::set_disabled(&tx, id, true, now).await?;
-    viewer.note(&tx, "account.disable", &format!("account {id}"), &account.login, now).await?;
-    tx.commit().await?;
+    if store::set_disabled(&tx, id, true, now).await? {
+        viewer.note(&tx, "account.disable", &format!("account {id}"), &account.login, now).await?;
+        tx.commit().await?;
+    }
     Ok(redirect(&format!("/office/accounts/{id}")))
 }
 
 /// POST /office/accounts/{id}/enable
 pub async fn enable(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
-    let account = other(&app, &viewer, id).await?;
+    other(&app, &viewer, id).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    store::set_disabled(&tx, id, false, now).await?;
-    viewer.note(&tx, "account.enable", &format!("account {id}"), &account.login, now).await?;
-    tx.commit().await?;
+    // Read under the lock: a new link must not slip in between.
+    tx.lock("daylight grants").await?;
+    let account = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
+    if account.reinvited_by.is_some() && account.password_hash.is_none() {
+        let line = "本人还没有用新链接设置密码。请等本人设置好，向本人核实以后再启用。";
+        return Err(PageError::invalid(line));
+    }
+    if store::set_disabled(&tx, id, false, now).await? {
+        viewer.note(&tx, "account.enable", &format!("account {id}"), &account.login, now).await?;
+        tx.commit().await?;
+    }
     Ok(redirect(&format!("/office/accounts/{id}")))
 }

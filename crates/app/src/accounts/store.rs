@@ -108,10 +108,14 @@ pub async fn first_since_reinvited(c: &impl ConnectionTrait, id: i64) -> Result<
     Ok(found > 0)
 }
 
-/// Takes an account out of use or back into it.
-pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Result<(), DbErr> {
-    exec(&**tx, "UPDATE accounts SET disabled = $2 WHERE id = $1", values![id, disabled]).await?;
-    if disabled { end_all_sessions(tx, id, now).await } else { Ok(()) }
+/// Takes an account out of use or back into it; false when it was so before.
+pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Result<bool, DbErr> {
+    let sql = "UPDATE accounts SET disabled = $2 WHERE id = $1 AND disabled <> $2";
+    let changed = exec(&**tx, sql, values![id, disabled]).await? == 1;
+    if disabled {
+        end_all_sessions(tx, id, now).await?;
+    }
+    Ok(changed)
 }
 
 /// Accepts a time step once; false when it was used before.

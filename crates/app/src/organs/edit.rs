@@ -4,6 +4,7 @@ use super::{Kind, fits_under, store};
 use crate::{
     accounts::unknown_unit,
     authz::{Action, Resource},
+    revisions::personal,
     units,
     web::{App, Form, Id, NAME, PageError, Viewer, limit, redirect},
 };
@@ -12,6 +13,7 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
+use daylight_ids::{Phone, PhoneError};
 use daylight_ui::{
     Html as Markup,
     form::{self, Choice, Errors, Field},
@@ -168,7 +170,7 @@ async fn ask(
         )
         .field(
             Field::text("phone", "办公电话")
-                .hint("会公开。没有的，公开页面只显示统一举报电话12388。")
+                .hint("会公开，不能填手机号。没有的，公开页面只显示统一举报电话12388。")
                 .value(&input.phone)
                 .maxlength(PHONE)
                 .numeric()
@@ -224,6 +226,11 @@ async fn save(
     if name.is_empty() {
         errors.add("name", "请填写名称");
     }
+    // All of this is public at once: no reviewer stands between.
+    if let Some(obstacle) = personal("名称", &name) {
+        errors.add("name", obstacle);
+    }
+    let phone = office_phone(&input.phone, &mut errors);
     let kind = Kind::from_code(&input.kind);
     if kind.is_none() {
         errors.add("kind", "请选择类别");
@@ -267,22 +274,35 @@ async fn save(
             }
         }
     }
-    let phone = input.phone.trim();
     let content = kind.filter(|_| errors.is_empty()).map(|kind| store::Content {
         name: &name,
         kind,
         parent: parent.as_ref(),
         unit_id: unit,
-        phone: (!phone.is_empty()).then_some(phone),
+        phone: phone.as_ref().map(Phone::canonical),
     });
-    let written = match content {
-        Some(content) => Some(store::write(&tx, known.as_ref(), &content, now).await),
+    let written = match &content {
+        Some(content) => Some(store::write(&tx, known.as_ref(), content, now).await),
         None => None,
     };
     match written {
         Some(Ok(id)) => {
-            let action = if known.is_some() { "organ.edit" } else { "organ.create" };
-            viewer.note(&tx, action, &format!("organ {id}"), &name, now).await?;
+            let (action, detail) = match &known {
+                Some(known) => {
+                    let new = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
+                    let above = match known.parent_id {
+                        Some(id) => store::get(&*tx, id).await?,
+                        None => None,
+                    };
+                    let changed = changes((known, above.as_ref()), (&new, parent.as_ref()));
+                    if changed.is_empty() {
+                        return Ok(redirect(&format!("/office/organs/{id}")));
+                    }
+                    ("organ.edit", format!("{}：{}", known.name, changed.join("；")))
+                }
+                None => ("organ.create", name),
+            };
+            viewer.note(&tx, action, &format!("organ {id}"), &detail, now).await?;
             tx.commit().await?;
             app.cache.purge();
             return Ok(redirect(&format!("/office/organs/{id}")));
@@ -295,6 +315,37 @@ async fn save(
     }
     drop(tx);
     show(app, viewer, organ.as_ref(), input, &Units::default(), &errors).await
+}
+
+/// The telephone that everybody will see: an office's, never a person's.
+fn office_phone(typed: &str, errors: &mut Errors) -> Option<Phone> {
+    match Phone::parse(typed) {
+        Ok(phone) if !phone.is_mobile() => return Some(phone),
+        Ok(_) => errors.add("phone", "办公电话会公开，不能填手机号，请填写固定电话"),
+        Err(PhoneError::Empty) => {}
+        Err(error) => errors.add("phone", error.to_string()),
+    }
+    None
+}
+
+/// What was changed, each with before and after. An organ comes with the one above it.
+fn changes(
+    old: (&store::Line, Option<&store::Line>),
+    new: (&store::Line, Option<&store::Line>),
+) -> Vec<String> {
+    let fields = |(line, above): (&store::Line, Option<&store::Line>)| {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        [
+            ("名称", line.name.clone()),
+            ("类别", line.kind().map_or("", Kind::page).to_owned()),
+            ("上级", above.map(|above| above.name.clone()).unwrap_or_default()),
+            ("所在单位", text(&line.unit)),
+            ("办公电话", text(&line.phone)),
+        ]
+    };
+    let or_none = |value: String| if value.is_empty() { "无".to_owned() } else { value };
+    let pairs = fields(old).into_iter().zip(fields(new)).filter(|(old, new)| old != new);
+    pairs.map(|((label, old), (_, new))| format!("{label} {}→{}", or_none(old), or_none(new))).collect()
 }
 
 async fn named_unit(app: &App, name: &str, errors: &mut Errors) -> Result<Option<i64>, PageError> {
@@ -340,10 +391,17 @@ pub async fn add_units(
     let subtree = input.reach != "alone";
     let now = app.clock.now();
     let tx = app.db.write().await?;
+    let mut changed = Vec::new();
     for unit in &found {
-        store::watch(&tx, id, *unit, subtree).await?;
+        if store::watch(&tx, id, *unit, subtree).await? {
+            changed.push(unit.to_string());
+        }
     }
-    let units = found.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+    if changed.is_empty() {
+        return Ok(redirect(&format!("/office/organs/{id}")));
+    }
+    // A word between them: ids side by side could be taken for one number.
+    let units = changed.join("和");
     let detail = format!("units {units}{}", if subtree { " 含所属" } else { "" });
     viewer.note(&tx, "organ.watch", &format!("organ {id}"), &detail, now).await?;
     tx.commit().await?;

@@ -36,7 +36,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
             let cells: [Markup; 5] = [
                 link.into(),
                 organ.kind().map_or("", super::Kind::page).into(),
-                above.map_or("", |above| above.name.as_str()).into(),
+                above.map_or("无（最高一级）", |above| above.name.as_str()).into(),
                 organ.unit.as_deref().unwrap_or_default().into(),
                 if count == 0 { "还没有登记".into() } else { format!("{count}项").into() },
             ];

@@ -19,8 +19,14 @@ struct Organ {
     kind: &'static str,
     above: Option<String>,
     unit: Option<(i64, String)>,
-    phone: Option<String>,
+    phone: Option<(String, String)>,
     watched: Vec<store::Jurisdiction>,
+}
+
+/// What a telephone dials: digits only, without the extension.
+fn dialled(phone: &str) -> String {
+    let number = phone.split('转').next().unwrap_or_default();
+    number.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// GET /organs
@@ -37,7 +43,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
         kind: line.kind().map_or("", super::Kind::page),
         above: above(line),
         unit: line.unit_id.zip(line.unit.clone()),
-        phone: line.phone.clone(),
+        phone: line.phone.clone().map(|phone| (dialled(&phone), phone)),
         watched: watched.iter().filter(|watched| watched.organ_id == line.id).cloned().collect(),
     };
     let empty = if lines.is_empty() {

@@ -136,11 +136,12 @@ pub async fn jurisdictions(c: &impl ConnectionTrait) -> Result<Vec<Jurisdiction>
     all(c, &format!("{JURISDICTION} ORDER BY j.organ_id, u.path"), values![]).await
 }
 
-/// Puts a unit under an organ's watch, with or without what is below it.
-pub async fn watch(tx: &Tx, organ_id: i64, unit_id: i64, subtree: bool) -> Result<(), DbErr> {
+/// Puts a unit under an organ's watch, with or without what is below it; false when it was so before.
+pub async fn watch(tx: &Tx, organ_id: i64, unit_id: i64, subtree: bool) -> Result<bool, DbErr> {
     let sql = "INSERT INTO organ_jurisdictions (organ_id, unit_id, subtree) VALUES ($1, $2, $3) \
-               ON CONFLICT (organ_id, unit_id) DO UPDATE SET subtree = excluded.subtree";
-    exec(&**tx, sql, values![organ_id, unit_id, subtree]).await.map(drop)
+               ON CONFLICT (organ_id, unit_id) DO UPDATE SET subtree = excluded.subtree \
+               WHERE organ_jurisdictions.subtree <> excluded.subtree";
+    Ok(exec(&**tx, sql, values![organ_id, unit_id, subtree]).await? == 1)
 }
 
 /// Takes a unit out of an organ's watch.

@@ -96,6 +96,7 @@ async fn a_new_link_ends_password_and_sessions_and_its_owner_is_told() {
         let second = invitation(&security.post(&path, &[]).await.body);
         assert_eq!(world.citizen().get(&first).await.status, 404, "the newer link replaces the older");
         accept(&world, &second, "lin.zhiyuan").await;
+        admin.post(&format!("/office/accounts/{id}/enable"), &[]).await;
         let invited: Vec<_> =
             trail(&world).await.into_iter().filter(|line| line.action == "account.invite").collect();
         assert_eq!(invited.len(), 2);
@@ -153,8 +154,9 @@ async fn no_administrator_alone_becomes_another() {
         accept(&world, &invitation(&made.body), "su.he").await;
         let link = invitation(&security.post(&format!("{path}/invite"), &[]).await.body);
         accept(&world, &link, "su.he").await;
+        admin.post(&format!("/office/accounts/{id}/enable"), &[]).await;
         let refused = security.post(&path, &grant).await;
-        assert!(refused.body.contains("不能再由您授予管理员角色"), "{}", refused.body);
+        assert!(refused.body.contains("不能再由您授权"), "{}", refused.body);
         assert_eq!(other.post(&path, &grant).await.status, 303, "two people can");
     }
 }
@@ -468,6 +470,105 @@ async fn nothing_longer_than_its_field_is_taken() {
             [(&admin, "/office/accounts/new"), (&admin, "/office/organs/new"), (&security, &grants)]
         {
             assert!(who.get(path).await.body.contains("maxlength=\"100\""), "{path}");
+        }
+    }
+}
+
+/// A citizen id and a mobile number, both invented.
+const CITIZEN: &str = "999901196911183259";
+const MOBILE: &str = "13949631669";
+
+#[tokio::test]
+async fn an_organ_shows_the_public_an_office_telephone_and_no_personal_number() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let named = format!("县纪委 {CITIZEN}");
+        for (name, phone, words) in [
+            ("县纪委", "javascript:1", "电话号码里有不该出现的字符"),
+            ("县纪委", MOBILE, "办公电话会公开，不能填手机号"),
+            (named.as_str(), "12388", "里有疑似身份证号"),
+        ] {
+            let form = [("name", name), ("kind", "county"), ("phone", phone)];
+            let refused = admin.post("/office/organs", &form).await;
+            assert!(refused.body.contains(words), "{name} {phone}: {} {}", refused.status, refused.body);
+        }
+        let county = |phone| [("name", "县纪委"), ("kind", "county"), ("phone", phone)];
+        let organ =
+            admin.post("/office/organs", &county("０８９９ 2075186 转 12")).await.location().to_owned();
+        let public = world.citizen().get("/organs").await.body;
+        assert!(public.contains("href=\"tel:08992075186\">0899-2075186转12<"), "{public}");
+        // What was changed stands in the trail, before and after; nothing changed writes nothing.
+        assert_eq!(admin.post(&organ, &county("12388")).await.location(), organ);
+        assert_eq!(admin.post(&organ, &county("12388")).await.location(), organ);
+        let edits: Vec<_> =
+            trail(&world).await.into_iter().filter(|line| line.action == "organ.edit").collect();
+        assert_eq!(edits.len(), 1);
+        assert_eq!(edits[0].detail, "县纪委：办公电话 0899-2075186转12→12388");
+        // The topmost says so, instead of an empty cell.
+        assert!(admin.get("/office/organs").await.body.contains("无（最高一级）"));
+    }
+}
+
+#[tokio::test]
+async fn whoever_issued_a_link_neither_grants_nor_opens_the_account() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        let other = world.staff("ruan.qi", Role::SecurityAdmin, None).await;
+        world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let id = account(&world, "lin.zhiyuan").await.id;
+        let path = format!("/office/grants/{id}");
+        let link = invitation(&security.post(&format!("{path}/invite"), &[]).await.body);
+        let early = admin.post(&format!("/office/accounts/{id}/enable"), &[]).await;
+        assert!(early.body.contains("还没有用新链接设置密码"), "{} {}", early.status, early.body);
+        assert!(world.citizen().get(&link).await.body.contains("请系统管理员重新启用账号"));
+        accept(&world, &link, "lin.zhiyuan").await;
+        // The link alone opens nothing: the account waits for the system administrator.
+        world.app.clock.advance(30_000);
+        let password = [("login", "lin.zhiyuan"), ("password", "青石镇门前三棵树 abc")];
+        assert_eq!(world.citizen().post("/office/sign-in", &password).await.location(), "");
+        assert_eq!(security.post(&format!("/office/accounts/{id}/enable"), &[]).await.status, 403);
+        let asked = admin.get(&format!("/office/accounts/{id}")).await.body;
+        assert!(asked.contains("shen.wei重新发放了设置链接"), "{asked}");
+        admin.post(&format!("/office/accounts/{id}/enable"), &[]).await;
+        signed_in(&world, "lin.zhiyuan", "/office/devices").await;
+        let grant = [("role", "reviewer")];
+        let refused = security.post(&path, &grant).await;
+        assert!(refused.body.contains("不能再由您授权"), "{} {}", refused.status, refused.body);
+        assert_eq!(other.post(&path, &grant).await.status, 303, "two people can");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_writes_nothing_into_the_trail() {
+    for world in worlds().await {
+        world.import(&[crate::world::handover()]).await;
+        let units =
+            daylight_app::units::store::list(world.app.db.read(), &Default::default(), 5, 0).await.unwrap();
+        let admin = admin(&world).await;
+        let security = world.staff("shen.wei", Role::SecurityAdmin, None).await;
+        world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let id = account(&world, "lin.zhiyuan").await.id;
+        let county = [("name", "县纪委"), ("kind", "county")];
+        let organ = admin.post("/office/organs", &county).await.location().to_owned();
+        let (disable, enable) =
+            (format!("/office/accounts/{id}/disable"), format!("/office/accounts/{id}/enable"));
+        let (grant, watch) = (format!("/office/grants/{id}"), format!("{organ}/units"));
+        let unit = units[0].name.as_str();
+        for (who, path, form, action) in [
+            (&admin, &disable, vec![], "account.disable"),
+            (&admin, &enable, vec![], "account.enable"),
+            (&security, &grant, vec![("role", "reviewer")], "grant.begin"),
+            (&admin, &watch, vec![("units", unit), ("reach", "subtree")], "organ.watch"),
+            (&admin, &watch, vec![("units", unit), ("reach", "alone")], "organ.watch"),
+        ] {
+            let count = || async { trail(&world).await.iter().filter(|line| line.action == action).count() };
+            let before = count().await;
+            for _ in 0..3 {
+                let answer = who.post(path, &form).await;
+                assert!([200, 303].contains(&answer.status.as_u16()), "{path}: {}", answer.body);
+            }
+            assert_eq!(count().await, before + 1, "{path} {form:?}");
         }
     }
 }
