@@ -4,6 +4,7 @@ use super::{Content, store};
 use crate::{
     authz::{Action, Denied, Permit, Resource, decide},
     cadres::{Appointment, Cadre},
+    powers::Basis,
     web::{PageError, Viewer},
 };
 use daylight_db::{ConnectionTrait, DbErr};
@@ -54,7 +55,17 @@ async fn reached(
             let above = store::unit_named(c, parent).await?;
             return Ok(vec![(parent.clone(), above.map(|above| format!("{}{id}/", above.path)))]);
         }
-        Content::Power(power) => vec![power.unit.clone()],
+        Content::Power(power) => {
+            let before = match published {
+                Some(Content::Power(power)) => &power.bases[..],
+                _ => &[],
+            };
+            if let Some(title) = redated(before, &power.bases) {
+                // Every unit that cites it shows these days.
+                return Ok(vec![(format!("所有引用《{title}》的单位"), None)]);
+            }
+            vec![power.unit.clone()]
+        }
         Content::Cadre(cadre) => {
             let before = match published {
                 Some(Content::Cadre(cadre)) => cadre.clone(),
@@ -69,6 +80,16 @@ async fn reached(
         places.push((name, path));
     }
     Ok(places)
+}
+
+/// A basis of which other days in force are said than before. Saying none says nothing of it.
+fn redated<'a>(before: &[Basis], after: &'a [Basis]) -> Option<&'a str> {
+    let days =
+        |basis: &Basis| (basis.in_force_from.clone(), basis.in_force_to.clone(), basis.replaced_by.clone());
+    let said = |basis: &&Basis| days(basis) != (None, None, None);
+    let known =
+        |basis: &Basis| before.iter().any(|known| known.title == basis.title && days(known) == days(basis));
+    after.iter().filter(said).find(|basis| !known(basis)).map(|basis| basis.title.as_str())
 }
 
 /// The units whose people would hold other posts, or be shown or no longer be shown. Both states call the

@@ -536,6 +536,22 @@ async fn a_basis_that_is_no_longer_in_force_warns_on_every_power_that_cites_it()
             assert!(page.contains("2004年7月1日起施行"), "{page}");
         }
         assert!(world.citizen().get("/bases").await.body.contains("2025年12月31日失效"));
+        // One unit's people may not say for all the others that a law has ended.
+        let luo = world.staff("luo.chunmei", Role::Publisher, Some("安澜县水利局")).await;
+        let ended = [("basis-0-title", "《水法实施办法》第三条"), ("basis-0-in_force_to", "2020-01-01")];
+        let id = draft(&luo, &href(ids[0]), &ended).await;
+        let refused = luo.post(&format!("/office/drafts/{id}/submit"), &[]).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.body.contains("所有引用《水法实施办法》的单位"), "{}", refused.body);
+        // A list that cites it says nothing of its days.
+        let folder = tempfile::tempdir().unwrap();
+        let list = "单位名称,权力名称,行权依据\n安澜县水利局,河道采砂许可,《水法实施办法》第十条\n";
+        std::fs::write(folder.path().join("p.csv"), list).unwrap();
+        assert_eq!(world.import(&[folder.path().to_owned()]).await.updated, 1);
+        let page = world.citizen().get(&format!("/api/v1/powers/{}", ids[1])).await.body;
+        assert!(page.contains("第十条") && page.contains("2025-12-31"), "{page}");
+        let page = lin.get(&href(ids[1])).await;
+        assert!(page.body.contains("2025-12-31"), "the office's own days stay: {}", page.body);
     }
 }
 
