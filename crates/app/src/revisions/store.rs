@@ -15,6 +15,7 @@ struct Row {
     content: String,
     origin: String,
     author_id: Option<i64>,
+    begun_by: Option<i64>,
     reviewer_id: Option<i64>,
     reason: Option<String>,
     created_at: i64,
@@ -24,7 +25,7 @@ struct Row {
 }
 
 const COLUMNS: &str = "id, kind, subject_id, unit_id, number, state, content, origin, author_id, \
-                       reviewer_id, reason, created_at, submitted_at, published_at, ended_at";
+                       begun_by, reviewer_id, reason, created_at, submitted_at, published_at, ended_at";
 
 impl Row {
     fn revision(self) -> Result<Revision, DbErr> {
@@ -40,6 +41,7 @@ impl Row {
             content: Content::from_json(kind, &self.content).map_err(|_| broken("content"))?,
             origin: Origin::from_code(&self.origin).ok_or_else(|| broken("origin"))?,
             author_id: self.author_id,
+            begun_by: self.begun_by,
             reviewer_id: self.reviewer_id,
             reason: self.reason,
             created_at: self.created_at,
@@ -179,7 +181,7 @@ pub async fn begin_draft(
     scalar(
         &**tx,
         "INSERT INTO revisions (kind, subject_id, unit_id, number, state, title, content, origin, author_id, \
-         created_at) VALUES ($1, $2, $3, $4, 'draft', $5, $6, 'office', $7, $8) RETURNING id",
+         begun_by, created_at) VALUES ($1, $2, $3, $4, 'draft', $5, $6, 'office', $7, $7, $8) RETURNING id",
         values![kind.code(), subject_id, unit_id, number, content.title(), content.to_json(), author_id, now],
     )
     .await
@@ -596,6 +598,8 @@ pub struct Folder {
     pub published: Option<Revision>,
     /// Who wrote it.
     pub author: String,
+    /// Who began it.
+    pub beginner: String,
     /// Who decided on it.
     pub reviewer: String,
 }
@@ -612,6 +616,15 @@ impl Folder {
     /// What everybody sees now.
     pub fn shown(&self) -> Option<&Content> {
         self.published.as_ref().map(|published| &published.content)
+    }
+
+    /// Who wrote it, with who began it when that was another.
+    pub fn authors(&self) -> String {
+        if self.revision.begun_by == self.revision.author_id {
+            format!("{}编写", self.author)
+        } else {
+            format!("{}开始、{}接手编写", self.beginner, self.author)
+        }
     }
 
     /// Whether something was published after this was begun, so that publishing it would undo that.
@@ -639,8 +652,9 @@ pub async fn folder(c: &impl ConnectionTrait, id: i64) -> Result<Option<Folder>,
         None => (None, Vec::new()),
     };
     let author = account_name(c, revision.author_id).await?;
+    let beginner = account_name(c, revision.begun_by).await?;
     let reviewer = account_name(c, revision.reviewer_id).await?;
-    Ok(Some(Folder { revision, unit, flags, published, author, reviewer }))
+    Ok(Some(Folder { revision, unit, flags, published, author, beginner, reviewer }))
 }
 
 /// The name behind an account, for pages of the office.

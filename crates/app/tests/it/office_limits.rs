@@ -1,7 +1,7 @@
 //! Attempts on what other units answer for: their people's posts, their colleagues' drafts, their place.
 
 use crate::{
-    office::{also, decide, draft, press, submit},
+    office::{also, audit, decide, draft, press, submit},
     office_rules::{publish, seen, unit},
     world::{Browser, World, worlds},
 };
@@ -80,4 +80,26 @@ async fn a_post_of_another_unit_stays_as_it_was_published() {
 async fn publish_unasked(browser: &Browser, other: &Browser, id: i64) -> crate::world::Answer {
     let mark = seen(&other.get(&format!("/office/reviews/{id}")).await.body);
     browser.post(&format!("/office/reviews/{id}/publish"), &[("seen", &mark)]).await
+}
+
+#[tokio::test]
+async fn who_takes_a_draft_over_does_not_discard_it_as_their_own() {
+    for world in worlds().await {
+        let (cadre, lin, he) = two_places(&world).await;
+        let zhou = world.staff("zhou.wen", Role::Publisher, Some("东片区")).await;
+        let href = format!("/office/cadres/{cadre}/edit");
+        let id = draft(&lin, &href, &[("post-0-duties", "主持工作")]).await;
+        assert_eq!(draft(&zhou, &href, &[("post-0-duties", "无")]).await, id);
+        let discard = format!("/office/drafts/{id}/discard");
+        for browser in [&zhou, &lin] {
+            assert!(!browser.get(&format!("/office/drafts/{id}")).await.body.contains("/discard"));
+            let refused = browser.post(&discard, &[("reason", "不想改了")]).await;
+            assert!(refused.status == 422 && refused.body.contains("lin.zhiyuan"), "{}", refused.body);
+        }
+        let silent = he.post(&discard, &[]).await;
+        assert!(silent.body.contains("请写明放弃的理由"), "{}", silent.body);
+        assert_eq!(he.post(&discard, &[("reason", "两人都已调走")]).await.status, 303);
+        let detail = &audit(&world, "revision.discard").await[0].detail;
+        assert_eq!(detail, "许文远（lin.zhiyuan开始、zhou.wen接手编写；理由：两人都已调走）");
+    }
 }
