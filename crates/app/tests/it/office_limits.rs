@@ -103,3 +103,83 @@ async fn who_takes_a_draft_over_does_not_discard_it_as_their_own() {
         assert_eq!(detail, "许文远（lin.zhiyuan开始、zhou.wen接手编写；理由：两人都已调走）");
     }
 }
+
+#[tokio::test]
+async fn units_end_in_an_order_that_leaves_nobody_behind() {
+    for world in worlds().await {
+        let ids =
+            publish(&world, &[unit("甲局", None), unit("乙局", None), unit("丙站", Some("乙局"))]).await;
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, None).await;
+        let href = |at: usize| format!("/office/units/{}/edit", ids[at]);
+        let ended = |next: &'static str| [("ended_on", "2026-11-20"), ("successor", next)];
+        // Each right when it was written; together a circle of successors.
+        let first = draft(&lin, &href(0), &ended("乙局")).await;
+        let page = lin.get(&href(2)).await;
+        let moved = press(&lin, &page, &href(2), "check", &[("parent", "甲局")]).await;
+        let moved: i64 =
+            moved.location()["/office/drafts/".len()..].trim_end_matches("?done=saved").parse().unwrap();
+        submit(&lin, moved).await;
+        submit(&lin, first).await;
+        assert_eq!(decide(&he, first, "publish", "").await.status, 303);
+        let refused = decide(&he, moved, "publish", "").await;
+        assert!(refused.body.contains("上级单位“甲局”已经撤销"), "{}", refused.body);
+        assert_eq!(decide(&he, moved, "return", "甲局已撤销").await.status, 303);
+        let page = lin.get(&href(2)).await;
+        let refused = press(&lin, &page, &href(2), "check", &[("parent", "甲局")]).await;
+        assert!(refused.body.contains("上级单位“甲局”已经撤销"), "{}", refused.body);
+        let settled = draft(&lin, &href(2), &[("parent", "")]).await;
+        submit(&lin, settled).await;
+        assert_eq!(decide(&he, settled, "publish", "").await.status, 303);
+        let page = lin.get(&href(1)).await;
+        let refused = press(&lin, &page, &href(1), "check", &ended("甲局")).await;
+        assert!(refused.body.contains("互相接续"), "{}", refused.body);
+        // Its children came after the draft that ends it.
+        let last = draft(&lin, &href(1), &[("ended_on", "2026-11-20")]).await;
+        submit(&lin, last).await;
+        publish(&world, &[unit("丁站", Some("乙局"))]).await;
+        let refused = decide(&he, last, "publish", "").await;
+        assert!(refused.status == 409 && refused.body.contains("还有1个下级单位"), "{}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn two_units_do_not_succeed_one_another() {
+    for world in worlds().await {
+        let ids = publish(&world, &[unit("甲局", None), unit("乙局", None)]).await;
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let he = world.staff("he.shuyun", Role::Reviewer, None).await;
+        let mut drafts = Vec::new();
+        for (id, next) in [(ids[0], "乙局"), (ids[1], "甲局")] {
+            let href = format!("/office/units/{id}/edit");
+            let id = draft(&lin, &href, &[("ended_on", "2026-11-20"), ("successor", next)]).await;
+            submit(&lin, id).await;
+            drafts.push(id);
+        }
+        assert_eq!(decide(&he, drafts[0], "publish", "").await.status, 303);
+        let refused = decide(&he, drafts[1], "publish", "").await;
+        assert!(refused.status == 409 && refused.body.contains("互相接续"), "{}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_is_succeeded_only_with_the_consent_of_both_places() {
+    for world in worlds().await {
+        let (_, lin, he) = two_places(&world).await;
+        let station = publish(&world, &[unit("东片水库", Some("东片区"))]).await[0];
+        let href = format!("/office/units/{station}/edit");
+        let ended = [("ended_on", "2026-11-20"), ("successor", "西片区")];
+        let page = lin.get(&href).await;
+        let refused = press(&lin, &page, &href, "check", &ended).await;
+        assert!(refused.body.contains("“西片区”不在您负责的范围内"), "{}", refused.body);
+        let su = world.staff("su.heping", Role::Publisher, None).await;
+        let gu = world.staff("gu.mingde", Role::Reviewer, None).await;
+        let id = draft(&su, &href, &ended).await;
+        let refused = lin.post(&format!("/office/drafts/{id}/submit"), &[]).await;
+        assert!(refused.body.contains("涉及“西片区”，不在您负责的范围内"), "{}", refused.body);
+        submit(&su, id).await;
+        let refused = publish_unasked(&he, &gu, id).await;
+        assert!(refused.body.contains("没有公布：这份修改还涉及“西片区”"), "{}", refused.body);
+        assert_eq!(decide(&gu, id, "publish", "").await.status, 303);
+    }
+}
