@@ -187,6 +187,27 @@ pub async fn begin_draft(
     .await
 }
 
+/// What this author has begun within a unit under this name and is not published yet.
+pub async fn begun(
+    c: &impl ConnectionTrait,
+    kind: SubjectKind,
+    unit_id: Option<i64>,
+    title: &str,
+    author_id: i64,
+) -> Result<Vec<Revision>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM revisions WHERE kind = $1 AND subject_id IS NULL AND COALESCE(unit_id, 0) = $2 \
+         AND title = $3 AND author_id = $4 AND (state = 'draft' OR state = 'submitted' OR state = 'returned') \
+         ORDER BY id LIMIT 50"
+    );
+    let rows: Vec<Row> = all(c, &sql, values![kind.code(), unit_id.unwrap_or(0), title, author_id]).await?;
+    let mut begun = Vec::new();
+    for row in rows {
+        begun.extend(current(c, Some(row)).await?);
+    }
+    Ok(begun)
+}
+
 /// Replaces the text of a draft that may still be changed; false when it no longer may. Whoever saves
 /// takes it over: nobody may review what they wrote last. The reason of a return stays to be read. The
 /// draft now stands on what is published now: whoever saves has been shown the difference.

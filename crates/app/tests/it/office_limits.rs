@@ -2,7 +2,7 @@
 
 use crate::{
     office::{also, audit, decide, draft, press, submit},
-    office_rules::{publish, seen, unit},
+    office_rules::{publish, seen, unit, unit_id},
     world::{Browser, World, worlds},
 };
 use daylight_app::{
@@ -181,5 +181,51 @@ async fn a_unit_is_succeeded_only_with_the_consent_of_both_places() {
         let refused = publish_unasked(&he, &gu, id).await;
         assert!(refused.body.contains("没有公布：这份修改还涉及“西片区”"), "{}", refused.body);
         assert_eq!(decide(&gu, id, "publish", "").await.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_eight_times_at_once_begins_one_draft() {
+    for world in worlds().await {
+        let (_, lin, _) = two_places(&world).await;
+        let href = format!("/office/powers/new?unit={}", unit_id(&world, "东片区").await);
+        let fields = [("seen", "-"), ("name", "取水许可"), ("do", "check")];
+        let send = || lin.post(&href, &fields);
+        let sent = tokio::join!(send(), send(), send(), send(), send(), send(), send(), send());
+        let (one, others) = (sent.0, [sent.1, sent.2, sent.3, sent.4, sent.5, sent.6, sent.7]);
+        assert_eq!(one.status, 303, "{}", one.body);
+        assert!(others.iter().all(|other| other.location() == one.location()));
+        assert_eq!(audit(&world, "revision.save").await.len(), 1);
+        // Another text under the same name is neither lost nor a second draft.
+        let other = [("seen", "-"), ("name", "取水许可"), ("matter", "行政许可"), ("do", "check")];
+        let told = lin.post(&href, &other).await;
+        assert!(
+            told.body.contains("同名的草稿") && told.body.contains("value=\"行政许可\""),
+            "{}",
+            told.body
+        );
+        assert_eq!(audit(&world, "revision.save").await.len(), 1);
+        // A colleague's of the same name is another's.
+        let zhou = world.staff("zhou.wen", Role::Publisher, Some("东片区")).await;
+        assert_ne!(zhou.post(&href, &fields).await.location(), one.location());
+    }
+}
+
+#[tokio::test]
+async fn saving_what_is_saved_already_writes_nothing() {
+    for world in worlds().await {
+        let (cadre, lin, _) = two_places(&world).await;
+        let zhou = world.staff("zhou.wen", Role::Publisher, Some("东片区")).await;
+        let href = format!("/office/cadres/{cadre}/edit");
+        for _ in 0..3 {
+            draft(&lin, &href, &[("post-0-duties", "主持工作")]).await;
+        }
+        assert_eq!(audit(&world, "revision.save").await.len(), 1);
+        // To take over is a move of its own.
+        for _ in 0..2 {
+            draft(&zhou, &href, &[]).await;
+        }
+        assert_eq!(audit(&world, "revision.take_over").await.len(), 1);
+        assert_eq!(audit(&world, "revision.save").await.len(), 1);
     }
 }
