@@ -2,7 +2,7 @@
 
 use crate::{
     office::{also, audit, decide, draft, press, submit},
-    office_rules::{publish, seen, unit, unit_id},
+    office_rules::{power_of, publish, seen, unit, unit_id},
     world::{Browser, World, worlds},
 };
 use daylight_app::{
@@ -208,6 +208,29 @@ async fn a_form_sent_eight_times_at_once_begins_one_draft() {
         // A colleague's of the same name is another's.
         let zhou = world.staff("zhou.wen", Role::Publisher, Some("东片区")).await;
         assert_ne!(zhou.post(&href, &fields).await.location(), one.location());
+    }
+}
+
+#[tokio::test]
+async fn a_step_number_beyond_all_measure_is_an_error_of_its_field() {
+    for world in worlds().await {
+        publish(&world, &[unit("东片区", None)]).await;
+        let id = publish(&world, &[power_of("东片区", "取水许可")]).await[0];
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, Some("东片区")).await;
+        let href = format!("/office/powers/{id}/edit");
+        let page = lin.get(&href).await;
+        let most = u32::MAX.to_string();
+        let rows = [("step-18446744073709551615-name", "受理")];
+        let number = [("step-0-number", most.as_str())];
+        let next = [("step-0-next", most.as_str()), ("risk-0-step", &most), ("risk-0-name", "拖延")];
+        for button in ["add-step", "insert-step-0", "remove-step-0"] {
+            for changes in [&rows[..], &number, &next] {
+                let shown = press(&lin, &page, &href, button, changes).await;
+                assert_eq!(shown.status, 200, "{button} {changes:?}: {}", shown.body);
+            }
+        }
+        let refused = press(&lin, &page, &href, "save", &number).await;
+        assert!(refused.status == 422 && refused.body.contains("请填写环节序号"), "{}", refused.body);
     }
 }
 
