@@ -2,7 +2,7 @@
 
 use crate::{
     office::{also, audit, decide, draft, press, submit},
-    office_rules::{power_of, publish, seen, unit, unit_id},
+    office_rules::{cadre_of, power_of, publish, seen, unit, unit_id},
     world::{Browser, World, worlds},
 };
 use daylight_app::{
@@ -250,5 +250,23 @@ async fn saving_what_is_saved_already_writes_nothing() {
         }
         assert_eq!(audit(&world, "revision.take_over").await.len(), 1);
         assert_eq!(audit(&world, "revision.save").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_post_is_entered_once() {
+    for world in worlds().await {
+        publish(&world, &[unit("东片区", None)]).await;
+        let id = publish(&world, &[cadre_of("东片区", "许文远")]).await[0];
+        let lin = world.staff("lin.zhiyuan", Role::Publisher, Some("东片区")).await;
+        let href = format!("/office/cadres/{id}/edit");
+        let page = press(&lin, &lin.get(&href).await, &href, "add-post", &[]).await;
+        let twice = [("post-1-unit", "东片区"), ("post-1-post", "局长")];
+        let refused = press(&lin, &page, &href, "check", &twice).await;
+        assert!(refused.status == 422 && refused.body.contains("与第1项任职重复"), "{}", refused.body);
+        // Held before, and again: two terms.
+        let terms = [("post-0-since", "2024-01"), ("post-1-since", "2010-01"), ("post-1-until", "2012-01")];
+        let kept = press(&lin, &page, &href, "check", &[&twice[..], &terms].concat()).await;
+        assert_eq!(kept.status, 303, "{}", kept.body);
     }
 }
