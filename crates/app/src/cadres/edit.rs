@@ -77,7 +77,15 @@ impl Sheet for CadreSheet {
 
     fn read(&self, _: &Desk, errors: &mut Errors) -> Content {
         let rows = self.posts.iter().enumerate();
-        let appointments = rows.filter_map(|(at, row)| read_post(at, row, errors)).collect();
+        let read = rows.filter_map(|(at, row)| Some((at, read_post(at, row, errors)?)));
+        let read: Vec<(usize, Appointment)> = read.collect();
+        for (nth, (at, held)) in read.iter().enumerate() {
+            if let Some((first, _)) = read[..nth].iter().find(|(_, known)| same_post(known, held)) {
+                let message = format!("第{}项任职：与第{}项任职重复，请删去一项", at + 1, first + 1);
+                errors.add(format!("post-{at}-post"), message);
+            }
+        }
+        let appointments = read.into_iter().map(|(_, held)| held).collect();
         // Whoever edits an entry that was kept back asks to show it again.
         Content::Cadre(Cadre {
             name: daylight_ids::text::person_name(&self.name),
@@ -177,6 +185,12 @@ fn read_post(at: usize, row: &Row, errors: &mut Errors) -> Option<Appointment> {
         until,
         duties: (!duties.is_empty()).then(|| duties.clone()),
     })
+}
+
+/// Whether two rows say the same: a post is held once at a time, and once from the same day.
+fn same_post(one: &Appointment, other: &Appointment) -> bool {
+    (&one.unit, &one.post) == (&other.unit, &other.post)
+        && (one.since == other.since || one.until.is_none() && other.until.is_none())
 }
 
 fn date(field: &str, text: &str, at: usize, errors: &mut Errors) -> Option<String> {

@@ -139,6 +139,8 @@ CREATE TABLE revisions (
     origin TEXT NOT NULL,
     import_id BIGINT,
     author_id BIGINT,
+    -- who began the draft, whoever took it over since
+    begun_by BIGINT,
     reviewer_id BIGINT,
     reason TEXT,
     created_at BIGINT NOT NULL,

@@ -35,7 +35,8 @@ impl Typed {
         let number = |name: &str| -> Option<usize> {
             name.strip_prefix(prefix)?.strip_prefix('-')?.split('-').next()?.parse().ok()
         };
-        let rows = self.0.iter().filter_map(|(name, _)| number(name)).max().map_or(0, |last| last + 1);
+        let rows =
+            self.0.iter().filter_map(|(name, _)| number(name)).max().map_or(0, |last| last.saturating_add(1));
         rows.min(ROWS)
     }
 

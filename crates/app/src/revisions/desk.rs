@@ -175,7 +175,21 @@ impl Desk {
         if newest.seen() != seen {
             return Ok(Saved::Moved(overtaken(&newest)));
         }
+        if newest.draft.is_none() && self.subject_id.is_none() {
+            // A form sent twice begins one draft. People may share a name; other things do not.
+            let begun = store::begun(&*tx, self.kind, unit_id, content.title(), account_id).await?;
+            if let Some(draft) = begun.iter().find(|draft| draft.content == *content) {
+                return Ok(Saved::Kept(draft.id));
+            }
+            if !begun.is_empty() && self.kind != SubjectKind::Cadre && !content.title().is_empty() {
+                let word = "您已经有一份同名的草稿，请在“内容维护”里打开它修改。您填写的内容还没有保存。";
+                return Ok(Saved::Moved(word.to_owned()));
+            }
+        }
         let id = match &newest.draft {
+            Some(draft) if draft.content == *content && !newest.foreign(account_id) && !newest.stale() => {
+                return Ok(Saved::Kept(draft.id));
+            }
             Some(draft) => {
                 if !store::save_draft(&tx, draft, unit_id, content, account_id).await? {
                     return Ok(Saved::Moved(overtaken(&newest)));

@@ -218,10 +218,11 @@ fn ways(folder: &Folder, actor: &Actor, complete: bool, note: &str, errors: &Err
     }
 }
 
-/// Whether this person may give it up, and whether they have to say why: its author need not, a reviewer
-/// of its place must.
+/// Whether this person may give it up, and whether they have to say why: who began and wrote it need not, a
+/// reviewer of its place must. Whoever took it over still holds another's work.
 fn may_give_up(folder: &Folder, actor: &Actor) -> Option<bool> {
-    if folder.revision.author_id == Some(actor.account_id) {
+    let own = Some(actor.account_id);
+    if folder.revision.author_id == own && folder.revision.begun_by == own {
         return Some(false);
     }
     let resource = Resource { author_id: None, ..folder.resource() };
@@ -235,7 +236,7 @@ fn give_up(folder: &Folder, actor: &Actor, reason: &str, errors: &Errors) -> Mar
     form.buttons.items[0].grave = true;
     if explained {
         let field = Field::textarea("reason", "放弃的理由", 2).maxlength(MOST).value(reason).check(errors);
-        let hint = format!("这是{}的草稿。理由会写入审计日志。", folder.author);
+        let hint = format!("这份草稿由{}。理由会写入审计日志。", folder.authors());
         form = form.field(field.hint(hint));
     }
     let words = Markup::paragraphs("草稿会被删除，不能恢复；已经公布的内容不受影响。");
@@ -345,13 +346,16 @@ pub async fn discard(
             errors.add("", "这份修改已经提交或公布，不能放弃。需要时请先撤回");
         }
         None => {
-            let word = format!("这份草稿由{}编写，只有本人，或者写明理由的审核员，才能放弃它", folder.author);
+            let word = format!(
+                "这份草稿由{}，只有一直由自己编写的人，或者写明理由的审核员，才能放弃它",
+                folder.authors()
+            );
             errors.add("", word);
         }
         Some(true) if reason.chars().count() < 4 => errors.add("reason", "请写明放弃的理由，至少4个字"),
         Some(true) => {
             said("reason", "放弃的理由", &reason, &mut errors);
-            detail = format!("{detail}（{}编写；理由：{reason}）", folder.author);
+            detail = format!("{detail}（{}；理由：{reason}）", folder.authors());
         }
         Some(false) => {}
     }

@@ -46,14 +46,23 @@ async fn reached(
     published: Option<&Content>,
     content: &Content,
 ) -> Result<Vec<(String, Option<String>)>, DbErr> {
+    let mut places = Vec::new();
     let names = match content {
         Content::Unit(unit) => {
             let id = subject_id.unwrap_or(0);
-            let Some(parent) = &unit.parent else {
-                return Ok(vec![("没有上级单位".to_owned(), Some(format!("/{id}/")))]);
+            places.push(match &unit.parent {
+                None => ("没有上级单位".to_owned(), Some(format!("/{id}/"))),
+                Some(parent) => {
+                    let above = store::unit_named(c, parent).await?;
+                    (parent.clone(), above.map(|above| format!("{}{id}/", above.path)))
+                }
+            });
+            // What takes its place is made answerable for it.
+            let before = match published {
+                Some(Content::Unit(before)) => before.successor.as_ref(),
+                _ => None,
             };
-            let above = store::unit_named(c, parent).await?;
-            return Ok(vec![(parent.clone(), above.map(|above| format!("{}{id}/", above.path)))]);
+            unit.successor.iter().filter(|next| before != Some(*next)).cloned().collect()
         }
         Content::Power(power) => {
             let before = match published {
@@ -74,7 +83,6 @@ async fn reached(
             moved_posts(&before, cadre)
         }
     };
-    let mut places = Vec::new();
     for name in names {
         let path = store::unit_named(c, &name).await?.map(|unit| unit.path);
         places.push((name, path));

@@ -1,7 +1,7 @@
 //! 审核公布: what others wrote, its difference to what everybody sees, and the decision.
 
 use super::{
-    Decline, Revision, State, SubjectKind, changes,
+    Content, Decline, Revision, State, SubjectKind, changes,
     desk::{fingerprint, subject_text},
     draft::{self, state_tag},
     gate, places, show,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     authz::{Action, Permit, Scope},
     clock::{Millis, time_text},
+    units::edit::misplaced,
     web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
 use askama::Template;
@@ -279,6 +280,11 @@ async fn stopped(
     }
     if let Some(first) = gate::obstacles(&revision.content).first() {
         return Ok(Some(danger(format!("没有公布：{}。请退回修改。", first.message))));
+    }
+    if let Content::Unit(unit) = &revision.content
+        && let Some((_, word)) = misplaced(&**tx, revision.subject_id, unit).await?.first()
+    {
+        return Ok(Some(danger(format!("没有公布：{word}。"))));
     }
     let unit = folder.unit.as_ref().map(|unit| unit.id);
     let (kind, name) = (revision.kind, revision.content.title());

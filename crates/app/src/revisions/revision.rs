@@ -242,6 +242,8 @@ pub struct Revision {
     pub origin: Origin,
     /// Who wrote it; none for an operator's import.
     pub author_id: Option<i64>,
+    /// Who began the draft, whoever took it over since.
+    pub begun_by: Option<i64>,
     /// Who published or returned it.
     pub reviewer_id: Option<i64>,
     /// Why it was returned, or what the author says about the change.
@@ -367,6 +369,7 @@ mod tests {
             content,
             origin: Origin::Office,
             author_id: Some(7),
+            begun_by: Some(7),
             reviewer_id: None,
             reason: None,
             created_at: 0,

@@ -15,6 +15,7 @@ struct Row {
     content: String,
     origin: String,
     author_id: Option<i64>,
+    begun_by: Option<i64>,
     reviewer_id: Option<i64>,
     reason: Option<String>,
     created_at: i64,
@@ -24,7 +25,7 @@ struct Row {
 }
 
 const COLUMNS: &str = "id, kind, subject_id, unit_id, number, state, content, origin, author_id, \
-                       reviewer_id, reason, created_at, submitted_at, published_at, ended_at";
+                       begun_by, reviewer_id, reason, created_at, submitted_at, published_at, ended_at";
 
 impl Row {
     fn revision(self) -> Result<Revision, DbErr> {
@@ -40,6 +41,7 @@ impl Row {
             content: Content::from_json(kind, &self.content).map_err(|_| broken("content"))?,
             origin: Origin::from_code(&self.origin).ok_or_else(|| broken("origin"))?,
             author_id: self.author_id,
+            begun_by: self.begun_by,
             reviewer_id: self.reviewer_id,
             reason: self.reason,
             created_at: self.created_at,
@@ -179,10 +181,31 @@ pub async fn begin_draft(
     scalar(
         &**tx,
         "INSERT INTO revisions (kind, subject_id, unit_id, number, state, title, content, origin, author_id, \
-         created_at) VALUES ($1, $2, $3, $4, 'draft', $5, $6, 'office', $7, $8) RETURNING id",
+         begun_by, created_at) VALUES ($1, $2, $3, $4, 'draft', $5, $6, 'office', $7, $7, $8) RETURNING id",
         values![kind.code(), subject_id, unit_id, number, content.title(), content.to_json(), author_id, now],
     )
     .await
+}
+
+/// What this author has begun within a unit under this name and is not published yet.
+pub async fn begun(
+    c: &impl ConnectionTrait,
+    kind: SubjectKind,
+    unit_id: Option<i64>,
+    title: &str,
+    author_id: i64,
+) -> Result<Vec<Revision>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM revisions WHERE kind = $1 AND subject_id IS NULL AND COALESCE(unit_id, 0) = $2 \
+         AND title = $3 AND author_id = $4 AND (state = 'draft' OR state = 'submitted' OR state = 'returned') \
+         ORDER BY id LIMIT 50"
+    );
+    let rows: Vec<Row> = all(c, &sql, values![kind.code(), unit_id.unwrap_or(0), title, author_id]).await?;
+    let mut begun = Vec::new();
+    for row in rows {
+        begun.extend(current(c, Some(row)).await?);
+    }
+    Ok(begun)
 }
 
 /// Replaces the text of a draft that may still be changed; false when it no longer may. Whoever saves
@@ -596,6 +619,8 @@ pub struct Folder {
     pub published: Option<Revision>,
     /// Who wrote it.
     pub author: String,
+    /// Who began it.
+    pub beginner: String,
     /// Who decided on it.
     pub reviewer: String,
 }
@@ -612,6 +637,15 @@ impl Folder {
     /// What everybody sees now.
     pub fn shown(&self) -> Option<&Content> {
         self.published.as_ref().map(|published| &published.content)
+    }
+
+    /// Who wrote it, with who began it when that was another.
+    pub fn authors(&self) -> String {
+        if self.revision.begun_by == self.revision.author_id {
+            format!("{}编写", self.author)
+        } else {
+            format!("{}开始、{}接手编写", self.beginner, self.author)
+        }
     }
 
     /// Whether something was published after this was begun, so that publishing it would undo that.
@@ -639,8 +673,9 @@ pub async fn folder(c: &impl ConnectionTrait, id: i64) -> Result<Option<Folder>,
         None => (None, Vec::new()),
     };
     let author = account_name(c, revision.author_id).await?;
+    let beginner = account_name(c, revision.begun_by).await?;
     let reviewer = account_name(c, revision.reviewer_id).await?;
-    Ok(Some(Folder { revision, unit, flags, published, author, reviewer }))
+    Ok(Some(Folder { revision, unit, flags, published, author, beginner, reviewer }))
 }
 
 /// The name behind an account, for pages of the office.

@@ -9,6 +9,7 @@ use crate::{
     web::{App, PageError, Viewer},
 };
 use askama::Template;
+use daylight_db::{ConnectionTrait, DbErr};
 use daylight_ids::{CreditCode, DivisionCode, Phone, text::squash};
 use daylight_tables::value::parse_month;
 use daylight_ui::{
@@ -102,7 +103,7 @@ impl Sheet for UnitSheet {
         let Content::Unit(unit) = content else { return Ok(()) };
         check_name(app, desk, unit, errors).await?;
         check_parent(app, viewer, desk, unit, errors).await?;
-        check_end(app, desk, unit, errors).await
+        check_end(app, viewer, desk, unit, errors).await
     }
 
     fn label(field: &str) -> String {
@@ -167,13 +168,28 @@ async fn check_name(app: &App, desk: &Desk, unit: &Unit, errors: &mut Errors) ->
     Ok(())
 }
 
-/// A unit ends once, on a day that has come, and leaves nobody below it behind.
-async fn check_end(app: &App, desk: &Desk, unit: &Unit, errors: &mut Errors) -> Result<(), PageError> {
+/// A unit ends once, on a day that has come, and what takes its place is one's own to answer for.
+async fn check_end(
+    app: &App,
+    viewer: &Viewer,
+    desk: &Desk,
+    unit: &Unit,
+    errors: &mut Errors,
+) -> Result<(), PageError> {
     if let Some(name) = &unit.successor {
+        let before = match desk.published.as_ref().map(|published| &published.content) {
+            Some(Content::Unit(before)) => before.successor.as_ref(),
+            _ => None,
+        };
         match store::by_name(app.db.read(), name).await? {
             None => errors.add("successor", format!("没有叫“{name}”的单位，请填写它的全称")),
             Some(next) if Some(next.id) == desk.subject_id => {
                 errors.add("successor", "接续的单位不能是本单位；只是改名的，请直接改单位名称");
+            }
+            Some(next)
+                if before != Some(name) && !Scope::of(viewer.actor()?, Action::Edit).covers(&next.path) =>
+            {
+                errors.add("successor", format!("“{name}”不在您负责的范围内，请联系县里的填报员办理撤并"));
             }
             Some(_) => {}
         }
@@ -181,18 +197,50 @@ async fn check_end(app: &App, desk: &Desk, unit: &Unit, errors: &mut Errors) -> 
             errors.add("ended_on", "填写了接续的单位，也要填写撤销日期");
         }
     }
-    let Some(ended_on) = &unit.ended_on else { return Ok(()) };
-    if *ended_on > app.clock.today().to_string() {
+    if unit.ended_on.as_ref().is_some_and(|day| *day > app.clock.today().to_string()) {
         errors.add("ended_on", "这一天还没有到。请在撤销的当天或以后再填");
     }
-    if let Some(id) = desk.subject_id {
-        let below = store::Filter { parent_id: Some(id), ..store::Filter::default() };
-        let count = store::count(app.db.read(), &below).await?;
-        if count > 0 {
-            errors.add("ended_on", format!("还有{count}个下级单位，请先把它们改到别的上级单位"));
-        }
+    for (field, message) in misplaced(app.db.read(), desk.subject_id, unit).await? {
+        errors.add(field, message);
     }
     Ok(())
+}
+
+/// What is wrong with where a unit would stand among the others, by field: below one that is ended, ended
+/// with units below it, followed by one that it follows. Asked when it is saved and when it is published:
+/// others move meanwhile.
+pub(crate) async fn misplaced(
+    c: &impl ConnectionTrait,
+    id: Option<i64>,
+    unit: &Unit,
+) -> Result<Vec<(&'static str, String)>, DbErr> {
+    let mut wrong = Vec::new();
+    if unit.ended_on.is_none() {
+        if let Some(name) = &unit.parent
+            && revisions::unit_named(c, name).await?.is_some_and(|above| above.ended_on.is_some())
+        {
+            wrong.push(("parent", format!("上级单位“{name}”已经撤销，请填写接续它的单位")));
+        }
+        return Ok(wrong);
+    }
+    let Some(id) = id else { return Ok(wrong) };
+    let below = store::Filter { parent_id: Some(id), ..store::Filter::default() };
+    let count = store::count(c, &below).await?;
+    if count > 0 {
+        wrong.push(("ended_on", format!("还有{count}个下级单位，请先把它们改到别的上级单位")));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let mut next = match &unit.successor {
+        Some(name) => revisions::unit_named(c, name).await?.and_then(|next| next.successor_id),
+        None => None,
+    };
+    while let Some(at) = next.filter(|at| seen.insert(*at)) {
+        if at == id {
+            wrong.push(("successor", "这几个单位会互相接续，公众找不到现在的单位，请核对".to_owned()));
+        }
+        next = store::get(c, at).await?.and_then(|unit| unit.successor_id);
+    }
+    Ok(wrong)
 }
 
 /// Whether the unit above exists and may be put in charge.

@@ -73,7 +73,7 @@ async fn only_its_author_or_a_reviewer_who_says_why_gives_a_draft_up() {
         assert!(!zhou.get(&format!("/office/drafts/{id}")).await.body.contains("/discard"));
         let refused = zhou.post(&discard, &[("reason", "我不喜欢它")]).await;
         assert_eq!(refused.status, 422);
-        assert!(refused.body.contains("由lin.zhiyuan编写，只有本人"), "{}", refused.body);
+        assert!(refused.body.contains("由lin.zhiyuan编写，只有一直由自己编写的人"), "{}", refused.body);
         let silent = he.post(&discard, &[("reason", "")]).await;
         assert_eq!(silent.status, 422);
         assert!(silent.body.contains("请写明放弃的理由"), "{}", silent.body);

@@ -188,7 +188,7 @@ impl Rows {
     /// One more step at the end, numbered on.
     pub(super) fn add_step(&mut self) {
         let last = self.steps.iter().filter_map(|row| step_number(&row.number)).max().unwrap_or(0);
-        self.steps.push(StepRow { number: (last + 1).to_string(), ..StepRow::default() });
+        self.steps.push(StepRow { number: last.saturating_add(1).to_string(), ..StepRow::default() });
     }
 
     /// A new step after a row, in the line between it and the next; the numbers behind it move on,
@@ -197,13 +197,14 @@ impl Rows {
         let Some(number) = self.steps.get(after).and_then(|row| step_number(&row.number)) else {
             return self.add_step();
         };
-        self.renumber(|known| if known > number { Some(known + 1) } else { Some(known) });
-        let mut row = StepRow { number: (number + 1).to_string(), ..StepRow::default() };
-        let usual = |next: &Next| next.when.is_empty() && next.to == number + 2;
+        self.renumber(|known| if known > number { Some(known.saturating_add(1)) } else { Some(known) });
+        let mut row = StepRow { number: number.saturating_add(1).to_string(), ..StepRow::default() };
+        let usual = |next: &Next| next.when.is_empty() && next.to == number.saturating_add(2);
         if Next::parse_list(&self.steps[after].next).0.iter().any(usual) {
-            row.next = (number + 2).to_string();
-            self.steps[after]
-                .lead(|next| if usual(&next) { Some(Next { to: number + 1, ..next }) } else { Some(next) });
+            row.next = number.saturating_add(2).to_string();
+            self.steps[after].lead(|next| {
+                if usual(&next) { Some(Next { to: number.saturating_add(1), ..next }) } else { Some(next) }
+            });
         }
         self.steps.insert(after + 1, row);
     }
