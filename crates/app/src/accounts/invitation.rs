@@ -11,6 +11,7 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
+use daylight_ids::find::personal_data;
 use daylight_ui::{
     Html as Markup,
     form::{self, Errors, Field},
@@ -132,6 +133,16 @@ async fn show(
     Ok(Html(daylight_ui::page(&shell, &page.render()?)).into_response())
 }
 
+/// Name and login stand in lists and in the trail: no personal numbers there.
+pub(super) fn no_numbers(name: &str, login: &str, errors: &mut Errors) {
+    if !personal_data(name).is_empty() {
+        errors.add("name", "姓名里不要写手机号、身份证号、银行卡号");
+    }
+    if !personal_data(login).is_empty() {
+        errors.add("login", "登录名不要用手机号、身份证号、银行卡号");
+    }
+}
+
 pub(super) fn login_fits(login: &str) -> bool {
     (3..=40).contains(&login.len())
         && login
@@ -208,6 +219,9 @@ fn check(input: &Input, login: &str, names_itself: bool) -> Errors {
     }
     if names_itself && daylight_ids::text::clean(&input.name).is_empty() {
         errors.add("name", "请填写您的姓名");
+    }
+    if names_itself {
+        no_numbers(&input.name, login, &mut errors);
     }
     limit(&mut errors, "name", &input.name, NAME);
     if let Some(reason) = weak_password(&input.password, login) {

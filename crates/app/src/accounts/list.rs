@@ -1,6 +1,11 @@
 //! 人员账号: who may sign in at all. What they may do is granted elsewhere, by somebody else.
 
-use super::{GrantLine, invitation::login_fits, sign_in::summary, store};
+use super::{
+    GrantLine,
+    invitation::{login_fits, no_numbers},
+    sign_in::summary,
+    store,
+};
 use crate::{
     authz::{Action, Resource, Role},
     clock::{Millis, time_text},
@@ -195,6 +200,7 @@ pub async fn create(
     if !login_fits(&login) {
         errors.add("login", "登录名用3到40个小写字母、数字、点或短横线");
     }
+    no_numbers(&input.name, &login, &mut errors);
     if !errors.is_empty() {
         return show_form(&app, &viewer, &input, &errors).await;
     }

@@ -3,6 +3,7 @@
 use super::Entry;
 use crate::clock::Millis;
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, like, one, scalar, values};
+use daylight_ids::find::redact;
 use sha2::{Digest, Sha256};
 
 /// A stored entry.
@@ -53,16 +54,19 @@ fn digest(id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
 /// Characters of a field that the trail keeps: enough to say what was done, whatever was typed.
 const KEPT: usize = 500;
 
-fn cut(text: &str) -> String {
+/// What the trail keeps of a text: never a personal number, and not more than [`KEPT`] characters.
+fn kept(text: &str) -> String {
+    let text = redact(text);
     if text.chars().count() <= KEPT {
-        return text.to_owned();
+        return text;
     }
     text.chars().take(KEPT - 1).chain(['…']).collect()
 }
 
-/// Appends an entry within the transaction of the change it speaks of. Long fields are cut.
+/// Appends an entry within the transaction of the change it speaks of. Personal numbers are masked, long
+/// fields are cut.
 pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr> {
-    let (actor, subject, detail) = (cut(entry.actor), cut(entry.subject), cut(entry.detail));
+    let (actor, subject, detail) = (kept(entry.actor), kept(entry.subject), kept(entry.detail));
     let entry = &Entry { actor: &actor, subject: &subject, detail: &detail, ..*entry };
     tx.lock("daylight audit").await?;
     let last: Option<Line> =

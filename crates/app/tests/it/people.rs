@@ -572,3 +572,37 @@ async fn what_changes_nothing_writes_nothing_into_the_trail() {
         }
     }
 }
+
+#[tokio::test]
+async fn no_personal_number_gets_into_the_trail() {
+    for world in worlds().await {
+        let admin = admin(&world).await;
+        let named = format!("苏禾{MOBILE}");
+        for (login, name, words) in
+            [("su.he", named.as_str(), "姓名里不要写手机号"), (MOBILE, "苏禾", "登录名不要用手机号")]
+        {
+            let refused = admin.post("/office/accounts", &[("login", login), ("name", name)]).await;
+            assert!(refused.body.contains(words), "{login} {name}: {}", refused.body);
+        }
+        let publisher = world.staff("lin.zhiyuan", Role::Publisher, None).await;
+        let file = format!("名册 {CITIZEN} {MOBILE}.csv");
+        let body = format!(
+            "--line\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{file}\"\r\n\r\n单位名称\n甲\n\r\n--line--\r\n"
+        );
+        let request = axum::http::Request::post("/office/imports")
+            .header("content-type", "multipart/form-data; boundary=line");
+        let sent = publisher.send(request, body.into(), "/office/imports").await;
+        assert!(sent.location().starts_with("/office/imports/"), "{}", sent.body);
+        let lines = trail(&world).await;
+        let upload = lines.iter().find(|line| line.action == "import.upload").unwrap();
+        assert!(!upload.detail.contains(CITIZEN) && !upload.detail.contains(MOBILE), "{}", upload.detail);
+        assert!(upload.detail.contains("139****1669"), "{}", upload.detail);
+        // Whoever wrote it: an old account's name, too.
+        let tx = world.app.db.write().await.unwrap();
+        let entry =
+            audit::Entry { account_id: None, actor: &named, action: "x.y", subject: &named, detail: "" };
+        audit::store::append(&tx, &entry, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(trail(&world).await.iter().all(|line| !format!("{line:?}").contains(MOBILE)));
+    }
+}
