@@ -636,9 +636,15 @@ async fn own_devices_are_ended_and_the_password_changed() {
         let now = world.app.clock.now();
         let account = accounts::store::by_login(world.app.db.read(), "lin.zhiyuan").await.unwrap().unwrap();
         let tx = world.app.db.write().await.unwrap();
-        let token = accounts::store::begin_session(&tx, account.id, "旧手机", true, now).await.unwrap();
+        accounts::store::begin_session(&tx, account.id, "旧手机", true, now).await.unwrap();
+        let sql = "SELECT MAX(id) FROM sessions WHERE account_id = $1";
+        let phone: i64 = daylight_db::scalar(&*tx, sql, daylight_db::values![account.id]).await.unwrap();
         let hash = accounts::hash_password(OLD).unwrap();
-        accounts::store::set_password(&tx, account.id, &hash, 0, now).await.unwrap();
+        assert!(
+            !accounts::store::set_password(&tx, account.id, &hash, 0, now).await.unwrap(),
+            "no live session"
+        );
+        assert!(accounts::store::set_password(&tx, account.id, &hash, phone, now).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(lin.get("/office").await.status, 303, "a password set elsewhere ends every session");
         let mut lins = Vec::new();
@@ -648,7 +654,6 @@ async fn own_devices_are_ended_and_the_password_changed() {
             tx.commit().await.unwrap();
             lins.push(world.citizen().with_cookie(&format!("daylight_session={token}")));
         }
-        drop(token);
         let page = lins[0].get("/office/devices").await;
         assert!(page.body.contains("旧手机") && page.body.contains("本机，正在使用"));
         let devices = accounts::store::devices(world.app.db.read(), account.id, now).await.unwrap();

@@ -98,7 +98,10 @@ async fn codes_and_sheets_carry_the_lasting_address() {
         let path = unit_path(&world, OFFICE).await;
         let code = open(&world.citizen(), &format!("{path}/qr.svg")).await;
         assert_eq!(code.headers["content-type"], "image/svg+xml");
-        assert_eq!(code.headers["cache-control"], "public, max-age=2592000");
+        assert_eq!(
+            code.headers["cache-control"], "public, no-cache",
+            "it bears a name that may be withdrawn"
+        );
         let same = daylight_ui::Qr::file(OFFICE, &format!("http://127.0.0.1{path}")).unwrap();
         assert_eq!(code.body, same);
         let sheet = open(&world.citizen(), &format!("{path}/sheet")).await;
