@@ -636,7 +636,7 @@ async fn own_devices_are_ended_and_the_password_changed() {
         let now = world.app.clock.now();
         let account = accounts::store::by_login(world.app.db.read(), "lin.zhiyuan").await.unwrap().unwrap();
         let tx = world.app.db.write().await.unwrap();
-        accounts::store::begin_session(&tx, account.id, "旧手机", true, now).await.unwrap();
+        accounts::store::begin_session(&tx, account.id, "家里电脑", true, now).await.unwrap();
         let sql = "SELECT MAX(id) FROM sessions WHERE account_id = $1";
         let phone: i64 = daylight_db::scalar(&*tx, sql, daylight_db::values![account.id]).await.unwrap();
         let hash = accounts::hash_password(OLD).unwrap();
