@@ -183,13 +183,16 @@ fn whole_phrase(text: &str) -> Option<(u32, LimitUnit)> {
 /// `20（工作日）` and `7日（工作日）` with the unit in its place; other remarks behind are dropped.
 fn unbracketed(text: &str) -> String {
     let text = text.trim_end_matches(['。', '；', ';']);
-    let Some((main, remark)) =
-        text.strip_suffix([')', '）']).and_then(|text| text.split_once(['(', '（'])).filter(|(main, _)| !main.is_empty())
+    let Some((main, remark)) = text
+        .strip_suffix([')', '）'])
+        .and_then(|text| text.split_once(['(', '（']))
+        .filter(|(main, _)| !main.is_empty())
     else {
         return text.to_owned();
     };
     let kinds = ["工作日", "自然日", "日历日"];
-    let Some(kind) = kinds.iter().find(|kind| remark.trim_start_matches(['个', '均', '为']) == **kind) else {
+    let Some(kind) = kinds.iter().find(|kind| remark.trim_start_matches(['个', '均', '为']) == **kind)
+    else {
         let unit = matches!(remark, "天" | "日" | "小时" | "个月" | "月" | "周" | "年");
         return if unit { format!("{main}{remark}") } else { main.to_owned() };
     };
@@ -327,8 +330,22 @@ mod tests {
     #[test]
     fn what_is_no_limit_is_said_to_be_none() {
         assert_eq!(parse_time_limit(" "), Err(ValueError::Blank));
-        for text in ["视情况", "按规定", "5", "个工作日", "3-1日", "工作日", "办理", "-3日", "1个月零5个工作日", "10个工作日，公示期5天", "法定20日，承诺5日", "及时", "每月5日前", "3+2个工作日"]
-        {
+        for text in [
+            "视情况",
+            "按规定",
+            "5",
+            "个工作日",
+            "3-1日",
+            "工作日",
+            "办理",
+            "-3日",
+            "1个月零5个工作日",
+            "10个工作日，公示期5天",
+            "法定20日，承诺5日",
+            "及时",
+            "每月5日前",
+            "3+2个工作日",
+        ] {
             assert!(matches!(parse_time_limit(text), Err(ValueError::NotATimeLimit(_))), "{text}");
         }
         for text in ["0日", "100000个工作日", "99999999999日"] {
