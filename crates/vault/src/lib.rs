@@ -34,6 +34,7 @@
 //! a key any more, [`Vault::forget`] destroys it. The index master does not rotate with them: see
 //! [`Vault::blind`].
 
+mod data_key;
 mod envelope;
 mod error;
 mod file;
@@ -44,6 +45,7 @@ mod secret;
 mod suite;
 mod vault;
 
+pub use data_key::DataKey;
 pub use envelope::Place;
 pub use error::VaultError;
 pub use index::Purpose;

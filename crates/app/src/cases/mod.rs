@@ -6,6 +6,8 @@
 
 mod case;
 mod clocks;
+#[cfg(test)]
+pub(crate) mod county;
 mod event;
 mod lamp;
 mod outcome;

@@ -6,6 +6,7 @@
 mod due;
 mod profile;
 mod reminder;
+pub mod store;
 
 pub use due::{Change, Due, Extension, Line, NoExtension, Pause, Run, add_months};
 pub use profile::{Clock, Moment, Profile, Rule, Source, Stage, Term};

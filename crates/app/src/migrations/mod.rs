@@ -3,6 +3,7 @@
 //! The SQL is one text for both engines: `{id}` is the surrogate key, `{bytes}` a byte string.
 //! What exists on one engine only (full-text search) stands in `0001_search_*.sql`.
 
+use crate::deadlines;
 use daylight_db::Db;
 use sea_orm_migration::prelude::*;
 
@@ -11,12 +12,20 @@ struct Migrations;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Step {
-            name: "0001_foundation",
-            both: include_str!("0001_foundation.sql"),
-            sqlite: include_str!("0001_search_sqlite.sql"),
-            postgres: include_str!("0001_search_postgres.sql"),
-        })]
+        vec![
+            Box::new(Step {
+                name: "0001_foundation",
+                both: include_str!("0001_foundation.sql"),
+                sqlite: include_str!("0001_search_sqlite.sql"),
+                postgres: include_str!("0001_search_postgres.sql"),
+            }),
+            Box::new(Step {
+                name: "0002_reports",
+                both: include_str!("0002_reports.sql"),
+                sqlite: "",
+                postgres: "",
+            }),
+        ]
     }
 }
 
@@ -44,7 +53,9 @@ impl MigrationTrait for Step {
         };
         let sql = self.both.replace("{id}", id).replace("{bytes}", bytes);
         manager.get_connection().execute_unprepared(&sql).await?;
-        manager.get_connection().execute_unprepared(own).await?;
+        if !own.is_empty() {
+            manager.get_connection().execute_unprepared(own).await?;
+        }
         Ok(())
     }
 }
@@ -55,6 +66,7 @@ pub async fn migrate(db: &Db) -> Result<(), DbErr> {
     // Several servers may start at once; the second waits here and then finds nothing to do.
     tx.lock("daylight migrations").await?;
     Migrations::up(&*tx, None).await?;
+    deadlines::store::seed(&tx).await?;
     tx.commit().await
 }
 
@@ -68,7 +80,28 @@ pub async fn pending(db: &Db) -> Result<Vec<String>, DbErr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use daylight_db::{exec, testing::engines, values};
+    use daylight_db::{exec, scalar, testing::engines, values};
+
+    #[tokio::test]
+    async fn a_database_of_the_first_step_takes_the_second_and_keeps_what_it_holds() {
+        for test in engines().await {
+            Migrations::up(test.db.writer(), Some(1)).await.unwrap();
+            let sql = "INSERT INTO accounts (login, name, disabled, created_at) VALUES ('lin', '林', $1, 0)";
+            exec(test.db.writer(), sql, values![false]).await.unwrap();
+            exec(
+                test.db.writer(),
+                "INSERT INTO cadres (name, flags, updated_at) VALUES ('林', '[]', 0)",
+                values![],
+            )
+            .await
+            .unwrap();
+            assert_eq!(pending(&test.db).await.unwrap(), ["0002_reports"]);
+            migrate(&test.db).await.unwrap();
+            let sql = "SELECT COUNT(*) FROM accounts a JOIN cadres c ON c.name = a.name \
+                       WHERE a.cadre_id IS NULL AND c.rank = 'other'";
+            assert_eq!(scalar::<i64>(test.db.read(), sql, values![]).await.unwrap(), 1);
+        }
+    }
 
     #[tokio::test]
     async fn a_step_that_stops_half_way_leaves_nothing_and_can_be_repeated() {

@@ -70,7 +70,7 @@ async fn reseal(
     let mut moved = Moved::default();
     let tx = db.write().await?;
     for sealed in batch.iter().filter(|sealed| vault.needs_reseal(&sealed.value)) {
-        match vault.reseal(&column.place(sealed.id), &sealed.value) {
+        match vault.reseal(&column.place(&sealed.row), &sealed.value) {
             // A value that somebody changed meanwhile was sealed anew by them.
             Ok(new) => moved.moved += u64::from(store::replace_sealed(&tx, column, sealed, new).await?),
             Err(_) => moved.unreadable += 1,

@@ -14,24 +14,46 @@ pub struct Column {
     pub table: &'static str,
     /// Its name, which ends in `_sealed`.
     pub name: &'static str,
+    /// What its seal names as the row, in SQL: the id, or what else must not be changed under it.
+    row: &'static str,
 }
 
-/// Every column that holds sealed values. A test holds the schema against this list.
-pub const SEALED: [Column; 3] = [CITIZEN_ID, PHONE, TOTP];
+/// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
+/// of a case is not here: its key is.
+pub const SEALED: [Column; 7] = [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON];
 
 /// Citizen ids of cadres.
-pub const CITIZEN_ID: Column = Column { table: "cadres", name: "citizen_id_sealed" };
+pub const CITIZEN_ID: Column = Column::new("cadres", "citizen_id_sealed");
 
 /// Telephones of cadres.
-pub const PHONE: Column = Column { table: "cadres", name: "phone_sealed" };
+pub const PHONE: Column = Column::new("cadres", "phone_sealed");
 
 /// Secrets of the second factor.
-pub const TOTP: Column = Column { table: "accounts", name: "totp_sealed" };
+pub const TOTP: Column = Column::new("accounts", "totp_sealed");
+
+/// What a reporter has typed so far.
+pub const DRAFT: Column = Column::new("report_drafts", "content_sealed");
+
+/// Who reported.
+pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
+
+/// Why somebody asked to see who reported.
+pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
+pub const CASE_KEY: Column = Column {
+    row: "case_id || '/' || generation || '/' || COALESCE(account_id, 0)",
+    ..Column::new("case_keys", "key_sealed")
+};
 
 impl Column {
+    const fn new(table: &'static str, name: &'static str) -> Column {
+        Column { table, name, row: "CAST(id AS TEXT)" }
+    }
+
     /// Where the value of a row stands; part of what its seal binds.
-    pub fn place(self, id: i64) -> Place {
-        Place::new(self.table, id, self.name)
+    pub fn place(self, row: impl ToString) -> Place {
+        Place::new(self.table, row, self.name)
     }
 }
 
@@ -40,6 +62,8 @@ impl Column {
 pub struct Sealed {
     /// The row.
     pub id: i64,
+    /// The row as the seal names it.
+    pub row: String,
     /// As stored.
     pub value: Vec<u8>,
 }
@@ -51,23 +75,23 @@ pub async fn sealed_after(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Sealed>, DbErr> {
-    let Column { table, name } = column;
+    let Column { table, name, row } = column;
     let sql = format!(
-        "SELECT id, {name} AS value FROM {table} WHERE {name} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
+        "SELECT id, {row} AS row, {name} AS value FROM {table} WHERE {name} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
     );
     all(c, &sql, values![after, limit]).await
 }
 
 /// Replaces a sealed value if it still is what was read.
 pub async fn replace_sealed(tx: &Tx, column: Column, old: &Sealed, new: Vec<u8>) -> Result<bool, DbErr> {
-    let Column { table, name } = column;
+    let Column { table, name, .. } = column;
     let sql = format!("UPDATE {table} SET {name} = $3 WHERE id = $1 AND {name} = $2");
     Ok(exec(&**tx, &sql, values![old.id, old.value.clone(), new]).await? == 1)
 }
 
 /// How many sealed values a column holds.
 pub async fn count_sealed(c: &impl ConnectionTrait, column: Column) -> Result<i64, DbErr> {
-    let Column { table, name } = column;
+    let Column { table, name, .. } = column;
     scalar(c, &format!("SELECT COUNT(*) FROM {table} WHERE {name} IS NOT NULL"), values![]).await
 }
 
@@ -78,7 +102,7 @@ pub async fn sealed_headers(c: &impl ConnectionTrait) -> Result<BTreeSet<Vec<u8>
         header: Vec<u8>,
     }
     let mut headers = BTreeSet::new();
-    for Column { table, name } in SEALED {
+    for Column { table, name, .. } in SEALED {
         let sql =
             format!("SELECT DISTINCT SUBSTR({name}, 1, 5) AS header FROM {table} WHERE {name} IS NOT NULL");
         let rows: Vec<Row> = all(c, &sql, values![]).await?;
@@ -92,7 +116,11 @@ pub async fn hold_sealed(tx: &Tx) -> Result<(), DbErr> {
     match tx.engine() {
         // The one writer is this transaction.
         Engine::Sqlite => Ok(()),
-        Engine::Postgres => super::postgres::hold_writers(tx, "cadres, accounts").await,
+        Engine::Postgres => {
+            let tables: BTreeSet<_> = SEALED.iter().map(|column| column.table).collect();
+            let tables: Vec<_> = tables.into_iter().collect();
+            super::postgres::hold_writers(tx, &tables.join(", ")).await
+        }
     }
 }
 
@@ -304,10 +332,21 @@ mod tests {
 
     #[test]
     fn every_sealed_column_of_the_schema_is_known_to_the_rotation_of_keys() {
-        let schema = include_str!("../migrations/0001_foundation.sql");
-        let columns = schema.split_whitespace().filter(|word| word.ends_with("_sealed"));
-        let mut columns: Vec<_> = columns.collect();
-        let mut known: Vec<_> = SEALED.iter().map(|column| column.name).collect();
+        let mut columns = Vec::new();
+        let mut table = "";
+        let steps = [
+            include_str!("../migrations/0001_foundation.sql"),
+            include_str!("../migrations/0002_reports.sql"),
+        ];
+        for line in steps.iter().flat_map(|step| step.lines()).filter(|line| !line.starts_with("--")) {
+            let words: Vec<_> = line.split_whitespace().collect();
+            match words[..] {
+                ["CREATE", "TABLE", name, ..] => table = name,
+                [name, ..] if name.ends_with("_sealed") => columns.push((table, name)),
+                _ => assert!(!line.contains("_sealed"), "read this line too: {line}"),
+            }
+        }
+        let mut known: Vec<_> = SEALED.iter().map(|column| (column.table, column.name)).collect();
         columns.sort_unstable();
         known.sort_unstable();
         assert_eq!(columns, known);

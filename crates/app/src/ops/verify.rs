@@ -51,7 +51,7 @@ async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
             after = last.id;
             for sealed in &batch {
                 seen += 1;
-                if let Err(error) = vault.unseal(&column.place(sealed.id), &sealed.value) {
+                if let Err(error) = vault.unseal(&column.place(&sealed.row), &sealed.value) {
                     unreadable += 1;
                     let at = format!("{}.{} 第 {} 行：{error}", column.table, column.name, sealed.id);
                     first.get_or_insert(at);
@@ -149,7 +149,7 @@ pub async fn fits(db: &Db, vault: &Vault) -> Result<Option<String>, DbErr> {
     }
     for column in store::SEALED {
         for sealed in store::sealed_after(db.read(), column, 0, 1).await? {
-            if let Err(error) = vault.unseal(&column.place(sealed.id), &sealed.value) {
+            if let Err(error) = vault.unseal(&column.place(&sealed.row), &sealed.value) {
                 return Ok(Some(format!("密钥文件打不开这个数据库的加密字段：{error}")));
             }
         }

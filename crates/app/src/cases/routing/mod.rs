@@ -4,6 +4,7 @@
 //! Pure over a small [`World`], which the store fills. Whatever is not known counts as a conflict: a staff
 //! account that nobody tied to a person is out, because nobody can say whose relative it is.
 
+pub mod store;
 mod table;
 
 pub use table::{Choose, Rank, Rule, Table};

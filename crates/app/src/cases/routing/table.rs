@@ -21,6 +21,27 @@ pub enum Rank {
     Other,
 }
 
+impl Rank {
+    /// All, the highest first.
+    pub const ALL: [Rank; 5] = [Rank::County, Rank::Head, Rank::Station, Rank::Village, Rank::Other];
+
+    /// The word in tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            Rank::County => "county",
+            Rank::Head => "head",
+            Rank::Station => "station",
+            Rank::Village => "village",
+            Rank::Other => "other",
+        }
+    }
+
+    /// Reads [`Rank::code`].
+    pub fn from_code(code: &str) -> Option<Rank> {
+        Rank::ALL.into_iter().find(|rank| rank.code() == code)
+    }
+}
+
 /// Which organ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

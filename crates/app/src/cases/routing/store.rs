@@ -1,0 +1,321 @@
+//! Every query that routing rests on: the rule table, and the world it is asked about.
+
+use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
+use crate::{authz::Role, clock::Millis, reports::Object, units::Category};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar_opt, values};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rule table in force: the newest, or the one that comes with the program.
+pub async fn table(c: &impl ConnectionTrait) -> Result<Table, DbErr> {
+    let sql = "SELECT content FROM routing_rules ORDER BY version DESC LIMIT 1";
+    let content: Option<String> = scalar_opt(c, sql, values![]).await?;
+    content.map_or(Ok(Table::seed()), |text| {
+        serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string()))
+    })
+}
+
+/// Keeps an edited table. What is wrong with it, [`Table::problems`] says first.
+pub async fn set_table(tx: &Tx, table: &Table, now: Millis) -> Result<(), DbErr> {
+    tx.lock("daylight routing rules").await?;
+    let content = serde_json::to_string(table).map_err(|error| DbErr::Json(error.to_string()))?;
+    let sql = "INSERT INTO routing_rules (version, content, made_at) \
+               SELECT COALESCE(MAX(version), 0) + 1, $1, $2 FROM routing_rules";
+    exec(&**tx, sql, values![content, now]).await.map(drop)
+}
+
+/// The county as routing sees it at this moment.
+pub async fn world(c: &impl ConnectionTrait) -> Result<World, DbErr> {
+    Ok(World {
+        units: units(c).await?,
+        organs: organs(c).await?,
+        cadres: cadres(c).await?,
+        staff: staff(c).await?,
+        relatives: relatives(c).await?,
+        superior: superior(c).await?,
+    })
+}
+
+async fn units(c: &impl ConnectionTrait) -> Result<BTreeMap<i64, Unit>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        path: String,
+        category: String,
+    }
+    let rows: Vec<Row> = all(c, "SELECT id, path, category FROM units", values![]).await?;
+    let unit = |row: Row| (row.id, Unit { path: row.path, category: Category::from_code(&row.category) });
+    Ok(rows.into_iter().map(unit).collect())
+}
+
+async fn organs(c: &impl ConnectionTrait) -> Result<BTreeMap<i64, Organ>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        parent_id: Option<i64>,
+        unit_id: Option<i64>,
+    }
+    #[derive(FromQueryResult)]
+    struct Watched {
+        organ_id: i64,
+        unit_id: i64,
+        subtree: bool,
+    }
+    let rows: Vec<Row> = all(c, "SELECT id, parent_id, unit_id FROM organs", values![]).await?;
+    let organ =
+        |row: Row| (row.id, Organ { parent_id: row.parent_id, unit_id: row.unit_id, watches: Vec::new() });
+    let mut organs: BTreeMap<_, _> = rows.into_iter().map(organ).collect();
+    let sql = "SELECT organ_id, unit_id, subtree FROM organ_jurisdictions ORDER BY organ_id, unit_id";
+    for row in all::<Watched>(c, sql, values![]).await? {
+        if let Some(organ) = organs.get_mut(&row.organ_id) {
+            organ.watches.push((row.unit_id, row.subtree));
+        }
+    }
+    Ok(organs)
+}
+
+async fn cadres(c: &impl ConnectionTrait) -> Result<BTreeMap<i64, Cadre>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        rank: String,
+        unit_id: Option<i64>,
+    }
+    let sql = "SELECT c.id, c.rank, q.unit_id FROM cadres c \
+               LEFT JOIN appointments a ON a.cadre_id = c.id AND a.until IS NULL \
+               LEFT JOIN posts q ON q.id = a.post_id";
+    let mut cadres = BTreeMap::new();
+    for row in all::<Row>(c, sql, values![]).await? {
+        let rank = Rank::from_code(&row.rank).unwrap_or(Rank::Other);
+        let cadre = cadres.entry(row.id).or_insert(Cadre { units: BTreeSet::new(), rank });
+        cadre.units.extend(row.unit_id);
+    }
+    Ok(cadres)
+}
+
+async fn staff(c: &impl ConnectionTrait) -> Result<Vec<Staff>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        organ_id: i64,
+        role: String,
+        cadre_id: Option<i64>,
+    }
+    let sql = "SELECT DISTINCT g.account_id, g.organ_id, g.role, a.cadre_id FROM grants g \
+               JOIN accounts a ON a.id = g.account_id \
+               WHERE g.ended_at IS NULL AND g.organ_id IS NOT NULL AND a.disabled = $1 \
+               ORDER BY g.account_id, g.organ_id, g.role";
+    let rows: Vec<Row> = all(c, sql, values![false]).await?;
+    let staff = |row: Row| {
+        let role = Role::from_code(&row.role).filter(|role| role.is_of_organ())?;
+        Some(Staff { account_id: row.account_id, organ_id: row.organ_id, role, cadre_id: row.cadre_id })
+    };
+    Ok(rows.into_iter().filter_map(staff).collect())
+}
+
+async fn relatives(c: &impl ConnectionTrait) -> Result<BTreeSet<(i64, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        cadre_id: i64,
+        other_id: i64,
+    }
+    let rows: Vec<Row> = all(c, "SELECT cadre_id, other_id FROM relatives", values![]).await?;
+    Ok(rows.into_iter().map(|row| (row.cadre_id, row.other_id)).collect())
+}
+
+/// The setting that names the channel of the level above.
+pub const CHANNEL: &str = "superior_channel";
+
+async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
+    let channel = crate::ops::store::setting(c, CHANNEL).await?;
+    // Without a key of the level above, what is theirs is refused with the channel shown.
+    Ok(Superior {
+        channel: channel.unwrap_or_else(|| "上级纪检监察机关（电话12388）".into()), key: None
+    })
+}
+
+/// Declares two people relatives, whichever is named first.
+pub async fn declare_relatives(tx: &Tx, one: i64, other: i64, now: Millis) -> Result<(), DbErr> {
+    let sql = "INSERT INTO relatives (cadre_id, other_id, declared_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (cadre_id, other_id) DO NOTHING";
+    exec(&**tx, sql, values![one.min(other), one.max(other), now]).await.map(drop)
+}
+
+/// From what an account stays out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Everything that names this person.
+    Cadre(i64),
+    /// Everything about this unit itself.
+    Unit(i64),
+}
+
+/// Keeps an account out of everything about somebody or something, until it ends.
+pub async fn recuse(tx: &Tx, account_id: i64, about: About, now: Millis) -> Result<(), DbErr> {
+    let (cadre_id, unit_id) = match about {
+        About::Cadre(id) => (Some(id), None),
+        About::Unit(id) => (None, Some(id)),
+    };
+    let sql = "INSERT INTO recusals (account_id, cadre_id, unit_id, declared_at) VALUES ($1, $2, $3, $4)";
+    exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await.map(drop)
+}
+
+/// Every standing recusal: who stays out of what.
+pub async fn recusals(c: &impl ConnectionTrait) -> Result<Vec<(i64, About)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        cadre_id: Option<i64>,
+        unit_id: Option<i64>,
+    }
+    let sql = "SELECT account_id, cadre_id, unit_id FROM recusals WHERE ended_at IS NULL ORDER BY id";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let about = |row: &Row| row.cadre_id.map(About::Cadre).or(row.unit_id.map(About::Unit));
+    Ok(rows.iter().filter_map(|row| Some((row.account_id, about(row)?))).collect())
+}
+
+/// Ties an account to the person behind it; none unties it, and routing then passes it over.
+pub async fn tie(tx: &Tx, account_id: i64, cadre_id: Option<i64>) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id])
+        .await
+        .map(drop)
+}
+
+/// Notes how high a cadre stands.
+pub async fn set_rank(tx: &Tx, cadre_id: i64, rank: Rank) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE cadres SET rank = $2 WHERE id = $1", values![cadre_id, rank.code()]).await.map(drop)
+}
+
+/// The units in question and of the place, and the people named, by what a report is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// The unit it is about.
+    pub unit_id: Option<i64>,
+    /// The unit of the place.
+    pub place_unit_id: Option<i64>,
+    /// The person.
+    pub named: BTreeSet<i64>,
+}
+
+/// Reads what a report is about.
+pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+    }
+    let unit = |sql: &'static str, id: i64| async move {
+        Ok::<_, DbErr>(one::<Row>(c, sql, values![id]).await?.map(|row| row.id))
+    };
+    Ok(match object {
+        Object::Unit(id) => Objects { unit_id: Some(id), ..Objects::default() },
+        Object::Cadre(id) => Objects { named: [id].into(), ..Objects::default() },
+        Object::Power(id) | Object::Step(id, _) => {
+            let unit_id = unit("SELECT unit_id AS id FROM powers WHERE id = $1", id).await?;
+            Objects { unit_id, ..Objects::default() }
+        }
+        Object::Place(id) => {
+            let sql = "SELECT id FROM units WHERE division_id = $1 ORDER BY path, id LIMIT 1";
+            Objects { place_unit_id: unit(sql, id).await?, ..Objects::default() }
+        }
+        // Publications are not in the registry yet, so none can be picked.
+        Object::Publication(_) | Object::Unknown => Objects::default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::county::*;
+
+    #[tokio::test]
+    async fn the_world_is_what_stands_at_this_moment() {
+        for County { test, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            let before = world(&*tx).await.unwrap();
+            assert_eq!(before.units[&LIUHE].path, "/1/2/3/");
+            assert_eq!(before.units[&LIUHE].category, Some(Category::Village));
+            assert_eq!(
+                before.organs[&ZHEN],
+                Organ { parent_id: Some(XIAN), unit_id: Some(TOWNSHIP), watches: vec![(TOWNSHIP, true)] }
+            );
+            let head = Cadre { units: [LIUHE].into(), rank: Rank::Village };
+            assert_eq!(before.cadres[&LIUHE_HEAD], head);
+            let of = |role, account_id| Staff {
+                account_id,
+                organ_id: ZHEN,
+                role,
+                cadre_id: Some(person(account_id)),
+            };
+            let staff: Vec<_> = before.staff.iter().filter(|one| one.organ_id == ZHEN).copied().collect();
+            let (intake, handler) = (of(Role::Intake, intake(ZHEN)), of(Role::Handler, handler(ZHEN)));
+            let (leader, second) = (of(Role::Leader, leader(ZHEN)), of(Role::Handler, second_handler(ZHEN)));
+            assert_eq!(staff, [intake, handler, leader, second]);
+            assert!(before.relatives.is_empty() && before.superior.key.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_ends_is_gone_from_the_next_look_on() {
+        for County { test, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            declare_relatives(&tx, LIUHE_HEAD, person(handler(ZHEN)), 1).await.unwrap();
+            declare_relatives(&tx, person(handler(ZHEN)), LIUHE_HEAD, 2).await.unwrap();
+            recuse(&tx, intake(ZHEN), About::Unit(LIUHE), 3).await.unwrap();
+            recuse(&tx, intake(ZHEN), About::Cadre(LIUHE_HEAD), 3).await.unwrap();
+            tie(&tx, leader(ZHEN), None).await.unwrap();
+            let end = "UPDATE appointments SET until = '2026-01' WHERE cadre_id = $1";
+            exec(&*tx, end, values![LIUHE_HEAD]).await.unwrap();
+            let end = "UPDATE grants SET ended_at = 4 WHERE account_id = $1";
+            exec(&*tx, end, values![handler(ZHEN)]).await.unwrap();
+            let disable = "UPDATE accounts SET disabled = $2 WHERE id = $1";
+            exec(&*tx, disable, values![second_handler(ZHEN), true]).await.unwrap();
+            crate::ops::store::set_setting(&tx, CHANNEL, "安江市纪委监委12388").await.unwrap();
+            let world = world(&*tx).await.unwrap();
+            assert_eq!(world.relatives, [(person(handler(ZHEN)), LIUHE_HEAD)].into());
+            assert!(world.cadres[&LIUHE_HEAD].units.is_empty());
+            let staff = world.staff.iter().filter(|one| one.organ_id == ZHEN);
+            let staff: Vec<_> = staff.map(|one| (one.account_id, one.cadre_id)).collect();
+            assert_eq!(staff, [(intake(ZHEN), Some(person(intake(ZHEN)))), (leader(ZHEN), None)]);
+            assert_eq!(world.superior.channel, "安江市纪委监委12388");
+            let about = [About::Unit(LIUHE), About::Cadre(LIUHE_HEAD)].map(|about| (intake(ZHEN), about));
+            assert_eq!(recusals(&*tx).await.unwrap(), about);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_edited_table_takes_the_place_of_the_shipped_one() {
+        for County { test, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            assert_eq!(table(&*tx).await.unwrap(), Table::seed());
+            for edited in [Table::seed_with_own_unit(), Table::seed()] {
+                set_table(&tx, &edited, 1).await.unwrap();
+                assert_eq!(table(&*tx).await.unwrap(), edited);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_report_about_a_power_is_about_its_unit() {
+        for County { test, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            let sql = "INSERT INTO powers (id, unit_id, name, disclosed, step_count, risk_count, flags, updated_at) \
+                       VALUES (5, $1, '低保初审', $2, 0, 0, '[]', 0)";
+            exec(&*tx, sql, values![LIUHE, true]).await.unwrap();
+            let sql = "INSERT INTO divisions (id, code, name, level, path, inferred, updated_at) \
+                       VALUES (7, '990100000000', '青石镇', 'township', '/7/', $1, 0)";
+            exec(&*tx, sql, values![false]).await.unwrap();
+            exec(&*tx, "UPDATE units SET division_id = 7 WHERE id = $1", values![TOWNSHIP]).await.unwrap();
+            let unit = |id| Objects { unit_id: Some(id), ..Objects::default() };
+            for (object, expected) in [
+                (Object::Unit(LIUHE), unit(LIUHE)),
+                (Object::Power(5), unit(LIUHE)),
+                (Object::Step(5, 2), unit(LIUHE)),
+                (Object::Power(6), Objects::default()),
+                (Object::Cadre(LIUHE_HEAD), Objects { named: [LIUHE_HEAD].into(), ..Objects::default() }),
+                (Object::Place(7), Objects { place_unit_id: Some(TOWNSHIP), ..Objects::default() }),
+                (Object::Unknown, Objects::default()),
+            ] {
+                assert_eq!(objects(&*tx, object).await.unwrap(), expected, "{object:?}");
+            }
+        }
+    }
+}

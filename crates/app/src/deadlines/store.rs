@@ -1,0 +1,102 @@
+//! Every query on deadline profiles. A version is never changed: a case keeps the one under which it was received.
+
+use super::Profile;
+use crate::clock::Millis;
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, scalar, scalar_opt, values};
+
+/// A profile as a case names it: "accusation@2".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Code and version.
+    pub key: String,
+    /// The profile.
+    pub profile: Profile,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    code: String,
+    version: i64,
+    content: String,
+}
+
+impl Row {
+    fn read(&self) -> Result<Kept, DbErr> {
+        let profile = serde_json::from_str(&self.content).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Kept { key: format!("{}@{}", self.code, self.version), profile })
+    }
+}
+
+/// Writes the profiles that come with the program, where they are not there yet.
+pub async fn seed(tx: &Tx) -> Result<(), DbErr> {
+    for profile in Profile::seeds() {
+        write(tx, &profile, 1, 0).await?;
+    }
+    Ok(())
+}
+
+/// Keeps an edited profile as the next version. What is wrong with it, [`Profile::problems`] says first.
+pub async fn add(tx: &Tx, profile: &Profile, now: Millis) -> Result<i64, DbErr> {
+    tx.lock("daylight deadline profiles").await?;
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM deadline_profiles WHERE code = $1";
+    let last: i64 = scalar(&**tx, sql, values![profile.code.as_str()]).await?;
+    write(tx, profile, last + 1, now).await?;
+    Ok(last + 1)
+}
+
+async fn write(tx: &Tx, profile: &Profile, version: i64, now: Millis) -> Result<(), DbErr> {
+    let content = serde_json::to_string(profile).map_err(|error| DbErr::Json(error.to_string()))?;
+    let sql = "INSERT INTO deadline_profiles (code, version, content, made_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (code, version) DO NOTHING";
+    exec(&**tx, sql, values![profile.code.as_str(), version, content, now]).await.map(drop)
+}
+
+/// The newest version of each profile.
+pub async fn current(c: &impl ConnectionTrait) -> Result<Vec<Kept>, DbErr> {
+    let sql = "SELECT code, version, content FROM deadline_profiles p WHERE version = \
+               (SELECT MAX(version) FROM deadline_profiles q WHERE q.code = p.code) ORDER BY code";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    rows.iter().map(Row::read).collect()
+}
+
+/// The profile a case keeps.
+pub async fn kept(c: &impl ConnectionTrait, key: &str) -> Result<Option<Profile>, DbErr> {
+    let Some((code, version)) =
+        key.split_once('@').and_then(|(code, v)| Some((code, v.parse::<i64>().ok()?)))
+    else {
+        return Ok(None);
+    };
+    let sql = "SELECT content FROM deadline_profiles WHERE code = $1 AND version = $2";
+    let content: Option<String> = scalar_opt(c, sql, values![code, version]).await?;
+    content
+        .map(|text| serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string())))
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daylight_db::testing::engines;
+
+    #[tokio::test]
+    async fn an_edited_profile_is_a_new_version_and_old_cases_keep_theirs() {
+        for test in engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let shipped = current(test.db.read()).await.unwrap();
+            let keys: Vec<_> = shipped.iter().map(|kept| kept.key.as_str()).collect();
+            assert_eq!(keys, ["accusation@1", "county@1", "petition@1"]);
+            let edited = Profile { pause_most: 5, ..shipped[1].profile.clone() };
+            let tx = test.db.write().await.unwrap();
+            assert_eq!(add(&tx, &edited, 7).await.unwrap(), 2);
+            tx.commit().await.unwrap();
+            // The next start seeds again and must not take the edit back.
+            crate::migrations::migrate(&test.db).await.unwrap();
+            assert_eq!(current(test.db.read()).await.unwrap()[1].key, "county@2");
+            assert_eq!(kept(test.db.read(), "county@1").await.unwrap(), Some(shipped[1].profile.clone()));
+            assert_eq!(kept(test.db.read(), "county@2").await.unwrap(), Some(edited));
+            for nothing in ["county@3", "county", "@1", "county@x"] {
+                assert_eq!(kept(test.db.read(), nothing).await.unwrap(), None, "{nothing}");
+            }
+        }
+    }
+}

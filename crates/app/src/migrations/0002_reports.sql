@@ -1,0 +1,208 @@
+-- Columns named *_sealed hold values under the vault's keys; columns named *_locked hold values under the case's
+-- own key, which case_keys wraps for each account that may open it. See docs/adr/0010.
+
+-- The person behind an account; without one, routing counts the account as in conflict with everything.
+ALTER TABLE accounts ADD COLUMN cadre_id BIGINT REFERENCES cadres (id);
+-- How high a cadre stands, for the routing rules.
+ALTER TABLE cadres ADD COLUMN rank TEXT NOT NULL DEFAULT 'other';
+
+CREATE TABLE deadline_profiles (
+    code TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (code, version)
+);
+CREATE TABLE routing_rules (
+    version BIGINT PRIMARY KEY,
+    content TEXT NOT NULL,
+    made_at BIGINT NOT NULL
+);
+
+-- Declared relatives, each pair once, the lower id first.
+CREATE TABLE relatives (
+    cadre_id BIGINT NOT NULL REFERENCES cadres (id),
+    other_id BIGINT NOT NULL REFERENCES cadres (id),
+    declared_at BIGINT NOT NULL,
+    PRIMARY KEY (cadre_id, other_id),
+    CHECK (cadre_id < other_id)
+);
+-- An account that stays out of everything about a person or a unit. Recusals of one case are its events.
+CREATE TABLE recusals (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    cadre_id BIGINT REFERENCES cadres (id),
+    unit_id BIGINT REFERENCES units (id),
+    declared_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+
+-- What somebody has typed so far. Deleted when it is submitted or has expired.
+CREATE TABLE report_drafts (
+    id {id},
+    token_hash {bytes} NOT NULL UNIQUE,
+    content_sealed {bytes},
+    expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE reports (
+    id {id},
+    -- receipt number, as a blind index: the number itself is nowhere
+    number_index {bytes} NOT NULL UNIQUE,
+    -- query code, as a keyed hash bound to the number
+    code_hash {bytes} NOT NULL,
+    -- of the token under which it was submitted: submitted again, it is still one report
+    submission_hash {bytes} NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    object_kind TEXT NOT NULL,
+    object_id BIGINT,
+    object_step BIGINT,
+    -- 'anonymous', 'phone' or 'real_name'
+    level TEXT NOT NULL,
+    -- what happened, and the points to be answered
+    content_locked {bytes},
+    created_at BIGINT NOT NULL
+);
+-- Who reported, apart from what: sealed in another place, never under the key of the case.
+CREATE TABLE report_identities (
+    id BIGINT PRIMARY KEY REFERENCES reports (id),
+    content_sealed {bytes} NOT NULL
+);
+-- Tries to open a report, by a keyed hash of the number that was typed.
+CREATE TABLE report_lookups (
+    key {bytes} PRIMARY KEY,
+    failures BIGINT NOT NULL,
+    locked_until BIGINT,
+    last_at BIGINT NOT NULL
+);
+
+-- A case has the id of its report. The columns are read off the events; `daylight verify` compares.
+CREATE TABLE cases (
+    id BIGINT PRIMARY KEY REFERENCES reports (id),
+    -- number of the last event: two writers at once are told apart by it
+    events BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    organ_id BIGINT REFERENCES organs (id),
+    handler_id BIGINT REFERENCES accounts (id),
+    received_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    published_at BIGINT,
+    -- the next running clock; null when none runs, or when the calendar of its year is not loaded
+    due_at BIGINT,
+    -- since when the next running clock is past its date, as the timer last saw it
+    overdue_since BIGINT,
+    -- when silence lets an answered case lapse
+    lapses_at BIGINT
+);
+CREATE INDEX cases_organ ON cases (organ_id, state);
+CREATE INDEX cases_handler ON cases (handler_id);
+CREATE INDEX cases_due ON cases (due_at) WHERE closed_at IS NULL;
+
+CREATE TABLE case_events (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    -- 'reporter', 'platform' or the role of a member of staff
+    actor TEXT NOT NULL,
+    account_id BIGINT REFERENCES accounts (id),
+    organ_id BIGINT REFERENCES organs (id),
+    -- JSON without anything somebody wrote
+    deed TEXT NOT NULL,
+    -- reason, question, finding, reply
+    words_locked {bytes} NOT NULL,
+    PRIMARY KEY (case_id, number)
+);
+
+CREATE TABLE case_keys (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    -- counts the keys of a case from 1; what is written is locked under the last
+    generation BIGINT NOT NULL,
+    -- null: the program's own, for the reporter's page, routing and timers
+    account_id BIGINT REFERENCES accounts (id),
+    -- the key, wrapped; destroyed when revoked
+    key_sealed {bytes},
+    made_at BIGINT NOT NULL,
+    -- the last event whose words this account was shown
+    opened_through BIGINT,
+    opened_at BIGINT,
+    revoked_at BIGINT,
+    UNIQUE (case_id, generation, account_id)
+);
+CREATE UNIQUE INDEX case_keys_own ON case_keys (case_id, generation) WHERE account_id IS NULL;
+CREATE INDEX case_keys_account ON case_keys (account_id) WHERE revoked_at IS NULL;
+
+-- Where routing sent a case and why: the chain of reasons, with who is named in it.
+CREATE TABLE case_routes (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    chain_locked {bytes} NOT NULL,
+    PRIMARY KEY (case_id, number)
+);
+
+-- Who was reminded of which date. The key makes a reminder happen once.
+CREATE TABLE case_reminders (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    stage TEXT NOT NULL,
+    clock TEXT NOT NULL,
+    whom TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, stage, clock, whom, at)
+);
+
+-- Who asked to see who reported, and who of another organ approved it.
+CREATE TABLE identity_openings (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    reason_sealed {bytes},
+    asked_at BIGINT NOT NULL,
+    second_id BIGINT REFERENCES accounts (id),
+    second_organ_id BIGINT REFERENCES organs (id),
+    approved_at BIGINT,
+    until BIGINT,
+    opened_at BIGINT
+);
+CREATE INDEX identity_openings_case ON identity_openings (case_id);
+
+CREATE TABLE letters (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    kind TEXT NOT NULL,
+    year BIGINT NOT NULL,
+    serial BIGINT NOT NULL,
+    -- 机关代字
+    sign TEXT NOT NULL,
+    content_locked {bytes},
+    issued_at BIGINT NOT NULL,
+    due_on TEXT,
+    receipt_by TEXT,
+    received_at BIGINT,
+    UNIQUE (organ_id, kind, year, serial)
+);
+CREATE INDEX letters_case ON letters (case_id);
+
+-- What everybody may see of an outcome: no reporter, no number, no day of the report.
+CREATE TABLE outcome_cards (
+    case_id BIGINT PRIMARY KEY REFERENCES cases (id),
+    kind TEXT NOT NULL,
+    grain TEXT NOT NULL,
+    place TEXT NOT NULL,
+    unit_id BIGINT REFERENCES units (id),
+    conclusion TEXT NOT NULL,
+    measures TEXT NOT NULL,
+    recovered BIGINT NOT NULL,
+    returned BIGINT NOT NULL,
+    summary TEXT NOT NULL,
+    second_stage BOOLEAN NOT NULL,
+    closed_at BIGINT NOT NULL,
+    published_at BIGINT,
+    retracted_at BIGINT
+);
