@@ -6,8 +6,6 @@
 
 mod case;
 mod clocks;
-#[cfg(test)]
-pub(crate) mod county;
 mod event;
 mod lamp;
 mod outcome;
@@ -15,6 +13,8 @@ mod reply;
 pub mod routing;
 mod standing;
 mod step;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
