@@ -6,17 +6,17 @@
 
 mod case;
 mod clocks;
-#[cfg(test)]
-pub(crate) mod county;
 mod event;
+pub mod keys;
 mod lamp;
 mod outcome;
 mod reply;
 pub mod routing;
 mod standing;
 mod step;
+pub mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use case::{Case, Refused};
 pub use clocks::Running;

@@ -224,7 +224,7 @@ pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::county::*;
+    use crate::cases::tests::county::*;
 
     #[tokio::test]
     async fn the_world_is_what_stands_at_this_moment() {

@@ -1,6 +1,7 @@
 //! Cases told as stories: `steps` by the table and the rules, `clocks` by the dates, `histories` at random.
 
 mod clocks;
+pub(crate) mod county;
 mod histories;
 mod steps;
 
