@@ -342,10 +342,15 @@ impl Scan<'_> {
         &self.text[self.groups[index - 1].end..self.groups[index].start]
     }
 
-    /// `13,949,631,669`: a comma before every three digits.
+    /// `13,949,631,669`, `139,496,316.69`, `1,300,000-1,500`: a comma before every three digits, then at most
+    /// decimals, or a second amount to which the first reaches.
     fn is_amount(&self, last: usize) -> bool {
-        let threes = |nth: usize| self.gap(nth) != "," || self.groups[self.at - 1 + nth].len == 3;
-        self.groups[self.at - 1].len <= 3 && self.gap(1) == "," && (1..=last).all(threes)
+        let len = |nth: usize| self.groups[self.at - 1 + nth].len;
+        let threes = |nth: usize| nth <= last && self.gap(nth) == "," && len(nth) == 3;
+        let begins = |nth: usize| len(nth) <= 3 && threes(nth + 1);
+        let ends = |nth: usize| nth == last && self.gap(nth) == "." && len(nth) <= 2;
+        let reaches = |nth: usize| self.gap(nth).chars().all(is_dash) && begins(nth);
+        begins(0) && (2..=last).all(|nth| threes(nth) || ends(nth) || reaches(nth))
     }
 
     /// `1998、2003、150`: two years to begin with.
@@ -408,7 +413,8 @@ fn is_dated(groups: &[Group], digits: &[u8; LONGEST]) -> bool {
         digits[from..from + len].iter().fold(0, |n, d| n * 10 + u64::from(d - b'0'))
     };
     if let [Group { len: 4, .. }, Group { len: len @ 1..=2, .. }, ..] = groups {
-        return (1900..2100).contains(&value(0, 4)) && (1..=12).contains(&value(4, *len));
+        // A day, a time or a second date may follow, but not digit by digit.
+        return groups.len() <= 6 && (1900..2100).contains(&value(0, 4)) && (1..=12).contains(&value(4, *len));
     }
     let mut at = 0;
     groups.len() == 6
