@@ -414,7 +414,9 @@ fn is_dated(groups: &[Group], digits: &[u8; LONGEST]) -> bool {
     };
     if let [Group { len: 4, .. }, Group { len: len @ 1..=2, .. }, ..] = groups {
         // A day, a time or a second date may follow, but not digit by digit.
-        return groups.len() <= 6 && (1900..2100).contains(&value(0, 4)) && (1..=12).contains(&value(4, *len));
+        return groups.len() <= 6
+            && (1900..2100).contains(&value(0, 4))
+            && (1..=12).contains(&value(4, *len));
     }
     let mut at = 0;
     groups.len() == 6

@@ -177,15 +177,16 @@ pub async fn of_unit_as_of(
     }
     // A revision belongs to the unit of a person's first post, so people with a second post here are found by the
     // unit's names. It narrows before reading; the reader decides. REPLACE is spelt alike on both engines.
-    let sql = "SELECT subject_id, content FROM revisions WHERE kind = 'cadre' AND published_at <= $1 \
-               AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content \
-               AND NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' \
-                 AND n.subject_id = revisions.subject_id AND n.state = 'published' \
-                 AND REPLACE(n.content, '\"withheld\":\"', '') <> n.content) ORDER BY subject_id";
+    let sql = format!(
+        "SELECT subject_id, content FROM revisions WHERE kind = 'cadre' AND published_at <= $1 \
+         AND (ended_at IS NULL OR ended_at > $1) AND REPLACE(content, $2, '') <> content AND {} \
+         ORDER BY subject_id",
+        crate::revisions::store::cadre_is_shown_now("revisions.subject_id")
+    );
     let mut lines = Vec::new();
     for unit in names {
         let named = format!("\"unit\":{}", serde_json::Value::from(unit.as_str()));
-        let rows: Vec<Row> = all(c, sql, values![at, named]).await?;
+        let rows: Vec<Row> = all(c, &sql, values![at, named]).await?;
         for row in rows {
             let Ok(cadre) = serde_json::from_str::<Cadre>(&row.content) else { continue };
             if cadre.withheld.is_some() {

@@ -239,13 +239,13 @@ pub async fn rename(
 }
 
 /// Notes which division took a division's place: the current one with that code, else the last that had
-/// it, for a place that moved on twice. False when no list ever named it.
-pub async fn set_successor(tx: &Tx, id: i64, code: &str) -> Result<bool, DbErr> {
+/// it, for a place that moved on twice. None when no list ever named it.
+pub async fn set_successor(tx: &Tx, id: i64, code: &str) -> Result<(), DbErr> {
     let last = "WHERE code = $1 AND id <> $2 \
                 ORDER BY CASE WHEN valid_to IS NULL THEN 0 ELSE 1 END, valid_to DESC LIMIT 1";
-    let Some(successor) = list(&**tx, last, values![code, id]).await?.pop() else { return Ok(false) };
+    let Some(successor) = list(&**tx, last, values![code, id]).await?.pop() else { return Ok(()) };
     let sql = "UPDATE divisions SET successor_id = $2 WHERE id = $1";
-    Ok(exec(&**tx, sql, values![id, successor.id]).await? == 1)
+    exec(&**tx, sql, values![id, successor.id]).await.map(drop)
 }
 
 /// Public figures of a division: how many units and powers are at or below it.

@@ -18,13 +18,6 @@ pub async fn site_name(c: &impl ConnectionTrait) -> Result<String, DbErr> {
     Ok(scalar_opt(c, sql, values![]).await?.unwrap_or_default())
 }
 
-/// Sets the name of the place.
-pub async fn set_site_name(tx: &daylight_db::Tx, name: &str) -> Result<(), DbErr> {
-    let sql = "INSERT INTO settings (key, value) VALUES ('site.name', $1) \
-               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    daylight_db::exec(&**tx, sql, values![name]).await.map(drop)
-}
-
 /// Something that became public.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Publication {
@@ -62,8 +55,8 @@ pub async fn newest(
          WHERE r.published_at IS NOT NULL AND r.state = 'published' {of_kind} \
          AND (r.kind <> 'power' OR EXISTS \
               (SELECT 1 FROM powers p WHERE p.id = r.subject_id AND p.disclosed = $1)) \
-         AND (r.kind <> 'cadre' OR REPLACE(r.content, '\"withheld\":\"', '') = r.content) \
-         ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
+         AND (r.kind <> 'cadre' OR {}) ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}",
+        crate::revisions::store::cadre_is_shown("r.content")
     );
     all(c, &sql, bound).await
 }

@@ -89,12 +89,6 @@ pub async fn replace_sealed(tx: &Tx, column: Column, old: &Sealed, new: Vec<u8>)
     Ok(exec(&**tx, &sql, values![old.id, old.value.clone(), new]).await? == 1)
 }
 
-/// How many sealed values a column holds.
-pub async fn count_sealed(c: &impl ConnectionTrait, column: Column) -> Result<i64, DbErr> {
-    let Column { table, name, .. } = column;
-    scalar(c, &format!("SELECT COUNT(*) FROM {table} WHERE {name} IS NOT NULL"), values![]).await
-}
-
 /// The distinct beginnings of all sealed values, which name their suite and key.
 pub async fn sealed_headers(c: &impl ConnectionTrait) -> Result<BTreeSet<Vec<u8>>, DbErr> {
     #[derive(FromQueryResult)]

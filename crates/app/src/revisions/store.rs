@@ -125,15 +125,33 @@ pub async fn of_unit_as_of(
     rows.into_iter().map(Row::revision).collect()
 }
 
-/// Published states in which nothing was kept back. Within a JSON string quotes are escaped, so no text
-/// can look like the mark. REPLACE is the one substring test both engines spell alike.
-const SHOWN: &str = "kind = $1 AND subject_id = $2 AND published_at IS NOT NULL \
-                     AND REPLACE(content, '\"is\":\"withheld\"', '') = content \
-                     AND REPLACE(content, '\"withheld\":\"', '') = content";
+/// SQL: this content of a cadre is public. Within a JSON string quotes are escaped, so no text can look like
+/// the mark. REPLACE is the one substring test both engines spell alike.
+pub fn cadre_is_shown(content: &str) -> String {
+    format!("REPLACE({content}, '\"withheld\":\"', '') = {content}")
+}
+
+/// SQL: the cadre with this id is not kept back now; what is, is kept back at every moment.
+pub fn cadre_is_shown_now(id: &str) -> String {
+    let shown = cadre_is_shown("n.content");
+    format!(
+        "NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' AND n.subject_id = {id} \
+         AND n.state = 'published' AND NOT ({shown}))"
+    )
+}
+
+/// SQL: published states of subject `$2` of kind `$1` in which nothing was kept back.
+fn shown() -> String {
+    format!(
+        "kind = $1 AND subject_id = $2 AND published_at IS NOT NULL \
+         AND REPLACE(content, '\"is\":\"withheld\"', '') = content AND {}",
+        cadre_is_shown("content")
+    )
+}
 
 /// How many states of a subject everybody may see.
 pub async fn count_history(c: &impl ConnectionTrait, kind: SubjectKind, id: i64) -> Result<i64, DbErr> {
-    scalar(c, &format!("SELECT COUNT(*) FROM revisions WHERE {SHOWN}"), values![kind.code(), id]).await
+    scalar(c, &format!("SELECT COUNT(*) FROM revisions WHERE {}", shown()), values![kind.code(), id]).await
 }
 
 /// States of a subject that everybody may see, newest first.
@@ -144,8 +162,9 @@ pub async fn history(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Revision>, DbErr> {
+    let shown = shown();
     let sql = format!(
-        "SELECT {COLUMNS} FROM revisions WHERE {SHOWN} \
+        "SELECT {COLUMNS} FROM revisions WHERE {shown} \
          ORDER BY published_at DESC, id DESC LIMIT {limit} OFFSET {offset}"
     );
     let rows: Vec<Row> = all(c, &sql, values![kind.code(), subject_id]).await?;

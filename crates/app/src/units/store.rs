@@ -382,10 +382,8 @@ pub async fn published(c: &impl ConnectionTrait, id: i64, limit: i64) -> Result<
         "SELECT r.id, r.kind, r.subject_id, r.number, r.title, r.content, r.published_at FROM revisions r \
          LEFT JOIN powers p ON r.kind = 'power' AND p.id = r.subject_id \
          WHERE r.unit_id = $1 AND r.published_at IS NOT NULL AND (r.kind <> 'power' OR p.disclosed = $2) \
-         AND (r.kind <> 'cadre' OR NOT EXISTS (SELECT 1 FROM revisions n WHERE n.kind = 'cadre' \
-           AND n.subject_id = r.subject_id AND n.state = 'published' \
-           AND REPLACE(n.content, '\"withheld\":\"', '') <> n.content)) \
-         ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}"
+         AND (r.kind <> 'cadre' OR {}) ORDER BY r.published_at DESC, r.id DESC LIMIT {limit}",
+        crate::revisions::store::cadre_is_shown_now("r.subject_id")
     );
     all(c, &sql, values![id, true]).await
 }

@@ -4,7 +4,7 @@ use crate::world::{Answer, Browser, NOW, World, handover, worlds};
 use daylight_app::{
     accounts,
     authz::Role,
-    powers,
+    powers::{self, Power},
     revisions::{Content, State, SubjectKind, edit_href, store as revisions},
     units,
 };
@@ -81,6 +81,18 @@ pub async fn draft(browser: &Browser, href: &str, changes: &[(&str, &str)]) -> i
 pub async fn submit(browser: &Browser, id: i64) {
     let sent = browser.post(&format!("/office/drafts/{id}/submit"), &[("note", "请审核")]).await;
     assert_eq!(sent.location(), format!("/office/drafts/{id}?done=submitted"), "{}", sent.body);
+}
+
+/// A newer list from the county changes a power while somebody works on it.
+pub async fn republish(world: &World, id: i64, change: impl FnOnce(&mut Power)) {
+    let published = revisions::published(world.app.db.read(), SubjectKind::Power, id).await.unwrap();
+    let Content::Power(mut content) = published.unwrap().content else { panic!("a power") };
+    change(&mut content);
+    let tx = world.app.db.write().await.unwrap();
+    let mut publishing = revisions::Press::new(&tx, NOW + 1);
+    publishing.publish_imported(Some(id), &Content::Power(content), &[], None, None).await.unwrap();
+    publishing.finish().await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Opens a review and decides as the page offers it.
@@ -407,16 +419,7 @@ async fn what_was_published_meanwhile_is_said_and_compared_with() {
         let before = he.get(&format!("/office/reviews/{id}")).await;
         assert!(!before.body.contains("又变过"));
         // The county imports a newer list while the draft waits.
-        let published =
-            revisions::published(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
-        let Content::Power(mut content) = published.unwrap().content else { panic!("a power") };
-        content.supervisor = Some("县纪委监委第三派驻组".into());
-        let tx = world.app.db.write().await.unwrap();
-        let mut publishing = revisions::Press::new(&tx, NOW + 1);
-        let content = Content::Power(content);
-        publishing.publish_imported(Some(power.id), &content, &[], None, None).await.unwrap();
-        publishing.finish().await.unwrap();
-        tx.commit().await.unwrap();
+        republish(&world, power.id, |power| power.supervisor = Some("县纪委监委第三派驻组".into())).await;
         let late = press(&he, &before, &format!("/office/reviews/{id}/publish"), "", &[]).await;
         assert_eq!(late.status, 409, "what was judged is not what would be replaced");
         assert!(late.body.contains("请重新核对后再决定") && late.body.contains("又变过"), "{}", late.body);
@@ -610,17 +613,11 @@ async fn what_an_import_took_without_a_required_part_is_listed_as_open() {
     for world in county().await {
         let lin = world.staff("lin.zhiyuan", Role::Publisher, Some(TOWN)).await;
         let power = power(&world).await;
-        let published =
-            revisions::published(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
-        let Content::Power(mut content) = published.unwrap().content else { panic!("a power") };
-        content.name = "没有监督主体的事项".into();
-        content.supervisor = None;
-        let tx = world.app.db.write().await.unwrap();
-        let mut publishing = revisions::Press::new(&tx, NOW + 1);
-        let content = Content::Power(content);
-        publishing.publish_imported(Some(power.id), &content, &[], None, None).await.unwrap();
-        publishing.finish().await.unwrap();
-        tx.commit().await.unwrap();
+        republish(&world, power.id, |power| {
+            power.name = "没有监督主体的事项".into();
+            power.supervisor = None;
+        })
+        .await;
         let open = lin.get("/office/contents?kind=power&only=flagged&q=没有监督主体").await;
         assert!(open.body.contains("缺少：行权和监督主体"), "{}", open.body);
     }

@@ -2,7 +2,7 @@
 //! whose places a move reaches, what a rename leaves behind, what ends and what is kept back.
 
 use crate::{
-    office::{TOWN, also, audit, cadre, county, decide, draft, other_town, power, press, submit},
+    office::{TOWN, also, audit, cadre, county, decide, draft, other_town, power, press, republish, submit},
     world::{Browser, NOW, World, worlds},
 };
 use daylight_app::{
@@ -631,16 +631,7 @@ async fn a_stale_draft_shows_the_difference_and_stands_on_the_newest_once_saved(
         let href = edit_href(SubjectKind::Power, Some(power.id), None);
         let id = draft(&lin, &href, &[("matter", "行政给付")]).await;
         let opened = lin.get(&href).await;
-        let published =
-            revisions::published(world.app.db.read(), SubjectKind::Power, power.id).await.unwrap();
-        let Content::Power(mut content) = published.unwrap().content else { panic!("a power") };
-        content.supervisor = Some("县纪委监委第三派驻组".into());
-        let tx = world.app.db.write().await.unwrap();
-        let mut publishing = revisions::Press::new(&tx, NOW + 1);
-        let content = Content::Power(content);
-        publishing.publish_imported(Some(power.id), &content, &[], None, None).await.unwrap();
-        publishing.finish().await.unwrap();
-        tx.commit().await.unwrap();
+        republish(&world, power.id, |power| power.supervisor = Some("县纪委监委第三派驻组".into())).await;
         let told = press(&lin, &opened, &href, "save", &[]).await;
         assert!(
             told.body.contains("有了新的公布") && told.body.contains("按一次“保存草稿”"),
