@@ -1,7 +1,7 @@
 //! Accounts of staff: password and second factor, devices, invitations, roles.
 
 mod account;
-mod attempts;
+pub(crate) mod attempts;
 mod devices;
 mod grant;
 mod grants;

@@ -275,7 +275,7 @@ pub async fn grants_of(c: &impl ConnectionTrait, account_id: i64) -> Result<Vec<
     for row in rows {
         let Some(role) = Role::from_code(&row.role) else { continue };
         if grants.last().is_none_or(|(id, _)| *id != row.id) {
-            grants.push((row.id, Grant { role, places: Vec::new() }));
+            grants.push((row.id, Grant { role, organ_id: row.organ_id, places: Vec::new() }));
         }
         let place = match (role.is_of_organ() || row.organ_id.is_some(), row.watched, row.subtree) {
             (true, Some(path), Some(subtree)) => Some(authz::Place { path, subtree }),

@@ -27,6 +27,8 @@ pub struct Actor {
 pub struct Grant {
     /// The role.
     pub role: Role,
+    /// The organ a role of an organ is bound to.
+    pub organ_id: Option<i64>,
     /// Where it holds: one place for a role of a unit or of the whole instance; what the organ watches for
     /// a role of an organ, which may be nothing yet.
     pub places: Vec<Place>,
@@ -76,11 +78,25 @@ pub enum Action {
     ManageRegistry,
     /// Read and check the audit trail.
     ReadAudit,
+    /// See a case of one's organ; a handler, those given to them.
+    SeeCase,
+    /// Accept a report or pass it on.
+    ReceiveReport,
+    /// Give a case to a handler.
+    AssignCase,
+    /// Look into a case.
+    HandleCase,
+    /// Approve what the handler found: the reply, more time, opening again.
+    ApproveCase,
+    /// See who reported, once somebody of another organ has approved it.
+    SeeIdentity,
+    /// Approve that somebody of another organ sees who reported.
+    ApproveIdentity,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 17] = [
         Action::OpenOffice,
         Action::SeeDrafts,
         Action::Edit,
@@ -91,6 +107,13 @@ impl Action {
         Action::ManageGrants,
         Action::ManageRegistry,
         Action::ReadAudit,
+        Action::SeeCase,
+        Action::ReceiveReport,
+        Action::AssignCase,
+        Action::HandleCase,
+        Action::ApproveCase,
+        Action::SeeIdentity,
+        Action::ApproveIdentity,
     ];
 
     /// The roles that may ever do this.
@@ -103,7 +126,26 @@ impl Action {
             Action::ManageAccounts | Action::ManageRegistry => &[Role::SystemAdmin],
             Action::ManageGrants => &[Role::SecurityAdmin],
             Action::ReadAudit => &[Role::AuditAdmin],
+            Action::SeeCase => &[Role::Intake, Role::Handler, Role::Leader],
+            Action::ReceiveReport => &[Role::Intake],
+            Action::HandleCase => &[Role::Handler],
+            Action::SeeIdentity => &[Role::Handler, Role::Leader],
+            Action::AssignCase | Action::ApproveCase | Action::ApproveIdentity => &[Role::Leader],
         }
+    }
+
+    /// Whether it is done to a case: then [`decide_case`] is asked and no unit covers it.
+    fn is_of_case(self) -> bool {
+        matches!(
+            self,
+            Action::SeeCase
+                | Action::ReceiveReport
+                | Action::AssignCase
+                | Action::HandleCase
+                | Action::ApproveCase
+                | Action::SeeIdentity
+                | Action::ApproveIdentity
+        )
     }
 }
 
@@ -148,6 +190,9 @@ pub enum Denied {
     /// Own work.
     #[error("自己写的修改不能自己审核，请交给另一位审核员。")]
     OwnWork,
+    /// In conflict with the case, or without its key: pages answer as if there were no such case.
+    #[error("没有找到这件。")]
+    Closed,
 }
 
 /// May this person do this to that? Pure: every case can be enumerated.
@@ -155,6 +200,9 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     let mut fitting = actor.grants.iter().filter(|grant| action.roles().contains(&grant.role)).peekable();
     if fitting.peek().is_none() {
         return Err(Denied::Role);
+    }
+    if action.is_of_case() {
+        return Err(Denied::Place);
     }
     let bound_to_place = !matches!(action, Action::OpenOffice);
     let path = resource.unit_path.as_deref().unwrap_or("/");
@@ -167,6 +215,70 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     Ok(Permit { account_id: actor.account_id })
 }
 
+/// What [`decide_case`] must know of a case and of this person's standing to it. There is no default: whatever is
+/// not known must be said as a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseFacts {
+    /// The organ that has it.
+    pub organ_id: Option<i64>,
+    /// Its handler.
+    pub handler_id: Option<i64>,
+    /// Whether the person is named, a relative, of that line, recused or unknown (`cases::routing::conflict`).
+    pub conflict: bool,
+    /// Whether the key of the case is wrapped for the person.
+    pub holds_key: bool,
+    /// Who approved that the identity is opened, and for which organ; none while nobody has.
+    pub second: Option<(i64, i64)>,
+}
+
+/// May this person do this to that case? Conflict of interest is asked last and for everything.
+pub fn decide_case(actor: &Actor, action: Action, case: &CaseFacts) -> Result<Permit, Denied> {
+    if !action.is_of_case() || !may_ever(actor, action) {
+        return Err(Denied::Role);
+    }
+    let elsewhere = action == Action::ApproveIdentity;
+    let fits = |grant: &&Grant| {
+        let here = grant.organ_id == case.organ_id;
+        action.roles().contains(&grant.role)
+            && grant.organ_id.is_some()
+            && here != elsewhere
+            && (grant.role != Role::Handler || case.handler_id == Some(actor.account_id))
+    };
+    if !actor.grants.iter().any(|grant| fits(&grant)) {
+        return Err(Denied::Place);
+    }
+    if action == Action::SeeIdentity
+        && case
+            .second
+            .is_none_or(|(account, organ)| account == actor.account_id || Some(organ) == case.organ_id)
+    {
+        return Err(Denied::OwnWork);
+    }
+    // The second person approves by the reason asked with, without reading the case.
+    if case.conflict || !case.holds_key && !elsewhere {
+        return Err(Denied::Closed);
+    }
+    Ok(Permit { account_id: actor.account_id })
+}
+
+/// [`decide_case`] for [`Action::SeeCase`] said to a list query on `cases`: by organ and handler. Keys and conflicts
+/// are asked besides. The condition, and the values it binds, numbered from `first`.
+pub fn case_condition(actor: &Actor, first: usize) -> (String, Vec<daylight_db::Value>) {
+    let (mut tests, mut bound) = (vec!["1 = 0".to_owned()], Vec::new());
+    for grant in actor.grants.iter().filter(|grant| Action::SeeCase.roles().contains(&grant.role)) {
+        let Some(organ_id) = grant.organ_id else { continue };
+        let at = first + bound.len();
+        bound.push(organ_id.into());
+        if grant.role == Role::Handler {
+            bound.push(actor.account_id.into());
+            tests.push(format!("organ_id = ${at} AND handler_id = ${}", at + 1));
+        } else {
+            tests.push(format!("organ_id = ${at}"));
+        }
+    }
+    (tests.join(" OR "), bound)
+}
+
 /// Whether this person may do this to anything at all: what a route asks before it is entered.
 pub fn may_ever(actor: &Actor, action: Action) -> bool {
     actor.grants.iter().any(|grant| action.roles().contains(&grant.role))
@@ -177,7 +289,11 @@ mod tests {
     use super::*;
 
     fn actor(grants: &[(Role, &str)]) -> Actor {
-        let grant = |(role, path): &(Role, &str)| Grant { role: *role, places: vec![Place::under(*path)] };
+        let grant = |(role, path): &(Role, &str)| Grant {
+            role: *role,
+            organ_id: None,
+            places: vec![Place::under(*path)],
+        };
         let grants = grants.iter().map(grant).collect();
         Actor { account_id: 7, session_id: 1, name: "林知远".into(), grants }
     }
@@ -190,7 +306,7 @@ mod tests {
     /// done at each target by who holds the role for unit 3, to others' work and to their own; the same
     /// for who holds the role for the whole instance.
     #[rustfmt::skip]
-    const TABLE: [(Role, Action, &str, &str, &str, &str); 80] = {
+    const TABLE: [(Role, Action, &str, &str, &str, &str); 136] = {
         use {Action::*, Role::*};
         [
             (SystemAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
@@ -203,6 +319,13 @@ mod tests {
             (SystemAdmin, ManageGrants, "-----", "-----", "-----", "-----"),
             (SystemAdmin, ManageRegistry, "yy---", "yy---", "yyyyy", "yyyyy"),
             (SystemAdmin, ReadAudit, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, SeeCase, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, AssignCase, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, HandleCase, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (SecurityAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -213,6 +336,13 @@ mod tests {
             (SecurityAdmin, ManageGrants, "yy---", "yy---", "yyyyy", "yyyyy"),
             (SecurityAdmin, ManageRegistry, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, ReadAudit, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, SeeCase, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, AssignCase, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, HandleCase, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (AuditAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (AuditAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (AuditAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -223,6 +353,13 @@ mod tests {
             (AuditAdmin, ManageGrants, "-----", "-----", "-----", "-----"),
             (AuditAdmin, ManageRegistry, "-----", "-----", "-----", "-----"),
             (AuditAdmin, ReadAudit, "yy---", "yy---", "yyyyy", "yyyyy"),
+            (AuditAdmin, SeeCase, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, AssignCase, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, HandleCase, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (Publisher, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Publisher, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Publisher, Edit, "yy---", "yy---", "yyyyy", "yyyyy"),
@@ -233,6 +370,13 @@ mod tests {
             (Publisher, ManageGrants, "-----", "-----", "-----", "-----"),
             (Publisher, ManageRegistry, "-----", "-----", "-----", "-----"),
             (Publisher, ReadAudit, "-----", "-----", "-----", "-----"),
+            (Publisher, SeeCase, "-----", "-----", "-----", "-----"),
+            (Publisher, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (Publisher, AssignCase, "-----", "-----", "-----", "-----"),
+            (Publisher, HandleCase, "-----", "-----", "-----", "-----"),
+            (Publisher, ApproveCase, "-----", "-----", "-----", "-----"),
+            (Publisher, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (Publisher, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (Reviewer, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Reviewer, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Reviewer, Edit, "-----", "-----", "-----", "-----"),
@@ -243,6 +387,13 @@ mod tests {
             (Reviewer, ManageGrants, "-----", "-----", "-----", "-----"),
             (Reviewer, ManageRegistry, "-----", "-----", "-----", "-----"),
             (Reviewer, ReadAudit, "-----", "-----", "-----", "-----"),
+            (Reviewer, SeeCase, "-----", "-----", "-----", "-----"),
+            (Reviewer, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (Reviewer, AssignCase, "-----", "-----", "-----", "-----"),
+            (Reviewer, HandleCase, "-----", "-----", "-----", "-----"),
+            (Reviewer, ApproveCase, "-----", "-----", "-----", "-----"),
+            (Reviewer, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (Reviewer, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (Intake, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Intake, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Intake, Edit, "-----", "-----", "-----", "-----"),
@@ -253,6 +404,13 @@ mod tests {
             (Intake, ManageGrants, "-----", "-----", "-----", "-----"),
             (Intake, ManageRegistry, "-----", "-----", "-----", "-----"),
             (Intake, ReadAudit, "-----", "-----", "-----", "-----"),
+            (Intake, SeeCase, "-----", "-----", "-----", "-----"),
+            (Intake, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (Intake, AssignCase, "-----", "-----", "-----", "-----"),
+            (Intake, HandleCase, "-----", "-----", "-----", "-----"),
+            (Intake, ApproveCase, "-----", "-----", "-----", "-----"),
+            (Intake, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (Intake, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (Handler, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Handler, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Handler, Edit, "-----", "-----", "-----", "-----"),
@@ -263,6 +421,13 @@ mod tests {
             (Handler, ManageGrants, "-----", "-----", "-----", "-----"),
             (Handler, ManageRegistry, "-----", "-----", "-----", "-----"),
             (Handler, ReadAudit, "-----", "-----", "-----", "-----"),
+            (Handler, SeeCase, "-----", "-----", "-----", "-----"),
+            (Handler, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (Handler, AssignCase, "-----", "-----", "-----", "-----"),
+            (Handler, HandleCase, "-----", "-----", "-----", "-----"),
+            (Handler, ApproveCase, "-----", "-----", "-----", "-----"),
+            (Handler, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (Handler, ApproveIdentity, "-----", "-----", "-----", "-----"),
             (Leader, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Leader, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Leader, Edit, "-----", "-----", "-----", "-----"),
@@ -273,6 +438,13 @@ mod tests {
             (Leader, ManageGrants, "-----", "-----", "-----", "-----"),
             (Leader, ManageRegistry, "-----", "-----", "-----", "-----"),
             (Leader, ReadAudit, "-----", "-----", "-----", "-----"),
+            (Leader, SeeCase, "-----", "-----", "-----", "-----"),
+            (Leader, ReceiveReport, "-----", "-----", "-----", "-----"),
+            (Leader, AssignCase, "-----", "-----", "-----", "-----"),
+            (Leader, HandleCase, "-----", "-----", "-----", "-----"),
+            (Leader, ApproveCase, "-----", "-----", "-----", "-----"),
+            (Leader, SeeIdentity, "-----", "-----", "-----", "-----"),
+            (Leader, ApproveIdentity, "-----", "-----", "-----", "-----"),
         ]
     };
 
@@ -308,11 +480,136 @@ mod tests {
         }
     }
 
+    /// What somebody may do to a case of organ 1 that is: theirs to handle; another's; nobody's yet; of organ 2;
+    /// theirs, and they are in conflict; theirs, and they hold no key. The opening of an identity was approved by
+    /// account 9 of organ 5.
+    #[rustfmt::skip]
+    const CASES: [(Role, Action, &str); 56] = {
+        use {Action::*, Role::*};
+        [
+            (SystemAdmin, SeeCase, "------"),
+            (SystemAdmin, ReceiveReport, "------"),
+            (SystemAdmin, AssignCase, "------"),
+            (SystemAdmin, HandleCase, "------"),
+            (SystemAdmin, ApproveCase, "------"),
+            (SystemAdmin, SeeIdentity, "------"),
+            (SystemAdmin, ApproveIdentity, "------"),
+            (SecurityAdmin, SeeCase, "------"),
+            (SecurityAdmin, ReceiveReport, "------"),
+            (SecurityAdmin, AssignCase, "------"),
+            (SecurityAdmin, HandleCase, "------"),
+            (SecurityAdmin, ApproveCase, "------"),
+            (SecurityAdmin, SeeIdentity, "------"),
+            (SecurityAdmin, ApproveIdentity, "------"),
+            (AuditAdmin, SeeCase, "------"),
+            (AuditAdmin, ReceiveReport, "------"),
+            (AuditAdmin, AssignCase, "------"),
+            (AuditAdmin, HandleCase, "------"),
+            (AuditAdmin, ApproveCase, "------"),
+            (AuditAdmin, SeeIdentity, "------"),
+            (AuditAdmin, ApproveIdentity, "------"),
+            (Publisher, SeeCase, "------"),
+            (Publisher, ReceiveReport, "------"),
+            (Publisher, AssignCase, "------"),
+            (Publisher, HandleCase, "------"),
+            (Publisher, ApproveCase, "------"),
+            (Publisher, SeeIdentity, "------"),
+            (Publisher, ApproveIdentity, "------"),
+            (Reviewer, SeeCase, "------"),
+            (Reviewer, ReceiveReport, "------"),
+            (Reviewer, AssignCase, "------"),
+            (Reviewer, HandleCase, "------"),
+            (Reviewer, ApproveCase, "------"),
+            (Reviewer, SeeIdentity, "------"),
+            (Reviewer, ApproveIdentity, "------"),
+            (Intake, SeeCase, "yyy---"),
+            (Intake, ReceiveReport, "yyy---"),
+            (Intake, AssignCase, "------"),
+            (Intake, HandleCase, "------"),
+            (Intake, ApproveCase, "------"),
+            (Intake, SeeIdentity, "------"),
+            (Intake, ApproveIdentity, "------"),
+            (Handler, SeeCase, "y-----"),
+            (Handler, ReceiveReport, "------"),
+            (Handler, AssignCase, "------"),
+            (Handler, HandleCase, "y-----"),
+            (Handler, ApproveCase, "------"),
+            (Handler, SeeIdentity, "y-----"),
+            (Handler, ApproveIdentity, "------"),
+            (Leader, SeeCase, "yyy---"),
+            (Leader, ReceiveReport, "------"),
+            (Leader, AssignCase, "yyy---"),
+            (Leader, HandleCase, "------"),
+            (Leader, ApproveCase, "yyy---"),
+            (Leader, SeeIdentity, "yyy---"),
+            (Leader, ApproveIdentity, "---y--"),
+        ]
+    };
+
+    #[test]
+    fn every_role_and_action_on_a_case_is_decided_as_the_table_says() {
+        let mine = CaseFacts {
+            organ_id: Some(1),
+            handler_id: Some(7),
+            conflict: false,
+            holds_key: true,
+            second: Some((9, 5)),
+        };
+        let cases = [
+            mine,
+            CaseFacts { handler_id: Some(8), ..mine },
+            CaseFacts { handler_id: None, ..mine },
+            CaseFacts { organ_id: Some(2), ..mine },
+            CaseFacts { conflict: true, ..mine },
+            CaseFacts { holds_key: false, ..mine },
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for (role, action, cells) in CASES {
+            seen.insert((role, action.roles().contains(&role), format!("{action:?}")));
+            let grants = vec![Grant { role, organ_id: Some(1), places: vec![Place::under("/")] }];
+            let actor = Actor { account_id: 7, session_id: 1, name: String::new(), grants };
+            for (case, cell) in cases.iter().zip(cells.chars()) {
+                let decided = decide_case(&actor, action, case);
+                assert_eq!(decided.is_ok(), cell == 'y', "{role:?} {action:?} {case:?}");
+                // No organ has it: nobody does anything to it.
+                let nowhere = CaseFacts { organ_id: None, ..*case };
+                assert!(
+                    elsewhere(action) || decide_case(&actor, action, &nowhere).is_err(),
+                    "{role:?} {action:?}"
+                );
+            }
+        }
+        assert_eq!(seen.len(), 56);
+        // What is not done to a case is not decided by one.
+        for action in Action::ALL.into_iter().filter(|action| !action.is_of_case()) {
+            assert!(decide_case(&actor(&[(Role::Publisher, "/")]), action, &mine).is_err());
+        }
+    }
+
+    fn elsewhere(action: Action) -> bool {
+        action == Action::ApproveIdentity
+    }
+
+    #[test]
+    fn an_identity_is_seen_after_somebody_of_another_organ_has_approved_it() {
+        let grants = vec![Grant { role: Role::Leader, organ_id: Some(1), places: Vec::new() }];
+        let actor = Actor { account_id: 7, session_id: 1, name: String::new(), grants };
+        let see = |second| {
+            let case =
+                CaseFacts { organ_id: Some(1), handler_id: None, conflict: false, holds_key: true, second };
+            decide_case(&actor, Action::SeeIdentity, &case).map(drop)
+        };
+        assert_eq!(see(Some((8, 2))), Ok(()));
+        for (second, who) in [(None, "nobody"), (Some((7, 2)), "themselves"), (Some((8, 1)), "a colleague")] {
+            assert_eq!(see(second), Err(Denied::OwnWork), "{who}");
+        }
+    }
+
     #[test]
     fn a_place_without_its_subtree_is_one_unit_and_no_place_is_nowhere() {
         let alone = Place { path: "/3/".into(), subtree: false };
         let mut publisher = actor(&[]);
-        publisher.grants = vec![Grant { role: Role::Publisher, places: vec![alone] }];
+        publisher.grants = vec![Grant { role: Role::Publisher, organ_id: None, places: vec![alone] }];
         assert!(decide(&publisher, Action::Edit, &Resource::of_unit("/3/")).is_ok());
         assert!(decide(&publisher, Action::Edit, &Resource::of_unit("/3/17/")).is_err());
         publisher.grants[0].places.clear();

@@ -1,7 +1,8 @@
 //! The roles staff may hold.
 
 /// What a member of staff is trusted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 系统管理员: accounts, calendar, organs, running.
     SystemAdmin,

@@ -11,7 +11,9 @@ pub struct Scope {
 impl Scope {
     /// Where this person may do this. Empty when nowhere.
     pub fn of(actor: &Actor, action: Action) -> Scope {
-        let fitting = actor.grants.iter().filter(|grant| action.roles().contains(&grant.role));
+        // No place covers a case: see [`super::decide_case`].
+        let fits = |grant: &&super::Grant| action.roles().contains(&grant.role) && !action.is_of_case();
+        let fitting = actor.grants.iter().filter(fits);
         Scope { places: fitting.flat_map(|grant| grant.places.clone()).collect() }
     }
 
@@ -82,7 +84,8 @@ mod tests {
                         path: path.trim_end_matches('!').to_owned(),
                         subtree: !path.ends_with('!'),
                     };
-                    let grants = vec![Grant { role, places: granted.iter().map(place).collect() }];
+                    let grants =
+                        vec![Grant { role, organ_id: None, places: granted.iter().map(place).collect() }];
                     let actor = Actor { account_id: 1, session_id: 1, name: String::new(), grants };
                     for action in Action::ALL.into_iter().filter(|action| *action != Action::OpenOffice) {
                         let (condition, bound) = Scope::of(&actor, action).condition("path", 1);

@@ -58,6 +58,9 @@ pub enum Refused {
     /// It is with that organ already.
     #[error("这件已经在该纪检组织，请选择另一个")]
     SameOrgan,
+    /// That organ is in conflict with the case, or lacks the people for it.
+    #[error("该纪检组织须回避，或没有可以办理的人，请选择另一个")]
+    OrganOut,
     /// Filed cases go on.
     #[error("这件已经立案，不能撤回；您可以不再补充材料")]
     Filed,

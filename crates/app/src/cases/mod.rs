@@ -7,12 +7,14 @@
 mod case;
 mod clocks;
 mod event;
+pub mod keys;
 mod lamp;
 mod outcome;
 mod reply;
 pub mod routing;
 mod standing;
 mod step;
+pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

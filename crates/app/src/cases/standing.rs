@@ -45,6 +45,26 @@ impl State {
     }
 }
 
+impl State {
+    /// The word in tables: a closed case is called by how it ended.
+    pub fn code(self) -> &'static str {
+        match self {
+            State::Received => "received",
+            State::Routed => "routed",
+            State::Accepted => "accepted",
+            State::Assigned => "assigned",
+            State::Asking => "asking",
+            State::Concluded => "concluded",
+            State::Answered => "answered",
+            State::Closed(Ending::Satisfied) => "satisfied",
+            State::Closed(Ending::Dissatisfied) => "dissatisfied",
+            State::Closed(Ending::Lapsed) => "lapsed",
+            State::Closed(Ending::Withdrawn) => "withdrawn",
+            State::Closed(Ending::HandedUp) => "handed_up",
+        }
+    }
+}
+
 /// How a case ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {

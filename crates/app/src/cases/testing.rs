@@ -6,6 +6,10 @@ use daylight_db::{
     testing::{TestDb, engines},
     values,
 };
+use daylight_vault::Vault;
+
+/// 2026-11-22 10:00 in Beijing.
+pub(crate) const NOW: crate::clock::Millis = 1_795_312_800_000;
 
 /// 县纪委 and 青石镇纪委 below it.
 pub(crate) const XIAN: i64 = 1;
@@ -40,6 +44,8 @@ pub(crate) const fn person(account: i64) -> i64 {
 
 pub(crate) struct County {
     pub test: TestDb,
+    pub vault: Vault,
+    _folder: tempfile::TempDir,
 }
 
 /// The county on each engine.
@@ -50,7 +56,9 @@ pub(crate) async fn counties() -> Vec<County> {
         let tx = test.db.write().await.unwrap();
         fill(&tx).await;
         tx.commit().await.unwrap();
-        counties.push(County { test });
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::create(&folder.path().join("keys"), NOW / 1000).unwrap();
+        counties.push(County { test, vault, _folder: folder });
     }
     counties
 }
@@ -98,4 +106,33 @@ pub(crate) async fn cadre(tx: &Tx, id: i64, unit_id: i64) {
     exec(&**tx, sql, values![id, format!("干部{id}")]).await.unwrap();
     let sql = "INSERT INTO appointments (cadre_id, post_id) VALUES ($1, $2)";
     exec(&**tx, sql, values![id, unit_id]).await.unwrap();
+}
+
+/// Somebody of an organ at their desk.
+pub(crate) async fn at_desk(tx: &Tx, account_id: i64) -> crate::authz::Actor {
+    let grants = crate::accounts::store::grants_of(&**tx, account_id).await.unwrap();
+    crate::authz::Actor { account_id, session_id: 1, name: format!("account{account_id}"), grants }
+}
+
+/// What a villager writes about 柳河村.
+pub(crate) fn draft() -> crate::reports::Draft {
+    crate::reports::Draft {
+        kind: Some(crate::reports::Kind::Complaint),
+        object: Some(crate::reports::Object::Unit(LIUHE)),
+        facts: crate::reports::Facts {
+            what: "村主任把自己的堂弟塞进低保名单，公示只贴了两天".into(),
+            ..Default::default()
+        },
+        points: vec!["低保名单是谁定的".into()],
+        level: "anonymous".into(),
+        ..Default::default()
+    }
+}
+
+/// Submits a draft, and gives the case it became.
+pub(crate) async fn submitted(tx: &Tx, vault: &Vault, draft: &crate::reports::Draft, token: &str) -> i64 {
+    let report = draft.check(None).unwrap();
+    let done = crate::reports::store::submit(tx, vault, &report, token, NOW).await.unwrap();
+    assert!(matches!(done, crate::reports::store::Submitted::Receipt { .. }), "{done:?}");
+    daylight_db::scalar(&**tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap()
 }

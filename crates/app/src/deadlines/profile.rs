@@ -45,6 +45,16 @@ pub enum Stage {
     Second,
 }
 
+impl Stage {
+    /// The word in tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            Stage::First => "first",
+            Stage::Second => "second",
+        }
+    }
+}
+
 /// A moment in a case's life from which or until which a clock runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,7 @@ mod alike;
 mod duplicates;
 mod number;
 mod report;
+pub mod store;
 
 pub use alike::{Permille, Shingles};
 pub use duplicates::{Gist, Suggestion, suggest};

@@ -20,6 +20,11 @@ fn allowed(role: Role, action: Action) -> bool {
         Action::ManageAccounts | Action::ManageRegistry => role == Role::SystemAdmin,
         Action::ManageGrants => role == Role::SecurityAdmin,
         Action::ReadAudit => role == Role::AuditAdmin,
+        Action::SeeCase => matches!(role, Role::Intake | Role::Handler | Role::Leader),
+        Action::ReceiveReport => role == Role::Intake,
+        Action::HandleCase => role == Role::Handler,
+        Action::SeeIdentity => matches!(role, Role::Handler | Role::Leader),
+        Action::AssignCase | Action::ApproveCase | Action::ApproveIdentity => role == Role::Leader,
     }
 }
 

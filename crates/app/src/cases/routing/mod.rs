@@ -11,6 +11,7 @@ pub use table::{Choose, Rank, Rule, Table};
 
 use super::Above;
 use crate::{authz::Role, reports::Kind};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A discipline organ.
@@ -82,7 +83,7 @@ pub struct World {
 }
 
 /// What routing needs to know of a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
     /// What is wanted.
     pub kind: Kind,
@@ -97,7 +98,8 @@ pub struct Matter {
 }
 
 /// Why somebody, or an organ, is out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Is named.
     Accused,
@@ -128,7 +130,8 @@ impl Why {
 }
 
 /// One step of the reasoning, kept with the case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Because {
     /// This rule of the table spoke.
     Rule(String),
@@ -219,6 +222,11 @@ pub fn route(world: &World, table: &Table, matter: &Matter) -> Route {
         Choose::Own => world.own(matter).or_else(|| world.watching(matter)),
     };
     conflicts.climb(proposed, chain)
+}
+
+/// The same with an organ proposed by hand, or asked again of the organ that has it.
+pub fn from(world: &World, matter: &Matter, organ_id: i64) -> Route {
+    Conflicts::of(world, matter, false).climb(Some(organ_id), Vec::new())
 }
 
 /// The second stage: the organ above the one that answered first, or whoever above that may have it.

@@ -1,0 +1,450 @@
+//! Every query on reports: drafts, the one door by which a report comes in, and the one by which its reporter comes
+//! back. No address of the network, no browser's name, no time but that of the report is kept.
+
+use super::{Draft, Facts, Helper, Identity, Object, QueryCode, ReceiptNumber, Report};
+use crate::{
+    accounts::{attempts::lock_after, token_hash},
+    audit,
+    cases::{
+        Case, Deed,
+        routing::{self, Destination, Matter},
+        store::{self as cases, Entry, Said, StoreError, Words},
+    },
+    clock::Millis,
+    deadlines,
+    ops::store::{DRAFT, IDENTITY},
+};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
+use daylight_vault::{Place, Purpose, Vault};
+use serde::{Deserialize, Serialize};
+
+const HOUR: Millis = 3_600_000;
+/// A draft waits so long for its reporter to come back.
+pub const DRAFT_LIVES: Millis = 7 * 24 * HOUR;
+/// So long a repeated submission is shown its receipt again; later a telephone may be in other hands.
+pub const RECEIPT_LIVES: Millis = 24 * HOUR;
+/// Failures to open a report are forgotten so long after the last.
+const MEMORY: Millis = HOUR;
+
+/// From what number and code of a submission are drawn.
+const RECEIPT: Purpose = Purpose("report-receipt");
+/// Which tries to open a report count together.
+const LOOKUP: Purpose = Purpose("report-lookup");
+
+/// Keeps what was typed so far under a token that only the reporter's browser holds, for another while.
+pub async fn save_draft(
+    tx: &Tx,
+    vault: &Vault,
+    token: &str,
+    draft: &Draft,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
+               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id";
+    let id: i64 = scalar(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+    let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
+    exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    Ok(())
+}
+
+/// What was typed under this token, while it is kept.
+pub async fn open_draft(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    token: &str,
+    now: Millis,
+) -> Result<Option<Draft>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        content_sealed: Vec<u8>,
+    }
+    let sql = "SELECT id, content_sealed FROM report_drafts WHERE token_hash = $1 AND expires_at > $2";
+    let Some(row) = one::<Row>(c, sql, values![token_hash(token), now]).await? else { return Ok(None) };
+    let opened = vault.unseal(&DRAFT.place(row.id), &row.content_sealed)?;
+    Ok(Some(serde_json::from_slice(opened.as_bytes())?))
+}
+
+/// Deletes a draft.
+pub async fn delete_draft(tx: &Tx, token: &str) -> Result<(), DbErr> {
+    exec(&**tx, "DELETE FROM report_drafts WHERE token_hash = $1", values![token_hash(token)]).await.map(drop)
+}
+
+/// Deletes the drafts that nobody came back for, and forgets old failures to open a report.
+pub async fn sweep(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    exec(&**tx, "DELETE FROM report_drafts WHERE expires_at <= $1", values![now]).await?;
+    exec(&**tx, "DELETE FROM report_lookups WHERE last_at < $1", values![now - MEMORY]).await.map(drop)
+}
+
+/// What happened and what must be answered, as it is locked under the key of the case.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// What happened.
+    pub facts: Facts,
+    /// Money in question, in fen.
+    pub amount_fen: Option<i64>,
+    /// What must be answered.
+    pub points: Vec<String>,
+}
+
+// What was written stays out of logs.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Content(•••)")
+    }
+}
+
+/// Who reported, as it is sealed apart.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    phone: Option<String>,
+    name: Option<String>,
+    citizen_id: Option<String>,
+    helper: Option<Helper>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub enum Submitted {
+    /// Here is what the reporter writes down. Shown again when the same form is sent again.
+    Receipt {
+        /// 受理编号.
+        number: ReceiptNumber,
+        /// 查询码.
+        code: QueryCode,
+    },
+    /// It came in long ago, and its receipt is not shown to whoever holds the telephone by now.
+    Before,
+    /// Nobody here may have it: nothing was kept, and this is where to turn to.
+    Elsewhere {
+        /// The superior's channel.
+        channel: String,
+    },
+}
+
+/// Takes a report in: report, identity, case, route, keys and trail in one transaction. The token is the draft's:
+/// 256 bits that only the reporter's browser holds; sent again it finds the report it made before.
+pub async fn submit(
+    tx: &Tx,
+    vault: &Vault,
+    report: &Report,
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
+    // The same form sent twice at once: the second waits here and then finds the first.
+    tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
+    if let Some(before) = submitted_before(tx, vault, token, now).await? {
+        return Ok(before);
+    }
+    delete_draft(tx, token).await?;
+    let world = routing::store::world(&**tx).await?;
+    let objects = routing::store::objects(&**tx, report.object).await?;
+    let mut matter = Matter {
+        kind: report.kind,
+        unit_id: objects.unit_id,
+        place_unit_id: objects.place_unit_id,
+        named: objects.named,
+        recused: Default::default(),
+    };
+    matter.recused = cases::standing_recusals(&**tx, &matter).await?;
+    let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
+    if !matches!(route.destination, Destination::Organ { .. }) {
+        return Ok(Submitted::Elsewhere { channel: world.superior.channel });
+    }
+    let (number, code) = free_receipt(tx, vault, token).await?;
+    let id = write(tx, vault, report, (&number, &code), token, now).await?;
+    let profiles = deadlines::store::current(&**tx).await?;
+    let profile = profiles.iter().find(|kept| kept.profile.kinds.contains(&report.kind));
+    let receive = Deed::Receive {
+        kind: report.kind,
+        points: u32::try_from(report.points.len()).unwrap_or(u32::MAX),
+        profile: profile.ok_or(StoreError::Damaged)?.key.clone(),
+    };
+    let mut opened = cases::begin(tx, vault, id, receive, now).await?;
+    let content =
+        Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
+    let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
+    exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
+    cases::send(tx, vault, &mut opened, matter, route, now).await?;
+    let subject = format!("case {id}");
+    let entry = audit::Entry {
+        account_id: None,
+        actor: "反映人",
+        action: "case.receive",
+        subject: &subject,
+        detail: "",
+    };
+    audit::store::append(tx, &entry, now).await?;
+    Ok(Submitted::Receipt { number, code })
+}
+
+fn content_place(id: i64) -> Place {
+    Place::new("reports", id, "content_locked")
+}
+
+/// The receipts of a submission, in the order in which they are tried: the next when a number is taken. They follow
+/// from the token, so that the same form sent again gets the same receipt although only hashes are stored.
+fn receipts(vault: &Vault, token: &str) -> impl Iterator<Item = (ReceiptNumber, QueryCode)> {
+    (0..16).map(move |attempt| {
+        let drawn = vault.blind(RECEIPT, &format!("{attempt}\n{token}"));
+        let (number, rest) = drawn.split_first_chunk::<8>().expect("32 bytes");
+        let code = rest.first_chunk::<12>().expect("24 bytes");
+        (ReceiptNumber::draw(*number), QueryCode::draw(*code))
+    })
+}
+
+fn number_index(vault: &Vault, number: &ReceiptNumber) -> Vec<u8> {
+    vault.blind(Purpose::REPORT_NUMBER, number.canonical()).to_vec()
+}
+
+/// Bound to the number: a code that fits one report says nothing about another.
+fn code_hash(vault: &Vault, number: &ReceiptNumber, code: &QueryCode) -> Vec<u8> {
+    vault.blind(Purpose::QUERY_CODE, &format!("{}\n{}", number.canonical(), code.canonical())).to_vec()
+}
+
+async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNumber, QueryCode), StoreError> {
+    for (number, code) in receipts(vault, token) {
+        let sql = "SELECT id FROM reports WHERE number_index = $1";
+        let taken: Option<i64> = scalar_opt(&**tx, sql, values![number_index(vault, &number)]).await?;
+        if taken.is_none() {
+            return Ok((number, code));
+        }
+    }
+    Err(StoreError::Moved)
+}
+
+async fn submitted_before(
+    tx: &Tx,
+    vault: &Vault,
+    token: &str,
+    now: Millis,
+) -> Result<Option<Submitted>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number_index: Vec<u8>,
+        created_at: i64,
+    }
+    let sql = "SELECT number_index, created_at FROM reports WHERE submission_hash = $1";
+    let Some(row) = one::<Row>(&**tx, sql, values![token_hash(token)]).await? else { return Ok(None) };
+    let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
+    Ok(Some(match receipts(vault, token).find(mine) {
+        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
+        _ => Submitted::Before,
+    }))
+}
+
+async fn write(
+    tx: &Tx,
+    vault: &Vault,
+    report: &Report,
+    (number, code): (&ReceiptNumber, &QueryCode),
+    token: &str,
+    now: Millis,
+) -> Result<i64, StoreError> {
+    let (object, object_id, step) = match report.object {
+        Object::Unit(id) => ("unit", Some(id), None),
+        Object::Power(id) => ("power", Some(id), None),
+        Object::Step(id, step) => ("step", Some(id), Some(i64::from(step))),
+        Object::Cadre(id) => ("cadre", Some(id), None),
+        Object::Publication(id) => ("publication", Some(id), None),
+        Object::Place(id) => ("place", Some(id), None),
+        Object::Unknown => ("unknown", None, None),
+    };
+    let (level, phone, name, citizen_id) = match &report.identity {
+        Identity::Anonymous => ("anonymous", None, None, None),
+        Identity::Phone(phone) => ("phone", Some(phone), None, None),
+        Identity::RealName { phone, name, citizen_id } => {
+            ("real_name", Some(phone), Some(name), Some(citizen_id))
+        }
+    };
+    let sql = "INSERT INTO reports (number_index, code_hash, submission_hash, kind, object_kind, object_id, \
+               object_step, level, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+    let bound = values![
+        number_index(vault, number),
+        code_hash(vault, number, code),
+        token_hash(token),
+        report.kind.code(),
+        object,
+        object_id,
+        step,
+        level,
+        now
+    ];
+    let id: i64 = scalar(&**tx, sql, bound).await?;
+    if phone.is_some() || report.helper.is_some() {
+        let known = Known {
+            phone: phone.map(|phone| phone.canonical().to_owned()),
+            name: name.cloned(),
+            citizen_id: citizen_id.map(|id| id.as_str().to_owned()),
+            helper: report.helper.clone(),
+        };
+        let sealed = vault.seal(&IDENTITY.place(id), &serde_json::to_vec(&known)?);
+        let sql = "INSERT INTO report_identities (id, content_sealed) VALUES ($1, $2)";
+        exec(&**tx, sql, values![id, sealed]).await?;
+    }
+    Ok(id)
+}
+
+/// What a reporter sees of their own report.
+#[derive(Debug)]
+pub struct Status {
+    /// The case, which has the report's id.
+    pub id: i64,
+    /// What they wrote.
+    pub content: Content,
+    /// Where it stands.
+    pub case: Case,
+    /// What happened, as far as it is told; nobody of the staff is in it.
+    pub timeline: Vec<Told>,
+}
+
+/// A line of the reporter's timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When.
+    pub at: Millis,
+    /// "受理员", "平台", "反映人".
+    pub by: &'static str,
+    /// "受理".
+    pub deed: &'static str,
+    /// Why, where the reporter is told.
+    pub reason: String,
+    /// What was written to or by the reporter.
+    pub words: Words,
+}
+
+impl Told {
+    fn of(entry: &Entry) -> Option<Told> {
+        let event = &entry.event;
+        // Why it was sent somewhere may speak of others; a note of staff never reaches the reporter.
+        let silent = matches!(event.deed, Deed::Route { .. });
+        let spoken = matches!(event.deed, Deed::Ask | Deed::Supply { .. } | Deed::Reply { .. });
+        event.deed.is_told().then(|| Told {
+            at: event.at,
+            by: event.by.page(),
+            deed: event.deed.page(),
+            reason: if silent { String::new() } else { event.reason.clone() },
+            words: if spoken { entry.words.clone() } else { Words::default() },
+        })
+    }
+}
+
+/// What somebody finds with number and code.
+#[derive(Debug)]
+pub enum Found {
+    /// Their report.
+    Report(Box<Status>),
+    /// Nothing: the number, the code or both are wrong, and nobody can tell which.
+    Nothing,
+    /// Too many wrong tries with this number, whether it exists or not: later.
+    Wait {
+        /// Until when.
+        until: Millis,
+    },
+}
+
+/// Opens a report by number and code. A wrong number and a wrong code cost the same reads, writes and hashes.
+pub async fn open(
+    tx: &Tx,
+    vault: &Vault,
+    number: &ReceiptNumber,
+    code: &QueryCode,
+    now: Millis,
+) -> Result<Found, StoreError> {
+    match check(tx, vault, number, code, now).await? {
+        Checked::Right(id) => Ok(Found::Report(Box::new(status(tx, vault, id).await?))),
+        Checked::Wrong => Ok(Found::Nothing),
+        Checked::Wait { until } => Ok(Found::Wait { until }),
+    }
+}
+
+/// Does what a reporter says, who shows number and code again.
+pub async fn say(
+    tx: &Tx,
+    vault: &Vault,
+    number: &ReceiptNumber,
+    code: &QueryCode,
+    said: Said,
+    now: Millis,
+) -> Result<Found, StoreError> {
+    match check(tx, vault, number, code, now).await? {
+        Checked::Right(id) => {
+            cases::say(tx, vault, id, said, now).await?;
+            Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
+        }
+        Checked::Wrong => Ok(Found::Nothing),
+        Checked::Wait { until } => Ok(Found::Wait { until }),
+    }
+}
+
+enum Checked {
+    Right(i64),
+    Wrong,
+    Wait { until: Millis },
+}
+
+async fn check(
+    tx: &Tx,
+    vault: &Vault,
+    number: &ReceiptNumber,
+    code: &QueryCode,
+    now: Millis,
+) -> Result<Checked, StoreError> {
+    let key = vault.blind(LOOKUP, number.canonical()).to_vec();
+    if let Some(until) = reserve(tx, &key, now).await? {
+        return Ok(Checked::Wait { until });
+    }
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        code_hash: Vec<u8>,
+    }
+    let sql = "SELECT id, code_hash FROM reports WHERE number_index = $1";
+    let row: Option<Row> = one(&**tx, sql, values![number_index(vault, number)]).await?;
+    let given = code_hash(vault, number, code);
+    // Keyed hashes are compared: how long that takes says nothing about the code.
+    let Some(row) = row.filter(|row| row.code_hash == given) else { return Ok(Checked::Wrong) };
+    exec(&**tx, "DELETE FROM report_lookups WHERE key = $1", values![key]).await?;
+    Ok(Checked::Right(row.id))
+}
+
+/// Counts a try before anything is verified, so that tries sent at once count one by one. Until when to wait, while
+/// tries of this number wait.
+async fn reserve(tx: &Tx, key: &[u8], now: Millis) -> Result<Option<Millis>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        failures: i64,
+        locked_until: Option<i64>,
+    }
+    let sql = "INSERT INTO report_lookups (key, failures, last_at) VALUES ($1, 1, $2) \
+               ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, failures = report_lookups.failures \
+               + CASE WHEN report_lookups.locked_until > excluded.last_at THEN 0 ELSE 1 END \
+               RETURNING failures, locked_until";
+    let row: Option<Row> = one(&**tx, sql, values![key.to_vec(), now]).await?;
+    let Some(row) = row else { return Ok(None) };
+    if let Some(until) = row.locked_until.filter(|until| *until > now) {
+        return Ok(Some(until));
+    }
+    let until = lock_after(row.failures).map(|wait| now + wait);
+    let sql = "UPDATE report_lookups SET locked_until = $2 WHERE key = $1";
+    exec(&**tx, sql, values![key.to_vec(), until]).await?;
+    Ok(None)
+}
+
+async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
+    let opened = cases::open_own(&**tx, vault, id).await?;
+    let content = content(&**tx, &opened).await?;
+    let timeline = opened.entries.iter().filter_map(Told::of).collect();
+    Ok(Status { id, content, case: opened.case, timeline })
+}
+
+/// What was reported, for whoever has opened the case.
+pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result<Content, StoreError> {
+    let sql = "SELECT content_locked FROM reports WHERE id = $1";
+    let locked: Vec<u8> = scalar(c, sql, values![opened.id]).await?;
+    Ok(serde_json::from_slice(opened.unlock(&content_place(opened.id), &locked)?.as_bytes())?)
+}
+
+#[cfg(test)]
+#[path = "tests/stored.rs"]
+mod tests;

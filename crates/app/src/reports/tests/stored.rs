@@ -1,0 +1,199 @@
+//! Reports as they are stored, told as stories of one villager.
+
+use super::*;
+use crate::cases::testing::*;
+use daylight_ids::Phone;
+
+async fn count(tx: &Tx, table: &str) -> i64 {
+    scalar(&**tx, &format!("SELECT COUNT(*) FROM {table}"), values![]).await.unwrap()
+}
+
+async fn receipt(tx: &Tx, vault: &Vault, token: &str, now: Millis) -> (ReceiptNumber, QueryCode) {
+    let report = draft().check(None).unwrap();
+    match submit(tx, vault, &report, token, now).await.unwrap() {
+        Submitted::Receipt { number, code } => (number, code),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_draft_survives_a_closed_page_and_goes_when_submitted_or_expired() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let mut typed = Draft { level: "anonymous".into(), ..Draft::default() };
+        save_draft(&tx, &vault, "mine", &typed, NOW).await.unwrap();
+        typed.facts.what = "路灯坏了三个月没有人修".into();
+        save_draft(&tx, &vault, "mine", &typed, NOW + HOUR).await.unwrap();
+        save_draft(&tx, &vault, "yours", &Draft::default(), NOW).await.unwrap();
+        let last = NOW + HOUR + DRAFT_LIVES;
+        assert_eq!(draft_of(&tx, &vault, "mine", last - 1).await, Some(typed.clone()));
+        assert_eq!(draft_of(&tx, &vault, "mine", last).await, None);
+        assert_eq!(draft_of(&tx, &vault, "other", NOW).await, None);
+        sweep(&tx, NOW + DRAFT_LIVES).await.unwrap();
+        assert_eq!(count(&tx, "report_drafts").await, 1, "the other one has expired");
+        receipt(&tx, &vault, "mine", NOW).await;
+        assert_eq!(count(&tx, "report_drafts").await, 0);
+    }
+}
+
+async fn draft_of(tx: &Tx, vault: &Vault, token: &str, now: Millis) -> Option<Draft> {
+    open_draft(&**tx, vault, token, now).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_is_one_report_with_one_receipt() {
+    for County { test, vault, .. } in counties().await {
+        // Twice at once, as an impatient finger does.
+        let once = || async {
+            let tx = test.db.write().await.unwrap();
+            let receipt = receipt(&tx, &vault, "token", NOW).await;
+            tx.commit().await.unwrap();
+            receipt
+        };
+        let (first, second) = tokio::join!(once(), once());
+        assert!(first == second, "the same receipt");
+        let tx = test.db.write().await.unwrap();
+        for table in ["reports", "cases", "audit_entries"] {
+            assert_eq!(count(&tx, table).await, 1, "{table}");
+        }
+        let other = receipt(&tx, &vault, "other", NOW).await;
+        assert!(other.0 != first.0 && other.1 != first.1);
+        // Later the telephone may be in other hands.
+        let report = draft().check(None).unwrap();
+        let late = submit(&tx, &vault, &report, "token", NOW + RECEIPT_LIVES + 1).await.unwrap();
+        assert!(matches!(late, Submitted::Before), "{late:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_taken_is_drawn_again() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let taken = receipts(&vault, "token").next().unwrap().0;
+        receipt(&tx, &vault, "first", NOW).await;
+        let sql = "UPDATE reports SET number_index = $1";
+        exec(&*tx, sql, values![number_index(&vault, &taken)]).await.unwrap();
+        let (number, code) = receipt(&tx, &vault, "token", NOW).await;
+        assert!(number != taken);
+        assert!(matches!(open(&tx, &vault, &number, &code, NOW).await.unwrap(), Found::Report(_)));
+        assert!(receipt(&tx, &vault, "token", NOW).await == (number, code));
+    }
+}
+
+#[tokio::test]
+async fn number_and_code_together_open_a_report_and_show_nobody_of_the_staff() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let (number, code) = receipt(&tx, &vault, "token", NOW).await;
+        let Found::Report(status) = open(&tx, &vault, &number, &code, NOW).await.unwrap() else { panic!() };
+        assert_eq!(status.content.facts, draft().facts);
+        assert_eq!(status.content.points, draft().points);
+        assert_eq!(status.case.organ_id, Some(ZHEN));
+        let deeds: Vec<_> = status.timeline.iter().map(|told| (told.by, told.deed)).collect();
+        assert_eq!(deeds, [("反映人", "收到"), ("平台", "转交")]);
+        assert!(status.timeline.iter().all(|told| told.reason.is_empty()));
+        // More is said with number and code, and with nothing less.
+        let more = |points: &[&str]| {
+            let points = points.iter().map(|point| (*point).to_owned()).collect();
+            Said::More(Words { text: "还有一件".into(), points, answers: Vec::new() })
+        };
+        let wrong = QueryCode::draw([9; 12]);
+        let said = say(&tx, &vault, &number, &wrong, more(&["甲"]), NOW).await.unwrap();
+        assert!(matches!(said, Found::Nothing));
+        let said = say(&tx, &vault, &number, &code, more(&["公示照片在哪里"]), NOW).await.unwrap();
+        let Found::Report(status) = said else { panic!() };
+        assert_eq!(status.case.points, 2);
+        assert_eq!(status.timeline[2].words.points, ["公示照片在哪里"]);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_number_and_a_wrong_code_leave_the_same_behind_and_wait_alike() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let (number, code) = receipt(&tx, &vault, "token", NOW).await;
+        let (stranger, wrong) = (ReceiptNumber::draw([7; 8]), QueryCode::draw([9; 12]));
+        for (at, tried) in [(0, &number), (HOUR, &stranger)] {
+            let now = NOW + at;
+            for failures in 0..5 {
+                let found = open(&tx, &vault, tried, &wrong, now).await.unwrap();
+                assert!(matches!(found, Found::Nothing), "{failures} {found:?}");
+            }
+            for code in [&wrong, &code] {
+                let found = open(&tx, &vault, tried, code, now + 59_999).await.unwrap();
+                assert!(matches!(found, Found::Wait { until } if until == now + 60_000), "{found:?}");
+            }
+        }
+        assert_eq!(count(&tx, "report_lookups").await, 2);
+        // Other reports are open meanwhile, and the right code forgives.
+        let (other, other_code) = receipt(&tx, &vault, "other", NOW).await;
+        assert!(matches!(open(&tx, &vault, &other, &other_code, NOW).await.unwrap(), Found::Report(_)));
+        // A code opens its own report only.
+        assert!(matches!(open(&tx, &vault, &other, &code, NOW).await.unwrap(), Found::Nothing));
+        assert!(matches!(open(&tx, &vault, &number, &code, NOW + 60_000).await.unwrap(), Found::Report(_)));
+        assert!(matches!(open(&tx, &vault, &number, &wrong, NOW + 60_000).await.unwrap(), Found::Nothing));
+        sweep(&tx, NOW + 3 * HOUR).await.unwrap();
+        assert_eq!(count(&tx, "report_lookups").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_here_may_have_is_shown_the_channel_and_not_kept() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        routing::store::set_rank(&tx, LIUHE_HEAD, routing::Rank::County).await.unwrap();
+        let draft = Draft { object: Some(Object::Cadre(LIUHE_HEAD)), ..draft() };
+        save_draft(&tx, &vault, "token", &draft, NOW).await.unwrap();
+        let done = submit(&tx, &vault, &draft.check(None).unwrap(), "token", NOW).await.unwrap();
+        assert!(matches!(&done, Submitted::Elsewhere { channel } if channel.contains("12388")), "{done:?}");
+        for table in
+            ["report_drafts", "reports", "report_identities", "cases", "case_events", "audit_entries"]
+        {
+            assert_eq!(count(&tx, table).await, 0, "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_was_written_and_nobody_who_wrote_it_stands_in_the_clear() {
+    let County { test, vault, .. } = counties().await.remove(0);
+    let tx = test.db.write().await.unwrap();
+    let phone = Phone::parse("13900001234").unwrap();
+    let mut draft = Draft { level: "real_name".into(), phone: "13900001234".into(), ..draft() };
+    (draft.name, draft.citizen_id) = ("陈秀英".into(), "999901199001011230".into());
+    let digits: [u8; 17] = std::array::from_fn(|at| draft.citizen_id.as_bytes()[at]);
+    draft.citizen_id = format!("{}{}", &draft.citizen_id[..17], daylight_ids::CitizenId::check_char(&digits));
+    save_draft(&tx, &vault, "draft", &draft, NOW).await.unwrap();
+    let report = draft.check(Some(&phone)).unwrap();
+    let Submitted::Receipt { number, code } = submit(&tx, &vault, &report, "token", NOW).await.unwrap()
+    else {
+        panic!()
+    };
+    let words = Words { text: "会计也在场".into(), ..Words::default() };
+    say(&tx, &vault, &number, &code, Said::More(words), NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let path = std::path::PathBuf::from(test.url.strip_prefix("sqlite:").unwrap());
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    // The control: what is meant to be in the clear is found.
+    assert!(holds("柳河村") && holds("real_name"));
+    let secret = [
+        "堂弟",
+        "低保名单是谁定的",
+        "会计也在场",
+        "陈秀英",
+        "13900001234",
+        &draft.citizen_id,
+        "form-7Qx",
+        number.canonical(),
+        code.canonical(),
+        &number.grouped(),
+        &code.grouped(),
+    ];
+    for text in secret {
+        assert!(!holds(text), "{text}");
+    }
+}
