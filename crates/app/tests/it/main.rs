@@ -3,7 +3,6 @@
 mod access;
 mod api;
 mod api_document;
-mod api_reports;
 mod divisions;
 mod imports;
 mod office;
@@ -11,8 +10,8 @@ mod office_imports;
 mod office_limits;
 mod office_rules;
 mod open_data;
-mod organ;
 mod people;
+mod phones;
 mod portal;
 mod registry;
 mod search;
