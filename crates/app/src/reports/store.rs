@@ -135,7 +135,7 @@ pub async fn submit(
 ) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
-    if let Some(before) = submitted_before(tx, vault, token, now).await? {
+    if let Some(before) = receipt(tx, vault, token, now).await? {
         return Ok(before);
     }
     delete_draft(tx, token).await?;
@@ -216,7 +216,8 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
-async fn submitted_before(
+/// What became of a submission under this token, if there was one.
+pub async fn receipt(
     tx: &Tx,
     vault: &Vault,
     token: &str,
