@@ -439,7 +439,7 @@ async fn submit(
 ) -> Result<Json<Receipt>, Problem> {
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    let done = match reports::store::receipt(&tx, &app.vault, &token, now).await.map_err(refused)? {
+    let done = match reports::store::receipt(&*tx, &app.vault, &token, now).await.map_err(refused)? {
         // Its telephone may be proved no more, which is no reason to refuse what was taken before.
         Some(before) => before,
         None => {
