@@ -63,5 +63,6 @@ pub fn router(app: &web::App) -> axum::Router {
 pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
-    imports::jobs::on(worker, app)
+    let worker = imports::jobs::on(worker, app);
+    cases::jobs::on(worker, app)
 }
