@@ -329,9 +329,8 @@ fn refused(error: StoreError) -> Problem {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
         StoreError::Refused(_) | StoreError::Moved => Problem::Conflict(error.to_string()),
-        StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
-            PageError::internal(error).into()
-        }
+        // What only staff can meet is our fault here.
+        error => PageError::internal(error).into(),
     }
 }
 
