@@ -20,6 +20,7 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod outcomes;
 pub mod powers;
 pub mod reports;
 pub mod revisions;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        outcomes::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -63,5 +65,6 @@ pub fn router(app: &web::App) -> axum::Router {
 pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
-    imports::jobs::on(worker, app)
+    let worker = imports::jobs::on(worker, app);
+    outcomes::jobs::on(worker, app)
 }

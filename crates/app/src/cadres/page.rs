@@ -53,7 +53,7 @@ pub async fn page(
         banner: moment.banner(&path),
         now: current(c, cadre, moment).await?,
         past: past(cadre),
-        later: later(),
+        later: [crate::outcomes::panel(c, "cadre_id", id).await?, later()].into_iter().collect(),
         stamp: history::stamp(&revision, &path),
         date: as_of::form(&path, &[], &moment),
     };

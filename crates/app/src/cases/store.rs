@@ -662,6 +662,14 @@ pub async fn name(
     Ok(opened)
 }
 
+/// Notes that the outcome card of a case is public: the release of `crate::outcomes` does it, nobody else.
+pub(crate) async fn publish(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<Opened, StoreError> {
+    lock(tx, case_id).await?;
+    let mut opened = open_own(&**tx, vault, case_id).await?;
+    take(tx, &mut opened, By::Platform, Deed::Publish, "", Words::default(), now).await?;
+    Ok(opened)
+}
+
 /// A case in a list.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Line {

@@ -38,6 +38,7 @@ struct Page {
     parts: Section,
     missing: Option<Missing>,
     opinion: Section,
+    outcomes: Markup,
     qr: Qr,
     stamp: Markup,
     path: String,
@@ -69,6 +70,7 @@ pub async fn page(
     let bases = bases(c, power, moment).await?;
     let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
     body.banner = banner.into_iter().collect();
+    body.outcomes = crate::outcomes::panel(c, "power_id", id).await?;
     let shell = Shell {
         description: format!("{}的权力事项“{}”：办理流程、时限、依据、监督。", power.unit, power.name),
         canonical: Some(codes::address(&app, &body.path)),
@@ -101,6 +103,7 @@ fn body(
         parts: parts(power),
         missing: missing(power),
         opinion: opinion(),
+        outcomes: Markup::default(),
         qr: codes::block(app, &path),
         stamp: history::stamp(revision, &path),
         date: as_of::form(&path, &[], &moment),

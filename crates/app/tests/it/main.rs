@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod api_document;
+mod desks;
 mod divisions;
 mod imports;
 mod office;
@@ -10,6 +11,7 @@ mod office_imports;
 mod office_limits;
 mod office_rules;
 mod open_data;
+mod outcomes;
 mod people;
 mod portal;
 mod registry;
