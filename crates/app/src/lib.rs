@@ -52,6 +52,7 @@ pub fn routes() -> Vec<web::Route> {
         imports::routes(),
         organs::routes(),
         calendar::routes(),
+        letters::routes(),
         audit::routes(),
     ]
     .into_iter()

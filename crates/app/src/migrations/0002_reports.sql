@@ -5,18 +5,38 @@
 ALTER TABLE accounts ADD COLUMN cadre_id BIGINT REFERENCES cadres (id);
 -- How high a cadre stands, for the routing rules.
 ALTER TABLE cadres ADD COLUMN rank TEXT NOT NULL DEFAULT 'other';
+-- 机关代字: what the numbers of an organ's letters begin with.
+ALTER TABLE organs ADD COLUMN sign TEXT;
+CREATE UNIQUE INDEX organs_sign ON organs (sign);
+
+-- One administrator asks that an account is tied to a person, another kind of administrator decides.
+CREATE TABLE ties (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    -- null: untied
+    cadre_id BIGINT REFERENCES cadres (id),
+    asked_by BIGINT NOT NULL REFERENCES accounts (id),
+    asked_at BIGINT NOT NULL,
+    decided_by BIGINT REFERENCES accounts (id),
+    decided_at BIGINT,
+    confirmed BOOLEAN
+);
+CREATE UNIQUE INDEX ties_open ON ties (account_id) WHERE decided_at IS NULL;
 
 CREATE TABLE deadline_profiles (
     code TEXT NOT NULL,
     version BIGINT NOT NULL,
     content TEXT NOT NULL,
     made_at BIGINT NOT NULL,
+    -- null: came with the program
+    made_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (code, version)
 );
 CREATE TABLE routing_rules (
     version BIGINT PRIMARY KEY,
     content TEXT NOT NULL,
-    made_at BIGINT NOT NULL
+    made_at BIGINT NOT NULL,
+    made_by BIGINT REFERENCES accounts (id)
 );
 
 -- Declared relatives, each pair once, the lower id first.
@@ -24,6 +44,9 @@ CREATE TABLE relatives (
     cadre_id BIGINT NOT NULL REFERENCES cadres (id),
     other_id BIGINT NOT NULL REFERENCES cadres (id),
     declared_at BIGINT NOT NULL,
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (cadre_id, other_id),
     CHECK (cadre_id < other_id)
 );
@@ -34,7 +57,9 @@ CREATE TABLE recusals (
     cadre_id BIGINT REFERENCES cadres (id),
     unit_id BIGINT REFERENCES units (id),
     declared_at BIGINT NOT NULL,
-    ended_at BIGINT
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id)
 );
 
 -- What somebody has typed so far. Deleted when it is submitted or has expired.
@@ -257,14 +282,25 @@ CREATE TABLE letters (
     serial BIGINT NOT NULL,
     -- 机关代字
     sign TEXT NOT NULL,
-    content_locked {bytes},
+    content_locked {bytes} NOT NULL,
     issued_at BIGINT NOT NULL,
+    issued_by BIGINT NOT NULL REFERENCES accounts (id),
+    -- the lower organ it was given to; null: a unit or the reporter, on paper
+    to_organ_id BIGINT REFERENCES organs (id),
+    -- of the case when it was issued
+    stage TEXT NOT NULL,
     due_on TEXT,
     receipt_by TEXT,
     received_at BIGINT,
+    -- who signed for it
+    receiver_locked {bytes},
+    answered_at BIGINT,
+    -- once for each form that was shown: sent again, it is the same letter
+    token_hash {bytes} NOT NULL UNIQUE,
     UNIQUE (organ_id, kind, year, serial)
 );
 CREATE INDEX letters_case ON letters (case_id);
+CREATE INDEX letters_to ON letters (to_organ_id);
 
 -- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
