@@ -45,6 +45,7 @@ pub fn routes() -> Vec<web::Route> {
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        cases::desk::routes(),
         organs::routes(),
         calendar::routes(),
         audit::routes(),

@@ -135,6 +135,16 @@ CREATE TABLE case_keys (
 CREATE UNIQUE INDEX case_keys_own ON case_keys (case_id, generation) WHERE account_id IS NULL;
 CREATE INDEX case_keys_account ON case_keys (account_id) WHERE revoked_at IS NULL;
 
+-- Cases that a person found to be about the same thing, each pair once, the lower id first.
+CREATE TABLE case_links (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    other_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, other_id),
+    CHECK (case_id < other_id)
+);
+
 -- Where routing sent a case and why: the chain of reasons, with who is named in it.
 CREATE TABLE case_routes (
     case_id BIGINT NOT NULL REFERENCES cases (id),

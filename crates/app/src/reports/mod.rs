@@ -12,4 +12,5 @@ pub mod store;
 pub use alike::{Permille, Shingles};
 pub use duplicates::{Gist, Suggestion, suggest};
 pub use number::{NumberError, QueryCode, ReceiptNumber};
+pub(crate) use report::fen;
 pub use report::{Draft, Facts, Fault, Helper, Identity, Kind, Object, Question, Report};

@@ -79,6 +79,7 @@ impl Viewer {
     pub async fn office(&self, app: &App, title: &str) -> Result<Shell, PageError> {
         let nav = [
             ("工作台", "/office", Action::OpenOffice),
+            ("办理件", "/office/cases", Action::SeeCase),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
             ("批量导入", "/office/imports", Action::Import),
@@ -94,7 +95,9 @@ impl Viewer {
             let whole = Resource::default();
             actor.is_some_and(|actor| match action {
                 // What is done unit by unit; the rest concerns the whole instance or nothing.
-                Action::OpenOffice | Action::SeeDrafts | Action::Review => may_ever(actor, *action),
+                Action::OpenOffice | Action::SeeDrafts | Action::Review | Action::SeeCase => {
+                    may_ever(actor, *action)
+                }
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };
