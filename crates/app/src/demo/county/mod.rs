@@ -222,8 +222,8 @@ pub fn accounts() -> Vec<DemoAccount> {
         // An organ's people are cadres of the unit it sits in, and bear the cadre's name.
         account("jiwei.shouli", "叶静书", "intake", COUNTY_ORGAN),
         account("jiwei.chengban", "戴文博", "handler", COUNTY_ORGAN),
-        account("jiwei.chengban2", "柯敏行", "handler", COUNTY_ORGAN),
         account("jiwei.shenpi", "程光明", "leader", COUNTY_ORGAN),
+        account("jiwei.chengban2", "柯敏行", "handler", COUNTY_ORGAN),
         account("qingshi.shouli", "闻雨棠", "intake", TOWNSHIP_ORGAN),
         account("qingshi.chengban", "岑立新", "handler", TOWNSHIP_ORGAN),
         account("qingshi.shenpi", "祁守诚", "leader", TOWNSHIP_ORGAN),

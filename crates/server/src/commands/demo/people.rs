@@ -94,8 +94,12 @@ pub async fn create(installation: &Installation, data: &Path) -> Outcome<Vec<Acc
         if person.unit.is_some() && unit_id.is_none() && organ_id.is_none() {
             return Err(Stop::failed(format!("演示数据里没有单位“{}”。", person.unit.unwrap_or_default())));
         }
-        // Routing passes over an account of which nobody knows whose it is: each is a cadre of the organ's unit.
+        // Routing passes over an account of which nobody knows whose it is: each is a cadre of the organ's unit,
+        // and where a small county has too few, the organ has one handler less.
         let cadre = organ_id.and_then(|organ| clear.get_mut(&organ)?.pop());
+        if organ_id.is_some() && cadre.is_none() {
+            continue;
+        }
         let name = cadre.as_ref().map_or(person.name, |cadre| cadre.name.as_str());
         let id = accounts::store::create(&tx, person.login, name, now).await?;
         if let Some(cadre) = &cadre {
