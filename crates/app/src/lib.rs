@@ -41,6 +41,7 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        reports::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
