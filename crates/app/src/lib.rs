@@ -69,5 +69,6 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
-    phones::on(worker, app)
+    let worker = phones::on(worker, app);
+    cases::jobs::on(worker, app)
 }

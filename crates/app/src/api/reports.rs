@@ -329,9 +329,12 @@ fn refused(error: StoreError) -> Problem {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
         StoreError::Refused(_) | StoreError::Moved => Problem::Conflict(error.to_string()),
-        StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
-            PageError::internal(error).into()
-        }
+        // What staff meet never comes from a reporter's deed.
+        StoreError::Denied(_)
+        | StoreError::NoExtension(_)
+        | StoreError::Unsound(_)
+        | StoreError::Damaged
+        | StoreError::Vault(_) => PageError::internal(error).into(),
     }
 }
 

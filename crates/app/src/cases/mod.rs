@@ -8,6 +8,7 @@ mod case;
 mod clocks;
 pub mod desk;
 mod event;
+pub mod jobs;
 pub mod keys;
 mod lamp;
 mod outcome;

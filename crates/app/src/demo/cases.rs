@@ -164,17 +164,17 @@ pub async fn fill(db: &Db, vault: &Vault, scale: Scale, seed: u64, now: Millis) 
     let county = ["jiwei.shouli", "jiwei.chengban", "jiwei.shenpi"];
     let township = ["qingshi.shouli", "qingshi.chengban", "qingshi.shenpi"];
     let county = Desk::of(&tx, county, Some("jiwei.chengban2")).await?;
-    let (Some(county), Some(township)) = (county, Desk::of(&tx, township, None).await?) else { return Ok(()) };
+    let (Some(county), Some(township)) = (county, Desk::of(&tx, township, None).await?) else {
+        return Ok(());
+    };
     let objects = objects(&tx).await?;
     let mut random = Random::stream(seed, "reports");
     let count = if scale == Scale::Village { 16 } else { PLAN.len() };
     for (at, (far, days)) in PLAN.into_iter().take(count).enumerate() {
         let story = &STORIES[(at + random.below(2)) % STORIES.len()];
         // What is to go up must begin below; the rest is shared.
-        let up = matches!(
-            far,
-            Far::Second | Far::SecondAssigned | Far::SecondAnswered | Far::SecondDissatisfied
-        );
+        let up =
+            matches!(far, Far::Second | Far::SecondAssigned | Far::SecondAnswered | Far::SecondDissatisfied);
         let below = up || random.chance(40);
         let places = if below { &objects.villages } else { &objects.others };
         if places.is_empty() {
@@ -377,7 +377,10 @@ impl Telling<'_> {
     async fn reply(&self, desk: &Desk, id: i64, at: Millis) -> Result<(), StoreError> {
         let reply = Reply { answers: self.story.answers.map(str::to_owned).to_vec(), rest: String::new() };
         let points: Vec<_> = self.story.points.map(str::to_owned).to_vec();
-        let sound = reply.check(&points, &[], None).map_err(|_| StoreError::Damaged)?;
+        // The same stories come again, so their replies are near-copies, which a leader has to release.
+        let earlier = cases::earlier(&**self.tx, self.vault, &desk.leader, id, &reply).await?;
+        let release = Some("反映的是同一件事，查核的结果相同。");
+        let sound = reply.check(&points, &earlier, release).map_err(|_| StoreError::Damaged)?;
         let words = Words { answers: reply.answers, ..Words::default() };
         self.act(&desk.leader, id, Deed::Reply { sound }, "", words, at).await
     }

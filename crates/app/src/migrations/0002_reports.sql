@@ -123,7 +123,9 @@ CREATE TABLE cases (
     -- since when the next running clock is past its date, as the timer last saw it
     overdue_since BIGINT,
     -- when silence lets an answered case lapse
-    lapses_at BIGINT
+    lapses_at BIGINT,
+    -- when the timer looks at it next; null when it is closed
+    next_at BIGINT
 );
 CREATE INDEX cases_organ ON cases (organ_id, state);
 CREATE INDEX cases_handler ON cases (handler_id);
@@ -142,6 +144,13 @@ CREATE TABLE case_events (
     -- reason, question, finding, reply
     words_locked {bytes} NOT NULL,
     PRIMARY KEY (case_id, number)
+);
+
+-- Who may do nothing in a case any more: read off the events, for lists.
+CREATE TABLE case_recused (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (case_id, account_id)
 );
 
 CREATE TABLE case_keys (
@@ -163,16 +172,6 @@ CREATE TABLE case_keys (
 CREATE UNIQUE INDEX case_keys_own ON case_keys (case_id, generation) WHERE account_id IS NULL;
 CREATE INDEX case_keys_account ON case_keys (account_id) WHERE revoked_at IS NULL;
 
--- Cases that a person found to be about the same thing, each pair once, the lower id first.
-CREATE TABLE case_links (
-    case_id BIGINT NOT NULL REFERENCES cases (id),
-    other_id BIGINT NOT NULL REFERENCES cases (id),
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
-    linked_at BIGINT NOT NULL,
-    PRIMARY KEY (case_id, other_id),
-    CHECK (case_id < other_id)
-);
-
 -- Where routing sent a case and why: the chain of reasons, with who is named in it.
 CREATE TABLE case_routes (
     case_id BIGINT NOT NULL REFERENCES cases (id),
@@ -192,6 +191,46 @@ CREATE TABLE case_reminders (
     due_at BIGINT NOT NULL,
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
+
+-- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
+-- case was closed to them.
+CREATE TABLE case_notices (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    -- who is told; null: nobody of this instance may be
+    account_id BIGINT REFERENCES accounts (id),
+    clock TEXT,
+    stage TEXT,
+    due_at BIGINT,
+    about_id BIGINT REFERENCES accounts (id),
+    opened_through BIGINT,
+    opened_at BIGINT,
+    made_at BIGINT NOT NULL,
+    read_at BIGINT
+);
+CREATE INDEX case_notices_account ON case_notices (account_id);
+
+-- Cases about the same thing, as somebody said: each pair once, the lower id first.
+CREATE TABLE case_links (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    other_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, other_id),
+    CHECK (case_id < other_id)
+);
+CREATE INDEX case_links_other ON case_links (other_id);
+
+-- Replies by their hashed pieces, so that near-copies are found without opening other cases.
+CREATE TABLE case_replies (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    at BIGINT NOT NULL,
+    sketch_sealed {bytes}
+);
+CREATE INDEX case_replies_organ ON case_replies (organ_id);
 
 -- Who asked to see who reported, and who of another organ approved it.
 CREATE TABLE identity_openings (

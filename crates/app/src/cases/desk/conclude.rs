@@ -16,7 +16,13 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
     let choices = Conclusion::ALL.map(|one| Choice::new(one.code(), one.page(kind)));
     let found = area("text", "查明的情况和依据", 8, TEXT, typed, errors)
         .hint("对每个问题写明：查了什么、结果是什么、依据是什么。领导会据此答复。");
-    (about, vec![Field::radios("conclusion", "结论", choices).value(typed.text("conclusion")).check(errors), found])
+    (
+        about,
+        vec![
+            Field::radios("conclusion", "结论", choices).value(typed.text("conclusion")).check(errors),
+            found,
+        ],
+    )
 }
 
 pub(super) fn read(_: &File, typed: &Typed, errors: &mut Errors) -> Option<Given> {

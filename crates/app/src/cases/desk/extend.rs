@@ -28,7 +28,8 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
     let clock = Field::radios("clock", "延长哪个期限", file.choices.extendable.iter().map(most))
         .value(chosen)
         .check(errors);
-    let count = Field::number("count", "延长多久").suffix(unit).value(typed.text("count")).maxlength(3).check(errors);
+    let count =
+        Field::number("count", "延长多久").suffix(unit).value(typed.text("count")).maxlength(3).check(errors);
     (about, vec![clock, count, ask_reason("写明为什么不能按期办完。", typed, errors)])
 }
 

@@ -18,7 +18,6 @@ use crate::{
     reports::store::Content,
     web::{App, PageError, Viewer},
 };
-use crate::cases::Deed;
 use daylight_db::Tx;
 use std::collections::BTreeMap;
 
@@ -31,6 +30,8 @@ pub(super) struct File {
     pub calendar: Calendar,
     pub content: Content,
     pub about: About,
+    /// Everything that must be answered, in the order in which it was raised.
+    pub points: Vec<String>,
     pub routes: Vec<Sent>,
     pub world: World,
     pub matter: Matter,
@@ -53,7 +54,8 @@ impl File {
         let mut matter = routes.last().ok_or(PageError::NotFound)?.matter.clone();
         matter.recused = &cases::standing_recusals(&**tx, &matter).await? | &opened.case.recused;
         let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?;
-        let profile = profile.ok_or_else(|| PageError::Internal("a case without its deadline profile".into()))?;
+        let profile =
+            profile.ok_or_else(|| PageError::Internal("a case without its deadline profile".into()))?;
         let calendar = crate::calendar::store::calendar(&**tx).await?;
         let world = routing::store::world(&**tx).await?;
         let choices = choices(&opened, &world, &matter, &profile, &calendar, now);
@@ -61,6 +63,7 @@ impl File {
         Ok(File {
             accounts: store::account_names(&**tx).await?,
             organs: store::organ_names(&**tx).await?,
+            points: cases::points(&**tx, &opened).await.map_err(failed)?,
             holders: keys::store::holders(&**tx, id).await?.into_iter().collect(),
             opened,
             actor,
@@ -97,13 +100,6 @@ impl File {
     /// "办理件第12号".
     pub fn name(&self) -> String {
         name(self.id())
-    }
-
-    /// Everything that must be answered, in the order in which it was raised.
-    pub fn points(&self) -> Vec<String> {
-        let more = self.opened.entries.iter().filter(|entry| matches!(entry.event.deed, Deed::Supply { .. }));
-        let more = more.flat_map(|entry| entry.words.points.iter());
-        self.content.points.iter().chain(more).cloned().collect()
     }
 
     pub fn account(&self, id: i64) -> &str {

@@ -6,7 +6,7 @@ use super::{
     forward, measure, money,
     offer::Offer,
     plain, reply,
-    show::{event, reported},
+    show::{event, found, reported},
 };
 use crate::{
     cases::{
@@ -111,15 +111,22 @@ pub(super) async fn take(
         None
     };
     if let Some((deed, reason, words)) = given.filter(|_| errors.is_empty()) {
+        let told = deed.is_told();
         let doing = Doing { deed, reason, words, seen: typed.seen() };
         match cases::act(&tx, &app.vault, &file.actor, id, doing, file.now).await {
             Ok(_) => {
+                if told {
+                    crate::reports::store::tell(&tx, &app.vault, id, file.now).await.map_err(failed)?;
+                }
                 tx.commit().await?;
                 let gone = matches!(offer, Offer::Forward | Offer::Recuse);
                 let to = if gone { "/office/cases".to_owned() } else { file.href() };
                 return Ok(redirect(&format!("{to}?done={}", offer.slug())));
             }
-            Err(error @ (StoreError::Refused(_) | StoreError::Moved)) => errors.add("", error.to_string()),
+            Err(StoreError::Unsound(objections)) => reply::object(&objections, &mut errors),
+            Err(error @ (StoreError::Refused(_) | StoreError::NoExtension(_) | StoreError::Moved)) => {
+                errors.add("", error.to_string());
+            }
             Err(error) => return Err(failed(error)),
         }
     }
@@ -195,6 +202,9 @@ async fn show(
         parts.extend(reply::earlier(app, file, typed).await?);
     }
     parts.push(Details::new("看反映的内容", reported(file)).into());
+    if matches!(offer, Offer::Reply | Offer::Return) {
+        parts.extend(found(file).map(|found| Markup::from(Section::new("承办人的结论", found))));
+    }
     parts.push(form.into());
     page(app, viewer, file, offer, parts, StatusCode::OK).await
 }

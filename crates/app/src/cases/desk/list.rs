@@ -1,8 +1,7 @@
 //! 办理件: what is somebody's turn, the next due first.
 
 use super::{
-    failed,
-    file,
+    failed, file,
     offer::Offer,
     store,
     waiting::{is_overdue, is_turn_of, is_working},
@@ -17,8 +16,8 @@ use crate::{
 };
 use axum::{extract::State, response::Html};
 use daylight_ui::{
-    Chips, Drawing, Empty, Heading, Html as Markup, Lamp, Link, Notice, NoticeKind, Overdue, Pagination, Table,
-    Tabs, Tag, zh,
+    Chips, Drawing, Empty, Heading, Html as Markup, Lamp, Link, Notice, NoticeKind, Overdue, Pagination,
+    Table, Tabs, Tag, zh,
 };
 
 const HREF: &str = "/office/cases";
@@ -123,9 +122,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let from = usize::try_from(part.offset).unwrap_or(0);
     let on_page: Vec<_> = shown.iter().skip(from).take(PER_PAGE as usize).copied().collect();
     let calendar = crate::calendar::store::calendar(c).await?;
-    let mut parts = vec![Markup::from(
-        Heading::new("办理件").lead("只列出您可以查看的办理件，最先到期的排在前面。"),
-    )];
+    let mut parts =
+        vec![Markup::from(Heading::new("办理件").lead("只列出您可以查看的办理件，最先到期的排在前面。"))];
     if let Some(done) = done(asked.text("done")) {
         parts.insert(0, Notice::new(NoticeKind::Success, done).into());
     }
@@ -171,7 +169,11 @@ fn chips(filter: &Filter, lines: &[Line], actor: &Actor, now: Millis) -> Vec<Mar
         chips.chip(label, other.href(), on, Some(count as i64))
     };
     let mut kinds = chip(Chips::new("类别"), "全部", filter.kind.is_none(), Filter { kind: None, ..*filter });
-    for kind in Kind::ALL {
+    let some = |kind: &Kind| {
+        filter.kind == Some(*kind)
+            || lines.iter().any(|line| filter.panel.holds(line, actor) && line.kind == kind.code())
+    };
+    for kind in Kind::ALL.into_iter().filter(some) {
         kinds = chip(kinds, kind.page(), filter.kind == Some(kind), Filter { kind: Some(kind), ..*filter });
     }
     let mut stages = Chips::new("阶段和期限");
@@ -186,7 +188,8 @@ fn empty(filter: &Filter, lines: &[Line], actor: &Actor) -> Markup {
     let elsewhere = lines.iter().filter(|line| is_working(line)).count();
     let narrowed = lines.iter().any(|line| filter.panel.holds(line, actor));
     let empty = if lines.is_empty() {
-        Empty::new(Drawing::Tray, "您这里还没有办理件").text("有新的反映转到您的组织，或有办理件交办给您时，会出现在这里。")
+        Empty::new(Drawing::Tray, "您这里还没有办理件")
+            .text("有新的反映转到您的组织，或有办理件交办给您时，会出现在这里。")
     } else if narrowed {
         Empty::new(Drawing::Glass, "没有符合这些条件的办理件")
             .action("去掉条件", format!("{HREF}?panel={}", filter.panel.code()))
@@ -235,7 +238,8 @@ fn state(line: &Line) -> Markup {
         ("received" | "routed", _) => Lamp::Waiting,
         _ => Lamp::Yellow,
     };
-    [lamp.tag().into(), " ".into(), Tag::neutral(state_page(&line.state)).into()].into_iter().collect()
+    // One element: on a card a cell sets its children side by side.
+    Markup::trusted(format!("<span>{} {}</span>", lamp.tag(), Tag::neutral(state_page(&line.state))))
 }
 
 /// The word for the code of a state; a closed case is called by how it ended.
@@ -258,7 +262,9 @@ pub(super) fn state_page(code: &str) -> &'static str {
 }
 
 fn due(line: &Line, calendar: &Calendar, now: Millis) -> Markup {
-    let Some(at) = line.due_at.filter(|_| is_working(line)) else { return "没有正在计算的期限".into() };
+    let Some(at) = line.due_at.filter(|_| is_working(line)) else {
+        return "没有正在计算的期限".into();
+    };
     left(at, calendar, now)
 }
 
@@ -272,8 +278,8 @@ pub(super) fn left(at: Millis, calendar: &Calendar, now: Millis) -> Markup {
         match calendar.working_days_between(today, last) {
             Ok(0) if last > today => "到期日前都是休息日".into(),
             Ok(days) => zh::working_days_left(days.into()).into(),
-            Err(missing) => missing.to_string().into(),
+            Err(_) => format!("{}年的工作日历还没有载入", last.year()).into(),
         }
     };
-    [Markup::from(date_text(at)), "，".into(), rest].into_iter().collect()
+    Markup::trusted(format!("<span>{}，{rest}</span>", date_text(at)))
 }

@@ -26,7 +26,13 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
         told: "看不到这一步。需要告诉反映人的，请写在答复里。",
     };
     let amount = |name: &str, label: &str| {
-        Field::text(name, label).suffix("元").width(Width::Medium).value(typed.text(name)).maxlength(20).optional().check(errors)
+        Field::text(name, label)
+            .suffix("元")
+            .width(Width::Medium)
+            .value(typed.text(name))
+            .maxlength(20)
+            .optional()
+            .check(errors)
     };
     let fields = vec![
         amount("recovered", "这次追缴").hint("例如 12000 或 1.2万。没有的不填。"),

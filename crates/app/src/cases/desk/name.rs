@@ -19,7 +19,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Action as Button, Actions, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Notice, NoticeKind, SearchBox, Section,
+    Action as Button, Actions, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Notice, NoticeKind,
+    SearchBox, Section,
     form::{self, Errors},
 };
 
@@ -62,13 +63,16 @@ async fn search(app: &App, viewer: &Viewer, file: &File, text: &str) -> Result<R
     let named: Vec<_> = file.matter.named.iter().copied().collect();
     let named = store::people_by_id(app.db.read(), &named).await?;
     if !named.is_empty() {
-        let names: Vec<_> = named.iter().map(|person| format!("{}（{}）", person.name, post(person))).collect();
+        let names: Vec<_> =
+            named.iter().map(|person| format!("{}（{}）", person.name, post(person))).collect();
         parts.push(Markup::paragraphs(&format!("已经登记：{}。", names.join("、"))));
     }
     parts.push(search.into());
     if !text.is_empty() {
         parts.push(if found.is_empty() {
-            Empty::new(Drawing::Glass, "名册里没有这个姓名").text("请核对姓名，或只写其中一两个字再查。").into()
+            Empty::new(Drawing::Glass, "名册里没有这个姓名")
+                .text("请核对姓名，或只写其中一两个字再查。")
+                .into()
         } else {
             Entries::new(found.iter().map(entry)).into()
         });
@@ -118,7 +122,8 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
     };
     let closed: Vec<_> = file.holders.iter().filter(out).collect();
     let case = &file.opened.case;
-    let mut lines = vec!["该案将立即对此人、其亲属、其单位和下级关闭，密钥随即更换；登记后不能撤销。".to_owned()];
+    let mut lines =
+        vec!["该案将立即对此人、其亲属、其单位和下级关闭，密钥随即更换；登记后不能撤销。".to_owned()];
     if closed.contains(&&file.actor.account_id) {
         lines.push("您与此人有利害关系：登记后您自己马上看不到这件。".to_owned());
     }
@@ -163,8 +168,8 @@ pub async fn take(
         return confirm(&app, &viewer, &file, &person, &errors).await;
     }
     if !file.matter.named.contains(&person.id) {
-        cases::name(&tx, &app.vault, id, &[person.id].into(), file.now).await.map_err(failed)?;
-        viewer.note(&tx, "case.name", &format!("case {id}"), "", file.now).await?;
+        let named = [person.id].into();
+        cases::name(&tx, &app.vault, &file.actor, id, &named, file.now).await.map_err(failed)?;
     }
     let still = cases::open(&tx, &app.vault, &file.actor, id, file.now).await;
     tx.commit().await?;

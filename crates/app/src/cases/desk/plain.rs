@@ -18,10 +18,9 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
     let reason = |hint| vec![ask_reason(hint, typed, errors)];
     let text = |label, hint| vec![area("text", label, 6, TEXT, typed, errors).hint(hint)];
     match offer {
-        Offer::Accept => (
-            about("等审批领导交办给承办人，办理期限开始计算。", "“已受理”和今天的日期。"),
-            Vec::new(),
-        ),
+        Offer::Accept => {
+            (about("等审批领导交办给承办人，办理期限开始计算。", "“已受理”和今天的日期。"), Vec::new())
+        }
         Offer::Decline => (
             about(
                 "这件算作已答复。反映人不满意的，自动转到上级纪检组织，由上级办理。",

@@ -2,13 +2,13 @@
 
 use super::{
     failed,
-    file::{self, File},
+    file::File,
     form::{About, Given, REASON, TEXT, Typed, area},
 };
 use crate::{
     cases::{
-        Deed, Earlier, Objection, Reply, keys,
-        store::{self as cases, Line, Opened, Words},
+        Deed, Objection, Reply,
+        store::{self as cases, Words},
     },
     web::{App, PageError, limit},
 };
@@ -17,15 +17,12 @@ use daylight_ui::{
     form::{Errors, Field},
 };
 
-/// So many earlier replies are compared, the newest first.
-const COMPARED: usize = 300;
-
 fn answer(at: usize) -> String {
     format!("answer-{}", at + 1)
 }
 
 fn typed_reply(file: &File, typed: &Typed) -> Reply {
-    let answers = (0..file.points().len()).map(|at| typed.text(&answer(at)).to_owned()).collect();
+    let answers = (0..file.points.len()).map(|at| typed.text(&answer(at)).to_owned()).collect();
     Reply { answers, rest: typed.text("rest").to_owned() }
 }
 
@@ -35,7 +32,7 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
             .to_owned(),
         told: "结论和下面您写的全部答复。不要写出反映人、举报线索和无关人员的姓名。",
     };
-    let points = file.points();
+    let points = &file.points;
     let mut fields: Vec<_> = points
         .iter()
         .enumerate()
@@ -67,72 +64,59 @@ pub(super) async fn read(
     }
     limit(errors, "rest", &reply.rest, TEXT);
     limit(errors, "release", typed.text("release"), REASON);
-    let earlier: Vec<_> = replies(app, file).await?.into_iter().map(|(_, earlier)| earlier).collect();
+    let earlier =
+        cases::earlier(app.db.read(), &app.vault, &file.actor, file.id(), &reply).await.map_err(failed)?;
     let release = Some(typed.text("release")).filter(|reason| !reason.is_empty());
-    match reply.check(&file.points(), &earlier, release) {
+    match reply.check(&file.points, &earlier, release) {
         Ok(sound) => {
             let words = Words { text: reply.rest, answers: reply.answers, ..Words::default() };
             Ok(Some((Deed::Reply { sound }, String::new(), words)))
         }
         Err(objections) => {
-            for objection in objections {
-                let field = match &objection {
-                    Objection::Unanswered { point, .. }
-                    | Objection::TooShort { point }
-                    | Objection::Echo { point }
-                    | Objection::Same { point, .. } => answer(point - 1),
-                    Objection::NearCopy { .. } => "release".to_owned(),
-                };
-                errors.add(field, objection.to_string());
-            }
+            object(&objections, errors);
             Ok(None)
         }
     }
 }
 
-/// The earlier reply of which this one is nearly a copy, to be compared by eye.
+/// Puts what the gate holds against a reply to the fields.
+pub(super) fn object(objections: &[Objection], errors: &mut Errors) {
+    for objection in objections {
+        let field = match objection {
+            Objection::Unanswered { point, .. }
+            | Objection::TooShort { point }
+            | Objection::Echo { point }
+            | Objection::Same { point, .. } => answer(point - 1),
+            Objection::NearCopy { .. } => "release".to_owned(),
+        };
+        errors.add(field, objection.to_string());
+    }
+}
+
+/// The earlier replies of which this one is nearly a copy, to be compared by eye.
 pub(super) async fn earlier(app: &App, file: &File, typed: &Typed) -> Result<Option<Markup>, PageError> {
     let reply = typed_reply(file, typed);
     if reply.text().is_empty() {
         return Ok(None);
     }
-    let replies = replies(app, file).await?;
-    let known: Vec<_> = replies.iter().map(|(_, earlier)| earlier.clone()).collect();
-    let near = reply.objections(&file.points(), &known).into_iter().find_map(|objection| match objection {
-        Objection::NearCopy { earlier, .. } => Some(earlier),
-        _ => None,
-    });
-    let Some((opened, earlier)) = near.and_then(|name| replies.iter().find(|(_, one)| one.name == name)) else {
-        return Ok(None);
-    };
-    // It is shown, so that is on record like any other look at that case.
+    let found =
+        cases::earlier(app.db.read(), &app.vault, &file.actor, file.id(), &reply).await.map_err(failed)?;
+    // What is shown of another case is on record like any other look at it.
     let tx = app.db.write().await?;
-    keys::store::note_opened(&tx, opened.id, file.actor.account_id, opened.seen(), file.now).await?;
-    tx.commit().await?;
-    let notice = Notice::new(NoticeKind::Warning, format!("与“{}”很相近，没有发出。", earlier.name));
-    let text = Details::new(format!("看{}", earlier.name), Markup::paragraphs(&earlier.text));
-    Ok(Some([Markup::from(notice), text.into()].into_iter().collect()))
-}
-
-/// Earlier replies among the cases that this person may see, the newest first.
-async fn replies(app: &App, file: &File) -> Result<Vec<(Opened, Earlier)>, PageError> {
-    let c = app.db.read();
-    let mut lines = cases::list(c, &app.vault, &file.actor).await.map_err(failed)?;
-    let answered = |line: &Line| {
-        line.id != file.id()
-            && matches!(line.state.as_str(), "answered" | "satisfied" | "dissatisfied" | "lapsed")
-    };
-    lines.retain(answered);
-    lines.sort_by_key(|line| std::cmp::Reverse(line.received_at));
-    let mut found = Vec::new();
-    for line in lines.into_iter().take(COMPARED) {
-        let opened = cases::open_own(c, &app.vault, line.id).await.map_err(failed)?;
-        let last = opened.entries.iter().rev().find(|entry| matches!(entry.event.deed, Deed::Reply { .. }));
-        if let Some(entry) = last {
-            let reply = Reply { answers: entry.words.answers.clone(), rest: entry.words.text.clone() };
-            let earlier = Earlier { name: format!("{}的答复", file::name(line.id)), text: reply.text() };
-            found.push((opened, earlier));
-        }
+    for id in found.iter().filter_map(|one| one.case_id) {
+        cases::open(&tx, &app.vault, &file.actor, id, file.now).await.map_err(failed)?;
     }
-    Ok(found)
+    tx.commit().await?;
+    let shown = found.iter().map(|one| {
+        let percent = one.alike / 10;
+        let notice =
+            Notice::new(NoticeKind::Warning, format!("与“{}”的相似度为{percent}%，没有发出。", one.name));
+        let text = match &one.text {
+            Some(text) => Details::new(format!("看{}", one.name), Markup::paragraphs(text)).into(),
+            None => Markup::paragraphs("那一件不由您办理，内容不能显示。"),
+        };
+        [Markup::from(notice), text].into_iter().collect::<Markup>()
+    });
+    let shown: Markup = shown.collect();
+    Ok((!shown.is_empty()).then_some(shown))
 }

@@ -4,7 +4,6 @@ use super::{
     file::{self, File},
     list::left,
     offer::Offer,
-    store,
 };
 use crate::{
     authz::Role,
@@ -18,8 +17,8 @@ use crate::{
 };
 use axum::{extract::State as Axum, response::Html};
 use daylight_ui::{
-    Action as Button, Actions, Details, Event, Heading, Html as Markup, Link, Notice, NoticeKind, Overdue, Section,
-    SummaryList, Tag, Timeline, When, zh,
+    Action as Button, Actions, Details, Event, Heading, Html as Markup, Link, Notice, NoticeKind, Overdue,
+    Section, SummaryList, Tag, Timeline, When, zh,
 };
 
 /// GET /office/cases/{id}
@@ -52,11 +51,13 @@ pub async fn page(
 fn notice(slug: &str) -> Option<Notice> {
     let text = match slug {
         "stale" => {
-            return Some(Notice::new(NoticeKind::Warning, "这一步现在不能办，最新的进展和可以办的事见下面。"));
+            return Some(Notice::new(
+                NoticeKind::Warning,
+                "这一步现在不能办，最新的进展和可以办的事见下面。",
+            ));
         }
         "name" => "已登记被反映人。与其有利害关系的人从现在起看不到这件。",
         "link" => "已关联。两件仍分别办理、分别答复。",
-        "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {
             Offer::Accept => "已受理，反映人可以查到。接下来由审批领导交办。",
             Offer::Assign => "已交办，承办人现在可以打开这件。",
@@ -121,7 +122,7 @@ fn next(file: &File) -> Section {
     if case.state == State::Concluded && case.concluded_by == Some(file.actor.account_id) {
         body.push(Markup::paragraphs("结论是您形成的，请由另一位领导审批答复。"));
     }
-    body.push(Actions::new(buttons).into());
+    body.push(Markup::trusted(format!("<div class=\"section-actions\">{}</div>", Actions::new(buttons))));
     Section::new("下一步", body.into_iter().collect::<Markup>()).id("next")
 }
 
@@ -142,7 +143,7 @@ pub(super) fn reported(file: &File) -> Markup {
     if let Some(fen) = file.content.amount_fen {
         list = list.row("涉及金额", zh::yuan(fen));
     }
-    let points: Markup = numbered(&file.points());
+    let points: Markup = numbered(&file.points);
     list = list.row("要逐一答复的问题", points);
     let named: Vec<_> = file.matter.named.iter().copied().collect();
     if !named.is_empty() {
@@ -174,9 +175,10 @@ pub(super) fn deadlines(file: &File) -> Markup {
             None => left(due.at, &file.calendar, file.now),
         };
         let sum = due.lines.iter().map(|line| Markup::paragraphs(&line.to_string()));
-        let used = due.versions.iter().map(|(year, notice)| {
-            Markup::paragraphs(&format!("{year}年工作日历：{notice}"))
-        });
+        let used = due
+            .versions
+            .iter()
+            .map(|(year, notice)| Markup::paragraphs(&format!("{year}年工作日历：{notice}")));
         let sum: Markup = sum.chain(used).collect();
         let value: Markup = [state, Details::new("怎么算出来的", sum).into()].into_iter().collect();
         let stage = match clock.run.rule.stage {
@@ -194,6 +196,10 @@ pub(super) fn found(file: &File) -> Option<Markup> {
     let conclusion = case.conclusion?;
     let page = |one: Conclusion| one.page(case.kind);
     let mut list = SummaryList::new().row("结论", page(conclusion));
+    let concluded = |entry: &&Entry| matches!(entry.event.deed, Deed::Conclude { .. });
+    if let Some(entry) = file.opened.entries.iter().rev().find(concluded) {
+        list = list.row("查明的情况和依据", Markup::paragraphs(&entry.words.text));
+    }
     if let Some(first) = case.first_conclusion {
         list = list.row("首次办理的结论", page(first));
     }
@@ -264,7 +270,7 @@ pub(super) fn routes(file: &File) -> Markup {
 fn because_page(file: &File, because: &Because) -> String {
     match because {
         Because::Rule(name) => format!("按分办规则“{name}”"),
-        Because::Organ(id) => format!("看{}", file.organ(*id)),
+        Because::Organ(id) => format!("核对{}是否可以办理", file.organ(*id)),
         Because::OrganOut(id, why) => format!("{}须回避：{}", file.organ(*id), why.page()),
         Because::StaffOut(id, why) => format!("{}不能接触：{}", file.account(*id), why.page()),
         Because::Lacks(id, role) => format!("{}没有可以办理的{}，向上一级", file.organ(*id), role.page()),
@@ -296,14 +302,12 @@ pub(super) fn holders(file: &File) -> Markup {
 
 /// Cases tied to this one, as far as this person may see them, and where to look for more.
 async fn alike(app: &App, file: &File) -> Result<Section, PageError> {
-    let linked = store::links(app.db.read(), file.id()).await?;
+    let linked =
+        cases::links(app.db.read(), &app.vault, &file.actor, file.id()).await.map_err(super::failed)?;
     let mut lines = Vec::new();
-    if !linked.is_empty() {
-        let seen = cases::list(app.db.read(), &app.vault, &file.actor).await.map_err(super::failed)?;
-        for id in linked.into_iter().filter(|id| seen.iter().any(|line| line.id == *id)) {
-            let link: Markup = Link::new(file::name(id), format!("/office/cases/{id}")).into();
-            lines.push(Markup::trusted(format!("<p>{link}</p>")));
-        }
+    for line in linked {
+        let link: Markup = Link::new(file::name(line.id), format!("/office/cases/{}", line.id)).into();
+        lines.push(Markup::trusted(format!("<p>{link}</p>")));
     }
     if lines.is_empty() {
         lines.push(Markup::paragraphs("还没有关联的办理件。"));

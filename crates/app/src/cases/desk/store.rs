@@ -1,7 +1,6 @@
 //! Every query of the staff's pages that is not on a case's own record: the names of what it is about and of whom.
 
-use crate::{clock::Millis, reports::Object};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, values};
 use std::collections::BTreeMap;
 
 /// What a report is about, and how its reporter stepped forward: never who they are.
@@ -51,20 +50,6 @@ impl About {
             _ => return None,
         };
         Some(format!("/{folder}/{id}"))
-    }
-
-    /// The same as the report keeps it.
-    pub fn object(&self) -> Object {
-        let Some(id) = self.object_id else { return Object::Unknown };
-        match self.object_kind.as_str() {
-            "unit" => Object::Unit(id),
-            "power" => Object::Power(id),
-            "step" => Object::Step(id, self.object_step.and_then(|step| u32::try_from(step).ok()).unwrap_or(0)),
-            "cadre" => Object::Cadre(id),
-            "publication" => Object::Publication(id),
-            "place" => Object::Place(id),
-            _ => Object::Unknown,
-        }
     }
 }
 
@@ -133,7 +118,8 @@ pub async fn people(c: &impl ConnectionTrait, text: &str, limit: i64) -> Result<
     if plain.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("{PERSON} WHERE c.name LIKE $1 GROUP BY c.id, c.name ORDER BY c.name, c.id LIMIT {limit}");
+    let sql =
+        format!("{PERSON} WHERE c.name LIKE $1 GROUP BY c.id, c.name ORDER BY c.name, c.id LIMIT {limit}");
     all(c, &sql, values![format!("%{plain}%")]).await
 }
 
@@ -141,29 +127,4 @@ pub async fn people(c: &impl ConnectionTrait, text: &str, limit: i64) -> Result<
 pub async fn people_by_id(c: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Person>, DbErr> {
     let Some((numbers, bound)) = numbered(ids) else { return Ok(Vec::new()) };
     all(c, &format!("{PERSON} WHERE c.id IN ({numbers}) GROUP BY c.id, c.name ORDER BY c.id"), bound).await
-}
-
-/// Ties two cases together as being about the same thing. Nothing is deleted or merged by it.
-pub async fn link(tx: &Tx, one: i64, other: i64, by: i64, now: Millis) -> Result<(), DbErr> {
-    let sql = "INSERT INTO case_links (case_id, other_id, account_id, linked_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (case_id, other_id) DO NOTHING";
-    exec(&**tx, sql, values![one.min(other), one.max(other), by, now]).await.map(drop)
-}
-
-/// Takes a tie back.
-pub async fn unlink(tx: &Tx, one: i64, other: i64) -> Result<(), DbErr> {
-    let sql = "DELETE FROM case_links WHERE case_id = $1 AND other_id = $2";
-    exec(&**tx, sql, values![one.min(other), one.max(other)]).await.map(drop)
-}
-
-/// The cases tied to one. Which of them the viewer may see, the caller asks.
-pub async fn links(c: &impl ConnectionTrait, id: i64) -> Result<Vec<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
-    let sql = "SELECT CASE WHEN case_id = $1 THEN other_id ELSE case_id END AS id FROM case_links \
-               WHERE case_id = $1 OR other_id = $1 ORDER BY 1";
-    let rows: Vec<Row> = all(c, sql, values![id]).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
 }
