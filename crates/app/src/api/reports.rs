@@ -329,12 +329,8 @@ fn refused(error: StoreError) -> Problem {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
         StoreError::Refused(_) | StoreError::Moved => Problem::Conflict(error.to_string()),
-        // What staff meet never comes from a reporter's deed.
-        StoreError::Denied(_)
-        | StoreError::NoExtension(_)
-        | StoreError::Unsound(_)
-        | StoreError::Damaged
-        | StoreError::Vault(_) => PageError::internal(error).into(),
+        // What only staff can meet is our fault here.
+        error => PageError::internal(error).into(),
     }
 }
 

@@ -266,20 +266,43 @@ CREATE TABLE letters (
 );
 CREATE INDEX letters_case ON letters (case_id);
 
--- What everybody may see of an outcome: no reporter, no number, no day of the report.
+-- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
     case_id BIGINT PRIMARY KEY REFERENCES cases (id),
+    state TEXT NOT NULL,
+    content_locked {bytes} NOT NULL,
+    -- why it is not published, of the few grounds there are
+    ground TEXT,
+    writer_id BIGINT NOT NULL REFERENCES accounts (id),
+    writer_leads BOOLEAN NOT NULL,
+    approver_id BIGINT REFERENCES accounts (id),
+    written_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    -- how often the platform found something at the release that must not come out
+    sent_back BIGINT NOT NULL DEFAULT 0
+);
+
+-- What everybody may see of an outcome: no reporter, no number, no day of the report. The id is drawn, so that
+-- neither address nor order says anything of the case. What was taken back or has ended keeps no text.
+CREATE TABLE outcomes (
+    id BIGINT PRIMARY KEY,
+    case_id BIGINT NOT NULL REFERENCES cases (id),
     kind TEXT NOT NULL,
     grain TEXT NOT NULL,
     place TEXT NOT NULL,
     unit_id BIGINT REFERENCES units (id),
+    power_id BIGINT REFERENCES powers (id),
+    cadre_id BIGINT REFERENCES cadres (id),
     conclusion TEXT NOT NULL,
     measures TEXT NOT NULL,
     recovered BIGINT NOT NULL,
     returned BIGINT NOT NULL,
     summary TEXT NOT NULL,
     second_stage BOOLEAN NOT NULL,
-    closed_at BIGINT NOT NULL,
-    published_at BIGINT,
+    published_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT,
     retracted_at BIGINT
 );
+CREATE INDEX outcomes_unit ON outcomes (unit_id);
+CREATE INDEX outcomes_case ON outcomes (case_id);

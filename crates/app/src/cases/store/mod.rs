@@ -34,6 +34,7 @@ pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
 pub(crate) use say::say;
 pub use settle::resettle;
+pub(crate) use timers::publish;
 pub use timers::tick;
 pub use verify::{Fault, verify};
 

@@ -64,6 +64,14 @@ pub(super) async fn tick_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) 
     Ok(())
 }
 
+/// Notes that the outcome card of a case is public: the release of `crate::outcomes` does it, nobody else.
+pub(crate) async fn publish(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<Opened, StoreError> {
+    lock(tx, case_id).await?;
+    let mut opened = open_own(&**tx, vault, case_id).await?;
+    take(tx, &mut opened, By::Platform, Deed::Publish, "", Words::default(), now).await?;
+    Ok(opened)
+}
+
 async fn remind_all(
     tx: &Tx,
     opened: &Opened,
