@@ -50,6 +50,7 @@ pub fn routes() -> Vec<web::Route> {
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        cases::desk::routes(),
         organs::routes(),
         calendar::routes(),
         letters::routes(),

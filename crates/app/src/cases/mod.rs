@@ -6,6 +6,7 @@
 
 mod case;
 mod clocks;
+pub mod desk;
 mod event;
 pub mod jobs;
 pub mod keys;
