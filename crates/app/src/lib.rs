@@ -20,10 +20,12 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod phones;
 pub mod powers;
 pub mod reports;
 pub mod revisions;
 pub mod search;
+pub mod sms;
 pub mod statistics;
 pub mod units;
 pub mod web;
@@ -39,6 +41,7 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        reports::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -64,5 +67,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
+    let worker = sms::on(worker, app);
+    let worker = phones::on(worker, app);
     cases::jobs::on(worker, app)
 }

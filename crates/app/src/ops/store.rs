@@ -20,8 +20,8 @@ pub struct Column {
 
 /// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
 /// of a case is not here: its key is.
-pub const SEALED: [Column; 8] =
-    [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON, REPLY_SKETCH];
+pub const SEALED: [Column; 10] =
+    [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON, MESSAGE, PROOF, REPLY_SKETCH];
 
 /// Citizen ids of cadres.
 pub const CITIZEN_ID: Column = Column::new("cadres", "citizen_id_sealed");
@@ -40,6 +40,12 @@ pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
 
 /// Why somebody asked to see who reported.
 pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Messages that have not left yet.
+pub const MESSAGE: Column = Column::new("sms_messages", "content_sealed");
+
+/// Telephones that drafts have proved.
+pub const PROOF: Column = Column::new("phone_proofs", "phone_sealed");
 
 /// Hashed pieces of replies, by which near-copies are found.
 pub const REPLY_SKETCH: Column = Column::new("case_replies", "sketch_sealed");

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     codes,
+    reports::{Object, ask_for_it},
     revisions::{
         Content, Revision, SubjectKind,
         as_of::{self, Look, Moment},
@@ -22,7 +23,8 @@ use axum::{
 };
 use daylight_db::ConnectionTrait;
 use daylight_ui::{
-    ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell, SummaryList, Tag,
+    Action, Actions, ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell,
+    SummaryList, Tag,
 };
 
 #[derive(Template)]
@@ -37,6 +39,7 @@ struct Page {
     bases: Section,
     parts: Section,
     missing: Option<Missing>,
+    report: Actions,
     opinion: Section,
     qr: Qr,
     stamp: Markup,
@@ -94,12 +97,13 @@ fn body(
         head: head(power),
         unit,
         banner: Markup::default(),
-        steps: procedure::steps(power)?,
+        steps: procedure::steps(power, Some(id))?,
         drawing: procedure::drawing(power, viewer.elder)?,
         risks: procedure::general_risks(power)?,
         bases,
         parts: parts(power),
-        missing: missing(power),
+        missing: missing(id, power),
+        report: Actions::new([Action::link("反映这项权力的问题", Object::Power(id).entrance()).second()]),
         opinion: opinion(),
         qr: codes::block(app, &path),
         stamp: history::stamp(revision, &path),
@@ -152,7 +156,7 @@ fn parts(power: &Power) -> Section {
     Section::new(title, facts)
 }
 
-fn missing(power: &Power) -> Option<Missing> {
+fn missing(id: i64, power: &Power) -> Option<Missing> {
     let mut words: Vec<_> = power.missing().into_iter().map(super::Part::page).collect();
     if power.bases.is_empty() {
         words.push("行权依据");
@@ -160,7 +164,8 @@ fn missing(power: &Power) -> Option<Missing> {
     if power.steps.iter().any(|step| step.limit.is_none()) {
         words.push("部分环节的办理时限");
     }
-    (!words.is_empty()).then(|| Missing { text: format!("{}。", words.join("、")), action: None })
+    let action = Some(ask_for_it(Object::Power(id)));
+    (!words.is_empty()).then(|| Missing { text: format!("{}。", words.join("、")), action })
 }
 
 fn opinion() -> Section {

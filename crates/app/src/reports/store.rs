@@ -14,8 +14,10 @@ use crate::{
     clock::Millis,
     deadlines,
     ops::store::{DRAFT, IDENTITY},
+    phones, sms,
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,6 +67,12 @@ pub async fn open_draft(
     let Some(row) = one::<Row>(c, sql, values![token_hash(token), now]).await? else { return Ok(None) };
     let opened = vault.unseal(&DRAFT.place(row.id), &row.content_sealed)?;
     Ok(Some(serde_json::from_slice(opened.as_bytes())?))
+}
+
+/// Until when a draft is kept.
+pub async fn draft_until(c: &impl ConnectionTrait, token: &str) -> Result<Option<Millis>, DbErr> {
+    let sql = "SELECT expires_at FROM report_drafts WHERE token_hash = $1";
+    scalar_opt(c, sql, values![token_hash(token)]).await
 }
 
 /// Deletes a draft.
@@ -135,10 +143,11 @@ pub async fn submit(
 ) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
-    if let Some(before) = submitted_before(tx, vault, token, now).await? {
+    if let Some(before) = receipt(&**tx, vault, token, now).await? {
         return Ok(before);
     }
     delete_draft(tx, token).await?;
+    phones::forget(tx, token).await?;
     let world = routing::store::world(&**tx).await?;
     let objects = routing::store::objects(&**tx, report.object).await?;
     let mut matter = Matter {
@@ -216,8 +225,9 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
-async fn submitted_before(
-    tx: &Tx,
+/// What a draft became, if it was submitted: its receipt, as long as that is shown again.
+pub async fn receipt(
+    c: &impl ConnectionTrait,
     vault: &Vault,
     token: &str,
     now: Millis,
@@ -228,7 +238,7 @@ async fn submitted_before(
         created_at: i64,
     }
     let sql = "SELECT number_index, created_at FROM reports WHERE submission_hash = $1";
-    let Some(row) = one::<Row>(&**tx, sql, values![token_hash(token)]).await? else { return Ok(None) };
+    let Some(row) = one::<Row>(c, sql, values![token_hash(token)]).await? else { return Ok(None) };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
         Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
@@ -299,6 +309,17 @@ pub struct Status {
     pub case: Case,
     /// What happened, as far as it is told; nobody of the staff is in it.
     pub timeline: Vec<Told>,
+    /// Number of the last event: a form gives it back, so that nobody judges an answer they have not seen.
+    pub seen: u32,
+}
+
+impl Status {
+    /// Whether the reporter said exactly this before: a form that was sent twice says nothing new.
+    fn holds(&self, said: &Said) -> bool {
+        let Said::More(words) = said else { return false };
+        let same = |told: &Told| matches!(told.what, Deed::Supply { .. }) && told.words == *words;
+        self.timeline.iter().any(same)
+    }
 }
 
 /// A line of the reporter's timeline.
@@ -310,6 +331,8 @@ pub struct Told {
     pub by: &'static str,
     /// "受理".
     pub deed: &'static str,
+    /// What exactly, to be told in a citizen's words.
+    pub what: Deed,
     /// Why, where the reporter is told.
     pub reason: String,
     /// What was written to or by the reporter.
@@ -326,6 +349,7 @@ impl Told {
             at: event.at,
             by: event.by.page(),
             deed: event.deed.page(),
+            what: event.deed.clone(),
             reason: if silent { String::new() } else { event.reason.clone() },
             words: if spoken { entry.words.clone() } else { Words::default() },
         })
@@ -372,6 +396,10 @@ pub async fn say(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => {
+            let before = status(tx, vault, id).await?;
+            if before.holds(&said) {
+                return Ok(Found::Report(Box::new(before)));
+            }
             cases::say(tx, vault, id, said, now).await?;
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
@@ -394,6 +422,8 @@ async fn check(
     now: Millis,
 ) -> Result<Checked, StoreError> {
     let key = vault.blind(LOOKUP, number.canonical()).to_vec();
+    // Two forms of one reporter at once: the second sees what the first did.
+    tx.lock(&data_encoding::HEXLOWER.encode(&key)).await?;
     if let Some(until) = reserve(tx, &key, now).await? {
         return Ok(Checked::Wait { until });
     }
@@ -438,7 +468,8 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let opened = cases::open_own(&**tx, vault, id).await?;
     let content = content(&**tx, &opened).await?;
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
-    Ok(Status { id, content, case: opened.case, timeline })
+    let seen = opened.seen();
+    Ok(Status { id, content, case: opened.case, timeline, seen })
 }
 
 /// What was reported, for whoever has opened the case.
@@ -486,6 +517,19 @@ pub(crate) async fn gists(
         Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
     };
     Ok(rows.into_iter().filter_map(gist).collect())
+}
+
+/// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
+/// anonymous looks for themselves.
+pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
+    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
+    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
+    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
+    if let Some(phone) = phone {
+        sms::send(tx, vault, &phone, sms::Template::News, now).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

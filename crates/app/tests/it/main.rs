@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod api_document;
+mod api_reports;
 mod divisions;
 mod imports;
 mod office;
@@ -10,7 +11,9 @@ mod office_imports;
 mod office_limits;
 mod office_rules;
 mod open_data;
+mod organ;
 mod people;
+mod phones;
 mod portal;
 mod registry;
 mod search;
