@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod attachments;
 pub mod audit;
 pub mod authz;
 pub mod cache;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        attachments::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -67,5 +69,6 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
-    phones::on(worker, app)
+    let worker = phones::on(worker, app);
+    attachments::on(worker, app)
 }
