@@ -21,6 +21,7 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod outcomes;
 pub mod phones;
 pub mod powers;
 pub mod reports;
@@ -42,7 +43,9 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        reports::routes(),
         attachments::routes(),
+        outcomes::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -70,5 +73,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
     let worker = phones::on(worker, app);
-    attachments::on(worker, app)
+    let worker = attachments::on(worker, app);
+    let worker = cases::jobs::on(worker, app);
+    outcomes::jobs::on(worker, app)
 }

@@ -4,9 +4,9 @@ use super::{
     Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     sealed::{Folder, Part, Whole},
     store::{self, Done, Fresh, UploadError},
-    token,
     upload::{blocking, draw_copy},
 };
+use crate::reports::draft_token as token;
 use crate::web::{App, PageError, Word, redirect};
 use axum::{
     extract::{

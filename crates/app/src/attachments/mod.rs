@@ -28,8 +28,7 @@ pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};
 pub use verify::verify;
 
-use crate::web::{Access::PublicFresh, Route, cookie, get, post};
-use axum::http::HeaderMap;
+use crate::web::{Access::PublicFresh, Route, get, post};
 
 /// The folder of the sealed files within the data folder.
 pub const FOLDER: &str = "attachments";
@@ -44,9 +43,4 @@ pub fn routes() -> Vec<Route> {
         post("/reports/evidence/{file}/finish", PublicFresh, upload::finish),
         post("/reports/evidence/{file}/remove", PublicFresh, form::remove),
     ]
-}
-
-/// The token of the draft that this browser writes: see [`crate::reports`].
-fn token(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, "daylight_report").filter(|token| (20..=100).contains(&token.len()))
 }

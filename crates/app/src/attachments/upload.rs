@@ -12,8 +12,8 @@ use super::{
     CHUNK_MOST, Copy, Kind, Refused, copy,
     sealed::{Folder, Part, Whole, random_name},
     store::{self, Announced, Attachment, Done, UploadError},
-    token,
 };
+use crate::reports::draft_token as token;
 use crate::web::{App, Asked, Form, PageError, Word};
 use axum::{
     Json,

@@ -20,7 +20,7 @@ pub struct Column {
 
 /// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
 /// of a case is not here: its key is.
-pub const SEALED: [Column; 11] = [
+pub const SEALED: [Column; 12] = [
     CITIZEN_ID,
     PHONE,
     TOTP,
@@ -28,6 +28,7 @@ pub const SEALED: [Column; 11] = [
     IDENTITY,
     CASE_KEY,
     OPENING_REASON,
+    REPLY_SKETCH,
     MESSAGE,
     PROOF,
     FILE_ABOUT,
@@ -63,6 +64,9 @@ pub const FILE_ABOUT: Column = Column::new("attachments", "about_sealed");
 
 /// Keys of files that hang on drafts.
 pub const FILE_KEY: Column = Column::new("attachments", "key_sealed");
+
+/// Hashed pieces of replies, by which near-copies are found.
+pub const REPLY_SKETCH: Column = Column::new("case_replies", "sketch_sealed");
 
 /// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
 pub const CASE_KEY: Column = Column {
