@@ -20,6 +20,7 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod outcomes;
 pub mod phones;
 pub mod powers;
 pub mod reports;
@@ -42,6 +43,7 @@ pub fn routes() -> Vec<web::Route> {
         search::routes(),
         statistics::routes(),
         reports::routes(),
+        outcomes::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -68,5 +70,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
-    phones::on(worker, app)
+    let worker = phones::on(worker, app);
+    let worker = cases::jobs::on(worker, app);
+    outcomes::jobs::on(worker, app)
 }

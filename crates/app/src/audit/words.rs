@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 12] = [
+pub const KINDS: [(&str, &str); 13] = [
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -14,9 +14,10 @@ pub const KINDS: [(&str, &str); 12] = [
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
+    ("outcome.", "结果公布"),
 ];
 
-const ACTIONS: [(&str, &str); 35] = [
+const ACTIONS: [(&str, &str); 41] = [
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -52,6 +53,12 @@ const ACTIONS: [(&str, &str); 35] = [
     ("backup.make", "备份"),
     ("backup.restore", "从备份恢复"),
     ("keys.rotate", "轮换密钥"),
+    ("outcome.propose", "提交公布内容"),
+    ("outcome.approve", "审核公布内容"),
+    ("outcome.return", "退回公布内容"),
+    ("outcome.publish", "公布办理结果"),
+    ("outcome.retract", "撤下办理结果"),
+    ("outcome.end", "公布期满或撤下"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

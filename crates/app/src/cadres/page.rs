@@ -56,7 +56,7 @@ pub async fn page(
         banner: moment.banner(&path),
         now: current(c, cadre, moment).await?,
         past: past(cadre),
-        later: later(),
+        later: [crate::outcomes::panel(c, "cadre_id", id).await?, later()].into_iter().collect(),
         report: Actions::new([Action::link("反映这位干部的问题", Object::Cadre(id).entrance()).second()]),
         stamp: history::stamp(&revision, &path),
         date: as_of::form(&path, &[], &moment),

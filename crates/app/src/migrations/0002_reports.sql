@@ -123,7 +123,9 @@ CREATE TABLE cases (
     -- since when the next running clock is past its date, as the timer last saw it
     overdue_since BIGINT,
     -- when silence lets an answered case lapse
-    lapses_at BIGINT
+    lapses_at BIGINT,
+    -- when the timer looks at it next; null when it is closed
+    next_at BIGINT
 );
 CREATE INDEX cases_organ ON cases (organ_id, state);
 CREATE INDEX cases_handler ON cases (handler_id);
@@ -142,6 +144,13 @@ CREATE TABLE case_events (
     -- reason, question, finding, reply
     words_locked {bytes} NOT NULL,
     PRIMARY KEY (case_id, number)
+);
+
+-- Who may do nothing in a case any more: read off the events, for lists.
+CREATE TABLE case_recused (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (case_id, account_id)
 );
 
 CREATE TABLE case_keys (
@@ -183,6 +192,46 @@ CREATE TABLE case_reminders (
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
 
+-- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
+-- case was closed to them.
+CREATE TABLE case_notices (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    -- who is told; null: nobody of this instance may be
+    account_id BIGINT REFERENCES accounts (id),
+    clock TEXT,
+    stage TEXT,
+    due_at BIGINT,
+    about_id BIGINT REFERENCES accounts (id),
+    opened_through BIGINT,
+    opened_at BIGINT,
+    made_at BIGINT NOT NULL,
+    read_at BIGINT
+);
+CREATE INDEX case_notices_account ON case_notices (account_id);
+
+-- Cases about the same thing, as somebody said: each pair once, the lower id first.
+CREATE TABLE case_links (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    other_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, other_id),
+    CHECK (case_id < other_id)
+);
+CREATE INDEX case_links_other ON case_links (other_id);
+
+-- Replies by their hashed pieces, so that near-copies are found without opening other cases.
+CREATE TABLE case_replies (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    at BIGINT NOT NULL,
+    sketch_sealed {bytes}
+);
+CREATE INDEX case_replies_organ ON case_replies (organ_id);
+
 -- Who asked to see who reported, and who of another organ approved it.
 CREATE TABLE identity_openings (
     id {id},
@@ -217,20 +266,43 @@ CREATE TABLE letters (
 );
 CREATE INDEX letters_case ON letters (case_id);
 
--- What everybody may see of an outcome: no reporter, no number, no day of the report.
+-- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
     case_id BIGINT PRIMARY KEY REFERENCES cases (id),
+    state TEXT NOT NULL,
+    content_locked {bytes} NOT NULL,
+    -- why it is not published, of the few grounds there are
+    ground TEXT,
+    writer_id BIGINT NOT NULL REFERENCES accounts (id),
+    writer_leads BOOLEAN NOT NULL,
+    approver_id BIGINT REFERENCES accounts (id),
+    written_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    -- how often the platform found something at the release that must not come out
+    sent_back BIGINT NOT NULL DEFAULT 0
+);
+
+-- What everybody may see of an outcome: no reporter, no number, no day of the report. The id is drawn, so that
+-- neither address nor order says anything of the case. What was taken back or has ended keeps no text.
+CREATE TABLE outcomes (
+    id BIGINT PRIMARY KEY,
+    case_id BIGINT NOT NULL REFERENCES cases (id),
     kind TEXT NOT NULL,
     grain TEXT NOT NULL,
     place TEXT NOT NULL,
     unit_id BIGINT REFERENCES units (id),
+    power_id BIGINT REFERENCES powers (id),
+    cadre_id BIGINT REFERENCES cadres (id),
     conclusion TEXT NOT NULL,
     measures TEXT NOT NULL,
     recovered BIGINT NOT NULL,
     returned BIGINT NOT NULL,
     summary TEXT NOT NULL,
     second_stage BOOLEAN NOT NULL,
-    closed_at BIGINT NOT NULL,
-    published_at BIGINT,
+    published_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT,
     retracted_at BIGINT
 );
+CREATE INDEX outcomes_unit ON outcomes (unit_id);
+CREATE INDEX outcomes_case ON outcomes (case_id);

@@ -41,6 +41,7 @@ struct Page {
     missing: Option<Missing>,
     report: Actions,
     opinion: Section,
+    outcomes: Markup,
     qr: Qr,
     stamp: Markup,
     path: String,
@@ -72,6 +73,7 @@ pub async fn page(
     let bases = bases(c, power, moment).await?;
     let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
     body.banner = banner.into_iter().collect();
+    body.outcomes = crate::outcomes::panel(c, "power_id", id).await?;
     let shell = Shell {
         description: format!("{}的权力事项“{}”：办理流程、时限、依据、监督。", power.unit, power.name),
         canonical: Some(codes::address(&app, &body.path)),
@@ -105,6 +107,7 @@ fn body(
         missing: missing(id, power),
         report: Actions::new([Action::link("反映这项权力的问题", Object::Power(id).entrance()).second()]),
         opinion: opinion(),
+        outcomes: Markup::default(),
         qr: codes::block(app, &path),
         stamp: history::stamp(revision, &path),
         date: as_of::form(&path, &[], &moment),

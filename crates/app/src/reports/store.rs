@@ -1,12 +1,13 @@
 //! Every query on reports: drafts, the one door by which a report comes in, and the one by which its reporter comes
 //! back. No address of the network, no browser's name, no time but that of the report is kept.
 
-use super::{Draft, Facts, Helper, Identity, Object, QueryCode, ReceiptNumber, Report};
+use super::{Draft, Facts, Gist, Helper, Identity, Object, QueryCode, ReceiptNumber, Report, Shingles};
 use crate::{
     accounts::{attempts::lock_after, token_hash},
     audit,
     cases::{
         Case, Deed,
+        keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
@@ -15,10 +16,11 @@ use crate::{
     ops::store::{DRAFT, IDENTITY},
     phones, sms,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
@@ -154,6 +156,7 @@ pub async fn submit(
         place_unit_id: objects.place_unit_id,
         named: objects.named,
         recused: Default::default(),
+        own_unit: false,
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
@@ -487,6 +490,46 @@ pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), St
         sms::send(tx, vault, &phone, sms::Template::News, now).await?;
     }
     Ok(())
+}
+
+/// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left
+/// out.
+pub(crate) async fn gists(
+    c: &impl ConnectionTrait,
+    keys: &BTreeMap<i64, Keys>,
+    ids: &[i64],
+) -> Result<Vec<Gist>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        content_locked: Vec<u8>,
+    }
+    let numbers: Vec<_> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT id, object_kind, object_id, object_step, content_locked FROM reports \
+         WHERE content_locked IS NOT NULL AND id IN ({})",
+        numbers.join(", ")
+    );
+    let rows: Vec<Row> = all(c, &sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    let gist = |row: Row| {
+        let opened = keys.get(&row.id)?.open(&content_place(row.id), &row.content_locked).ok()?;
+        let content: Content = serde_json::from_slice(opened.as_bytes()).ok()?;
+        let step = row.object_step.and_then(|step| u32::try_from(step).ok());
+        let object = match (row.object_kind.as_str(), row.object_id, step) {
+            ("unit", Some(id), _) => Object::Unit(id),
+            ("power", Some(id), _) => Object::Power(id),
+            ("step", Some(id), Some(step)) => Object::Step(id, step),
+            ("cadre", Some(id), _) => Object::Cadre(id),
+            ("publication", Some(id), _) => Object::Publication(id),
+            ("place", Some(id), _) => Object::Place(id),
+            _ => Object::Unknown,
+        };
+        Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
+    };
+    Ok(rows.into_iter().filter_map(gist).collect())
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ impl Viewer {
             ("权力事项", "/powers"),
             ("干部", "/cadres"),
             ("区划", "/divisions"),
+            ("监督结果", "/outcomes"),
             ("使用帮助", "/help"),
         ];
         Ok(Shell {
@@ -81,6 +82,7 @@ impl Viewer {
             ("工作台", "/office", Action::OpenOffice),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
+            ("结果公布", "/office/outcomes", Action::SeeCase),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),
@@ -94,7 +96,9 @@ impl Viewer {
             let whole = Resource::default();
             actor.is_some_and(|actor| match action {
                 // What is done unit by unit; the rest concerns the whole instance or nothing.
-                Action::OpenOffice | Action::SeeDrafts | Action::Review => may_ever(actor, *action),
+                Action::OpenOffice | Action::SeeDrafts | Action::Review | Action::SeeCase => {
+                    may_ever(actor, *action)
+                }
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };
