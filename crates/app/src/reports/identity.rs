@@ -13,13 +13,14 @@ use crate::web::{App, Asked, PageError, Viewer};
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use daylight_ui::{
-    Html as Markup,
+    Html as Markup, Notice, NoticeKind,
     form::{Choice, Errors, Field},
 };
 
 #[derive(Template)]
 #[template(path = "reports/templates/identity.html")]
 struct Page {
+    told: Option<Notice>,
     level: Field,
     open: bool,
     phone: Option<PhoneFields>,
@@ -46,7 +47,7 @@ pub async fn form(
     let Some(kept) = kept::find(&app, &headers).await? else {
         return without_draft(&app, &viewer, &headers).await;
     };
-    show(&app, &viewer, &kept, way_back(&asked), &Errors::new()).await
+    show(&app, &viewer, &kept, way_back(&asked), &Errors::new(), None).await
 }
 
 async fn show(
@@ -55,11 +56,12 @@ async fn show(
     kept: &Kept,
     to: &'static str,
     errors: &Errors,
+    told: Option<String>,
 ) -> Result<Response, PageError> {
     let draft = &kept.draft;
     let anonymous = Choice::new("anonymous", "匿名").hint("谁都不知道您是谁。凭编号和查询码看结果。");
     let mut choices = vec![anonymous];
-    if proof::OPEN {
+    if proof::open(app) {
         choices.push(
             Choice::new("phone", "留手机号")
                 .hint("收到一条验证码。有新进展时短信提醒您来查，短信里不写内容。"),
@@ -79,7 +81,7 @@ async fn show(
         Field::text(name, label).value(value).maxlength(50).autocomplete("off").unmarked().check(errors)
     };
     let proved = proof::proved(app, kept).await?.is_some();
-    let phone = proof::OPEN.then(|| PhoneFields {
+    let phone = proof::open(app).then(|| PhoneFields {
         phone: text("phone", "手机号", &draft.phone).numeric().autocomplete("tel"),
         code: text("code", "短信验证码", "").numeric().autocomplete("one-time-code"),
         proved,
@@ -97,7 +99,8 @@ async fn show(
             .check(errors),
     ];
     let helps = draft.helper.is_some();
-    let body = Page { level, open: proof::OPEN, phone, helps, helper, to };
+    let told = told.map(|words| Notice::new(NoticeKind::Success, words));
+    let body = Page { told, level, open: proof::open(app), phone, helps, helper, to };
     let body = Markup::render(&body)?;
     Frame::question(Ask::Identity, "您是谁", Some(kept), body).errors(errors).show(app, viewer).await
 }
@@ -115,12 +118,13 @@ pub async fn submit(
     let text = |name| sent.text(name).trim().to_owned();
     let draft = &mut kept.draft;
     draft.level = text("level");
-    if draft.level != "anonymous" && !proof::OPEN {
+    if draft.level != "anonymous" && !proof::open(&app) {
         draft.level.clear();
     }
     // Whoever chooses to stay anonymous after all leaves nothing behind.
     let named = draft.level == "real_name";
-    draft.phone = if draft.level == "anonymous" { String::new() } else { text("phone") };
+    let sends = sent.text("do") == "code";
+    draft.phone = if draft.level == "anonymous" && !sends { String::new() } else { text("phone") };
     draft.name = if named { text("name") } else { String::new() };
     draft.citizen_id = if named { text("citizen_id") } else { String::new() };
     draft.helper = (sent.text("helps") == "yes").then(|| Helper {
@@ -129,8 +133,30 @@ pub async fn submit(
         consent: sent.text("consent") == "yes",
     });
     let to = if sent.text("to") == "check" { "check" } else { "" };
+    let asks = matches!(draft.level.as_str(), "phone" | "real_name");
+    if (asks || sent.text("do") == "code") && proof::open(&app) && !sent.is_too_long() {
+        let code = sent.text("code").trim().to_owned();
+        // Kept first: a code is for the draft that asks for it.
+        kept::keep(&app, Some(kept.token.clone()), &kept.draft).await?;
+        let said = match (sends, code.is_empty()) {
+            (true, _) => Some(proof::send(&app, &kept).await?),
+            (false, false) => Some(proof::try_code(&app, &kept, &code).await?),
+            (false, true) => None,
+        };
+        let mut errors = Errors::new();
+        match said {
+            Some(proof::Said::Sent(words)) => {
+                return show(&app, &viewer, &kept, to, &errors, Some(words)).await;
+            }
+            Some(proof::Said::Wrong(field, words)) => {
+                errors.add(field, words);
+                return show(&app, &viewer, &kept, to, &errors, None).await;
+            }
+            Some(proof::Said::Yes) | None => {}
+        }
+    }
     facts::save(&app, &viewer, kept, Ask::Identity, &sent, async |app, viewer, kept, errors| {
-        show(app, viewer, kept, to, errors).await
+        show(app, viewer, kept, to, errors, None).await
     })
     .await
 }

@@ -19,6 +19,7 @@ mod people;
 mod phones;
 mod portal;
 mod registry;
+mod reports;
 mod search;
 mod second_handover;
 mod sign_in;

@@ -111,13 +111,9 @@ pub(super) async fn take(
         None
     };
     if let Some((deed, reason, words)) = given.filter(|_| errors.is_empty()) {
-        let told = deed.is_told();
         let doing = Doing { deed, reason, words, seen: typed.seen() };
         match cases::act(&tx, &app.vault, &file.actor, id, doing, file.now).await {
             Ok(_) => {
-                if told {
-                    crate::reports::store::tell(&tx, &app.vault, id, file.now).await.map_err(failed)?;
-                }
                 tx.commit().await?;
                 let gone = matches!(offer, Offer::Forward | Offer::Recuse);
                 let to = if gone { "/office/cases".to_owned() } else { file.href() };
