@@ -87,7 +87,7 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
         command.env("E2E_SAMPLES", "1");
     }
     let noted = data.path().join("noted-secrets");
-    command.env("SECRETS", &noted);
+    command.env("SECRETS", &noted).env("DATA_FOLDER", &folder);
     let mut outcome = node(&mut command, "tests");
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         eprintln!("last lines of the server:\n{}", server.tail());
