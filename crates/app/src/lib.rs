@@ -25,6 +25,7 @@ pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod statistics;
+pub mod superior;
 pub mod units;
 pub mod web;
 

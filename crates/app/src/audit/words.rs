@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 12] = [
+pub const KINDS: [(&str, &str); 14] = [
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -14,9 +14,11 @@ pub const KINDS: [(&str, &str); 12] = [
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
+    ("superior.", "转交上级"),
+    ("opening.", "查看反映人身份"),
 ];
 
-const ACTIONS: [(&str, &str); 35] = [
+const ACTIONS: [(&str, &str); 44] = [
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -52,6 +54,15 @@ const ACTIONS: [(&str, &str); 35] = [
     ("backup.make", "备份"),
     ("backup.restore", "从备份恢复"),
     ("keys.rotate", "轮换密钥"),
+    ("superior.set_key", "设置上级公钥"),
+    ("superior.remove_key", "取消上级公钥"),
+    ("superior.export", "取走密封包"),
+    ("opening.ask", "申请查看反映人身份"),
+    ("opening.withdraw", "撤回查看身份的申请"),
+    ("opening.approve", "同意查看反映人身份"),
+    ("opening.refuse", "不同意查看反映人身份"),
+    ("opening.revoke", "收回查看身份的同意"),
+    ("opening.look", "查看反映人身份"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.
@@ -66,7 +77,7 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 11] = [
+    const NOUNS: [(&str, &str); 13] = [
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
@@ -78,6 +89,8 @@ pub fn subject(text: &str) -> String {
         ("power", "权力事项"),
         ("revision", "修订"),
         ("installation", "本系统"),
+        ("superior", "上级机关"),
+        ("case", "办理件"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
     match NOUNS.iter().find(|(known, _)| *known == noun) {

@@ -76,6 +76,32 @@ CREATE TABLE report_lookups (
     last_at BIGINT NOT NULL
 );
 
+-- What belongs to the level above: sealed to its public key in pieces, and opened by nothing that is kept here. Neither
+-- kind nor object nor an hour stands beside it.
+CREATE TABLE superior_packages (
+    id {id},
+    number_index {bytes} NOT NULL UNIQUE,
+    code_hash {bytes} NOT NULL,
+    submission_hash {bytes} NOT NULL UNIQUE,
+    -- fingerprint and name of the key it is sealed to
+    recipient TEXT NOT NULL,
+    superior TEXT NOT NULL,
+    -- the day, as its first instant in Beijing
+    made_at BIGINT NOT NULL,
+    fetched_at BIGINT
+);
+CREATE TABLE superior_pieces (
+    package_id BIGINT NOT NULL REFERENCES superior_packages (id),
+    number BIGINT NOT NULL,
+    piece {bytes} NOT NULL,
+    PRIMARY KEY (package_id, number)
+);
+-- How many were refused because no key of the level above was configured: nothing finer than a month.
+CREATE TABLE superior_refusals (
+    month TEXT PRIMARY KEY,
+    refused BIGINT NOT NULL
+);
+
 -- A case has the id of its report. The columns are read off the events; `daylight verify` compares.
 CREATE TABLE cases (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
