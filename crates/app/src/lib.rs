@@ -20,10 +20,12 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod phones;
 pub mod powers;
 pub mod reports;
 pub mod revisions;
 pub mod search;
+pub mod sms;
 pub mod statistics;
 pub mod superior;
 pub mod units;
@@ -64,5 +66,7 @@ pub fn router(app: &web::App) -> axum::Router {
 pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
-    imports::jobs::on(worker, app)
+    let worker = imports::jobs::on(worker, app);
+    let worker = sms::on(worker, app);
+    phones::on(worker, app)
 }

@@ -101,6 +101,33 @@ CREATE TABLE superior_refusals (
     month TEXT PRIMARY KEY,
     refused BIGINT NOT NULL
 );
+-- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
+CREATE TABLE sms_messages (
+    id {id},
+    content_sealed {bytes},
+    written_at BIGINT NOT NULL
+);
+-- One-time codes, by a keyed hash of purpose, browser and number.
+CREATE TABLE phone_codes (
+    key {bytes} PRIMARY KEY,
+    code_hash {bytes} NOT NULL,
+    tries BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL
+);
+-- What was sent to a number, by a keyed hash of it: for the limits alone.
+CREATE TABLE phone_messages (
+    id {id},
+    key {bytes} NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX phone_messages_key ON phone_messages (key, at);
+-- The telephone that the browser of a draft has proved.
+CREATE TABLE phone_proofs (
+    id {id},
+    token_hash {bytes} NOT NULL UNIQUE,
+    phone_sealed {bytes},
+    proved_at BIGINT NOT NULL
+);
 
 -- A case has the id of its report. The columns are read off the events; `daylight verify` compares.
 CREATE TABLE cases (

@@ -20,7 +20,8 @@ pub struct Column {
 
 /// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
 /// of a case is not here: its key is.
-pub const SEALED: [Column; 7] = [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON];
+pub const SEALED: [Column; 9] =
+    [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON, MESSAGE, PROOF];
 
 /// Citizen ids of cadres.
 pub const CITIZEN_ID: Column = Column::new("cadres", "citizen_id_sealed");
@@ -39,6 +40,12 @@ pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
 
 /// Why somebody asked to see who reported.
 pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Messages that have not left yet.
+pub const MESSAGE: Column = Column::new("sms_messages", "content_sealed");
+
+/// Telephones that drafts have proved.
+pub const PROOF: Column = Column::new("phone_proofs", "phone_sealed");
 
 /// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
 pub const CASE_KEY: Column = Column {

@@ -184,6 +184,7 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(calendar(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
+    found.push(messages(db).await?);
     Ok(found)
 }
 
@@ -250,6 +251,20 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
             name,
             format!("{failed} 个任务失败"),
             "请查看日志里的失败原因，处理后重新执行。",
+        ),
+    })
+}
+
+async fn messages(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("sms", "短信");
+    let waiting = crate::sms::waiting(db.read()).await?;
+    Ok(match waiting {
+        0 => Check::ok(code, name, 0, "没有等待发送的短信"),
+        _ => Check::warning(
+            code,
+            name,
+            format!("{waiting} 条短信还没有发出"),
+            "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
         ),
     })
 }

@@ -13,9 +13,11 @@ use crate::{
     clock::Millis,
     deadlines,
     ops::store::{DRAFT, IDENTITY},
+    phones, sms,
     superior::{self, Handed},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
+use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +149,7 @@ pub async fn submit(
         return Ok(before);
     }
     delete_draft(tx, token).await?;
+    phones::forget(tx, token).await?;
     let world = routing::store::world(&**tx).await?;
     let objects = routing::store::objects(&**tx, report.object).await?;
     let mut matter = Matter {
@@ -493,6 +496,19 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
     let sql = "SELECT content_locked FROM reports WHERE id = $1";
     let locked: Vec<u8> = scalar(c, sql, values![opened.id]).await?;
     Ok(serde_json::from_slice(opened.unlock(&content_place(opened.id), &locked)?.as_bytes())?)
+}
+
+/// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
+/// anonymous looks for themselves.
+pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
+    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
+    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
+    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
+    if let Some(phone) = phone {
+        sms::send(tx, vault, &phone, sms::Template::News, now).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod office_limits;
 mod office_rules;
 mod open_data;
 mod people;
+mod phones;
 mod portal;
 mod registry;
 mod search;

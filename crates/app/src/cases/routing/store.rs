@@ -2,7 +2,7 @@
 
 use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
 use crate::{authz::Role, clock::Millis, reports::Object, units::Category};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule table in force: the newest, or the one that comes with the program.
@@ -221,6 +221,21 @@ pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects
         // Publications are not in the registry yet, so none can be picked.
         Object::Publication(_) | Object::Unknown => Objects::default(),
     })
+}
+
+/// Whether the registry knows what a report is about, now or from former times.
+pub async fn is_known(c: &impl ConnectionTrait, object: Object) -> Result<bool, DbErr> {
+    let (table, id) = match object {
+        Object::Unit(id) => ("units", id),
+        Object::Power(id) | Object::Step(id, _) => ("powers", id),
+        Object::Cadre(id) => ("cadres", id),
+        Object::Place(id) => ("divisions", id),
+        // Publications are not in the registry yet.
+        Object::Publication(_) => return Ok(false),
+        Object::Unknown => return Ok(true),
+    };
+    let sql = format!("SELECT COUNT(*) FROM {table} WHERE id = $1");
+    Ok(scalar::<i64>(c, &sql, values![id]).await? > 0)
 }
 
 #[cfg(test)]
