@@ -18,6 +18,7 @@ pub mod imports;
 pub mod letters;
 pub mod migrations;
 pub mod office;
+pub mod openings;
 pub mod ops;
 pub mod organs;
 pub mod phones;
@@ -48,6 +49,7 @@ pub fn routes() -> Vec<web::Route> {
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        openings::routes(),
         organs::routes(),
         calendar::routes(),
         audit::routes(),

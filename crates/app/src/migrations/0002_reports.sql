@@ -208,20 +208,31 @@ CREATE TABLE case_reminders (
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
 
--- Who asked to see who reported, and who of another organ approved it.
+-- Who asked to see who reported, and who of another organ approved it. The reason stands twice: for the second person,
+-- who has no key of the case, and for the reporter.
 CREATE TABLE identity_openings (
     id {id},
     case_id BIGINT NOT NULL REFERENCES cases (id),
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     organ_id BIGINT NOT NULL REFERENCES organs (id),
     reason_sealed {bytes},
+    reason_locked {bytes},
     asked_at BIGINT NOT NULL,
+    withdrawn_at BIGINT,
     second_id BIGINT REFERENCES accounts (id),
     second_organ_id BIGINT REFERENCES organs (id),
-    approved_at BIGINT,
+    decided_at BIGINT,
+    -- null: refused, once it is decided
     until BIGINT,
-    opened_at BIGINT
+    revoked_at BIGINT
 );
+-- Each time the identity was shown.
+CREATE TABLE identity_looks (
+    id {id},
+    opening_id BIGINT NOT NULL REFERENCES identity_openings (id),
+    at BIGINT NOT NULL
+);
+CREATE INDEX identity_looks_opening ON identity_looks (opening_id);
 CREATE INDEX identity_openings_case ON identity_openings (case_id);
 
 CREATE TABLE letters (

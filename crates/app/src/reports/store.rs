@@ -13,7 +13,7 @@ use crate::{
     clock::Millis,
     deadlines,
     ops::store::{DRAFT, IDENTITY},
-    phones, sms,
+    openings, phones, sms,
     superior::{self, Handed},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
@@ -340,6 +340,8 @@ pub struct Status {
     pub case: Case,
     /// What happened, as far as it is told; nobody of the staff is in it.
     pub timeline: Vec<Told>,
+    /// Who was shown who they are.
+    pub openings: Vec<openings::store::Told>,
 }
 
 /// A line of the reporter's timeline.
@@ -488,7 +490,8 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let opened = cases::open_own(&**tx, vault, id).await?;
     let content = content(&**tx, &opened).await?;
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
-    Ok(Status { id, content, case: opened.case, timeline })
+    let openings = openings::store::told(&**tx, &opened).await?;
+    Ok(Status { id, content, case: opened.case, timeline, openings })
 }
 
 /// What was reported, for whoever has opened the case.

@@ -81,6 +81,7 @@ impl Viewer {
             ("工作台", "/office", Action::OpenOffice),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
+            ("查看身份审批", "/office/openings", Action::ApproveIdentity),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),
@@ -94,7 +95,9 @@ impl Viewer {
             let whole = Resource::default();
             actor.is_some_and(|actor| match action {
                 // What is done unit by unit; the rest concerns the whole instance or nothing.
-                Action::OpenOffice | Action::SeeDrafts | Action::Review => may_ever(actor, *action),
+                Action::OpenOffice | Action::SeeDrafts | Action::Review | Action::ApproveIdentity => {
+                    may_ever(actor, *action)
+                }
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };
