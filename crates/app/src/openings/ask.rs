@@ -17,7 +17,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Action as Button, Actions, Heading, Html as Markup, Link, Notice, NoticeKind, Section, SummaryList, Table,
+    Action as Button, Actions, Heading, Html as Markup, Link, Notice, NoticeKind, Section, SummaryList,
+    Table,
     form::{self, Errors, Field},
 };
 use serde::Deserialize;
@@ -34,7 +35,13 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Re
     show(&app, &viewer, id, "", &Errors::new()).await
 }
 
-async fn show(app: &App, viewer: &Viewer, id: i64, reason: &str, errors: &Errors) -> Result<Response, PageError> {
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    reason: &str,
+    errors: &Errors,
+) -> Result<Response, PageError> {
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let asking = store::asking(&tx, &app.vault, viewer.actor()?, id, now).await?;
@@ -139,7 +146,8 @@ fn approved(id: i64, one: &super::Opening) -> Markup {
 
 fn history(asking: &Asking, now: crate::clock::Millis) -> Option<Markup> {
     let past: Vec<_> = asking.mine.iter().filter(|one| !one.state(now).is_live()).collect();
-    let mut table = Table::new("以前的申请", ["申请时间", "结果", "看过"].map(Into::into)).caption_hidden().dense();
+    let mut table =
+        Table::new("以前的申请", ["申请时间", "结果", "看过"].map(Into::into)).caption_hidden().dense();
     for one in &past {
         let looks = format!("{}次", one.looks.len());
         table.push([time_text(one.asked_at).into(), one.state(now).page().into(), looks.into()], false);

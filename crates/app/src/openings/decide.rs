@@ -9,7 +9,9 @@ use axum::{
     extract::State as Axum,
     response::{Html, IntoResponse, Response},
 };
-use daylight_ui::{Action as Button, Heading, Html as Markup, Notice, NoticeKind, Section, SummaryList, form};
+use daylight_ui::{
+    Action as Button, Heading, Html as Markup, Notice, NoticeKind, Section, SummaryList, form,
+};
 use serde::Deserialize;
 
 /// What is decided.
@@ -35,8 +37,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Re
     parts.extend(deeds(&shown, hours));
     let mut shell = viewer.office(&app, "查看身份审批").await?;
     crate::office::under(&mut shell, "/office/openings");
-    shell.breadcrumbs =
-        vec![("查看身份审批".into(), Some("/office/openings".into())), ("申请".into(), None)];
+    shell.breadcrumbs = vec![("查看身份审批".into(), Some("/office/openings".into())), ("申请".into(), None)];
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())).into_response())
 }
 

@@ -6,9 +6,7 @@ use crate::{
     web::{App, PageError, Viewer},
 };
 use axum::{extract::State as Axum, response::Html};
-use daylight_ui::{
-    Drawing, Empty, Entries, Entry, Heading, Html as Markup, Link, Section, Table,
-};
+use daylight_ui::{Drawing, Empty, Entries, Entry, Heading, Html as Markup, Link, Section, Table};
 
 /// GET /office/openings
 pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
@@ -40,8 +38,7 @@ fn entry(one: &Shown) -> Entry {
 
 fn table(past: &[Shown], now: Millis) -> Table {
     let columns = ["申请时间", "办理件", "申请", "审批", "状态", "看过"];
-    let mut table =
-        Table::new("本组织申请和审批过的", columns.map(Into::into)).caption_hidden().dense();
+    let mut table = Table::new("本组织申请和审批过的", columns.map(Into::into)).caption_hidden().dense();
     for one in past {
         let id = one.opening.id;
         let case = Link::new(format!("办理件 {}", one.opening.case_id), format!("/office/openings/{id}"));

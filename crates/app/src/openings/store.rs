@@ -20,9 +20,7 @@ use crate::{
     },
     reports::{Helper, store as reports},
 };
-use daylight_db::{
-    ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values,
-};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_vault::{Place, Vault};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,8 +79,13 @@ async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Opening>, DbErr
     }
 }
 
-async fn found(c: &impl ConnectionTrait, condition: &str, bound: Vec<daylight_db::Value>) -> Result<Vec<Opening>, DbErr> {
-    let rows: Vec<Row> = all(c, &format!("{ROW} WHERE {condition} ORDER BY id DESC LIMIT 100"), bound).await?;
+async fn found(
+    c: &impl ConnectionTrait,
+    condition: &str,
+    bound: Vec<daylight_db::Value>,
+) -> Result<Vec<Opening>, DbErr> {
+    let rows: Vec<Row> =
+        all(c, &format!("{ROW} WHERE {condition} ORDER BY id DESC LIMIT 100"), bound).await?;
     let mut openings = Vec::with_capacity(rows.len());
     for row in rows {
         openings.push(read(c, row).await?);
@@ -155,7 +158,9 @@ pub async fn asking(
     let organ_id = opened.case.organ_id;
     let world = routing::store::world(&**tx).await?;
     let leads = |staff: &routing::Staff| {
-        staff.role == authz::Role::Leader && Some(staff.organ_id) != organ_id && staff.account_id != actor.account_id
+        staff.role == authz::Role::Leader
+            && Some(staff.organ_id) != organ_id
+            && staff.account_id != actor.account_id
     };
     Ok(Asking {
         mine,
@@ -287,7 +292,8 @@ pub async fn look(
     let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
     let sealed: Option<Vec<u8>> = scalar_opt(&**tx, sql, values![case_id]).await?;
     let sealed = sealed.ok_or(Refusal::Nothing)?;
-    exec(&**tx, "INSERT INTO identity_looks (opening_id, at) VALUES ($1, $2)", values![approved.id, now]).await?;
+    exec(&**tx, "INSERT INTO identity_looks (opening_id, at) VALUES ($1, $2)", values![approved.id, now])
+        .await?;
     note(tx, actor, "opening.look", case_id, approved.id, now).await?;
     if approved.looks.is_empty() {
         reports::tell(tx, vault, case_id, now).await?;
@@ -510,13 +516,7 @@ pub async fn decide(
 
 /// A request under the lock of its case, for a leader who may see it; "not found" for everybody else, in as much time
 /// as for a request that does not exist.
-async fn locked(
-    tx: &Tx,
-    vault: &Vault,
-    actor: &Actor,
-    id: i64,
-    now: Millis,
-) -> Result<Shown, OpeningError> {
+async fn locked(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis) -> Result<Shown, OpeningError> {
     let case_id = get(&**tx, id).await?.map_or(0, |opening| opening.case_id);
     lock(tx, case_id).await?;
     let visible = for_leader(&**tx, vault, actor, now).await?;
@@ -538,8 +538,7 @@ async fn asker_has_it(tx: &Tx, opened: &Opened, opening: &Opening) -> Result<boo
         second: None,
     };
     let sees = authz::decide_case(&asker, Action::SeeCase, &facts).is_ok();
-    let lacks_second =
-        authz::decide_case(&asker, Action::SeeIdentity, &facts).err() == Some(Denied::OwnWork);
+    let lacks_second = authz::decide_case(&asker, Action::SeeIdentity, &facts).err() == Some(Denied::OwnWork);
     Ok(sees && lacks_second && opened.case.is_open() && opened.case.organ_id == Some(opening.organ_id))
 }
 

@@ -11,9 +11,9 @@ use crate::{
         store::{self as cases, Entry, Said, StoreError, Words},
     },
     clock::Millis,
-    deadlines,
+    deadlines, openings,
     ops::store::{DRAFT, IDENTITY},
-    openings, phones, sms,
+    phones, sms,
     superior::{self, Handed},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};

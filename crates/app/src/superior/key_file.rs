@@ -28,7 +28,9 @@ pub enum KeyFileError {
     #[error("这不是上级密钥文件，或文件已损坏。")]
     Damaged,
     /// A private key where the public one is asked for.
-    #[error("这是私钥文件。私钥只能留在上级机关的电脑上：请立即从这里删除，换用以 .pub 结尾的公钥文件；上级宜重新生成密钥。")]
+    #[error(
+        "这是私钥文件。私钥只能留在上级机关的电脑上：请立即从这里删除，换用以 .pub 结尾的公钥文件；上级宜重新生成密钥。"
+    )]
     Private,
     /// The public key where the private one is asked for.
     #[error("这是公钥文件，打不开密封包。请换用上级机关自己保存的私钥文件。")]
@@ -133,7 +135,8 @@ mod tests {
         assert_eq!(PublicFile::parse(&shut), Err(KeyFileError::Private));
         assert_eq!(PrivateFile::parse(&open).map(|_| ()), Err(KeyFileError::Public));
         assert!(!open.contains(&data_encoding::BASE64.encode(private.key.bytes().as_bytes())));
-        for damaged in ["", "{}", &open.replace("安江市纪委监委", " "), &open.replace("\": 1", "\": 2")] {
+        for damaged in ["", "{}", &open.replace("安江市纪委监委", " "), &open.replace("\": 1", "\": 2")]
+        {
             assert_eq!(PublicFile::parse(damaged), Err(KeyFileError::Damaged), "{damaged}");
         }
     }

@@ -7,7 +7,9 @@
 //! The zeros fill the box up to a power of two times 64 KiB, so that its size tells little: a report without files
 //! always has the same size. Nothing is held in memory but the piece that is being filled.
 
-use daylight_vault::{BOX_HEADER, PIECE, Recipient, RecipientKey, SEALED_PIECE, Sealing, Unsealing, VaultError};
+use daylight_vault::{
+    BOX_HEADER, PIECE, Recipient, RecipientKey, SEALED_PIECE, Sealing, Unsealing, VaultError,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
@@ -254,7 +256,11 @@ impl<R: Read> Source<R> {
         Ok(true)
     }
 
-    fn run(&mut self, mut bytes: u64, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), OpenError> {
+    fn run(
+        &mut self,
+        mut bytes: u64,
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<(), OpenError> {
         while bytes > 0 {
             if self.at == self.open.len() && !self.turn()? {
                 return Err(OpenError::Cut);

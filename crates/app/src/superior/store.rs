@@ -33,7 +33,9 @@ pub async fn set_key(tx: &Tx, new: Option<&PublicFile>) -> Result<Option<PublicF
 /// What the audit trail says of a key: action, subject, detail.
 pub fn key_words(new: Option<&PublicFile>) -> (&'static str, &'static str, String) {
     match new {
-        Some(key) => ("superior.set_key", "superior", format!("{}：{}", key.name, key.recipient.fingerprint())),
+        Some(key) => {
+            ("superior.set_key", "superior", format!("{}：{}", key.name, key.recipient.fingerprint()))
+        }
         None => ("superior.remove_key", "superior", String::new()),
     }
 }
@@ -180,9 +182,10 @@ fn known(report: &Report) -> Known {
 async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String, DbErr> {
     let (sql, id) = match object {
         Object::Unit(id) => ("SELECT name FROM units WHERE id = $1", id),
-        Object::Power(id) | Object::Step(id, _) => {
-            ("SELECT u.name || '：' || p.name FROM powers p JOIN units u ON u.id = p.unit_id WHERE p.id = $1", id)
-        }
+        Object::Power(id) | Object::Step(id, _) => (
+            "SELECT u.name || '：' || p.name FROM powers p JOIN units u ON u.id = p.unit_id WHERE p.id = $1",
+            id,
+        ),
         Object::Cadre(id) => return cadre_words(c, id).await,
         Object::Place(id) => ("SELECT name FROM divisions WHERE id = $1", id),
         Object::Publication(_) => return Ok("一项公开内容".to_owned()),
@@ -211,9 +214,15 @@ async fn cadre_words(c: &impl ConnectionTrait, id: i64) -> Result<String, DbErr>
     let Some(first) = rows.first() else { return Ok("（已不在名录中）".to_owned()) };
     let posts: Vec<_> = rows
         .iter()
-        .filter_map(|row| Some(format!("{}{}", row.unit.as_deref()?, row.title.as_deref().unwrap_or_default())))
+        .filter_map(|row| {
+            Some(format!("{}{}", row.unit.as_deref()?, row.title.as_deref().unwrap_or_default()))
+        })
         .collect();
-    Ok(if posts.is_empty() { first.name.clone() } else { format!("{}（{}）", first.name, posts.join("、")) })
+    Ok(if posts.is_empty() {
+        first.name.clone()
+    } else {
+        format!("{}（{}）", first.name, posts.join("、"))
+    })
 }
 
 #[derive(FromQueryResult)]
@@ -266,8 +275,12 @@ pub struct Package {
 /// The packages to carry to the superior: those not yet fetched, or all.
 pub async fn packages(c: &impl ConnectionTrait, fetched_too: bool) -> Result<Vec<Package>, DbErr> {
     let some = if fetched_too { "" } else { " WHERE fetched_at IS NULL" };
-    all(c, &format!("SELECT id, recipient, made_at, fetched_at FROM superior_packages{some} ORDER BY id"), values![])
-        .await
+    all(
+        c,
+        &format!("SELECT id, recipient, made_at, fetched_at FROM superior_packages{some} ORDER BY id"),
+        values![],
+    )
+    .await
 }
 
 /// A part of a package as it lies in its file; none after the last.

@@ -100,7 +100,10 @@ impl Keygen {
             "私钥：{}（只留在这台电脑上，另存一份到保险柜；丢失后，已密封的反映永远打不开）",
             self.out.display()
         ));
-        terminal::out(&format!("公钥：{}（交给各县，由技术人员执行 daylight superior set-key）", beside.display()));
+        terminal::out(&format!(
+            "公钥：{}（交给各县，由技术人员执行 daylight superior set-key）",
+            beside.display()
+        ));
         terminal::out(&format!("指纹：{fingerprint}\n县里设置后，请打电话逐字核对指纹。"));
         Ok(())
     }
@@ -242,7 +245,9 @@ impl Export {
             files.push(path);
         }
         // Only what is on disk under its name counts as fetched.
-        File::open(&self.out).and_then(|folder| folder.sync_all()).map_err(|error| file_error(&self.out, &error))?;
+        File::open(&self.out)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| file_error(&self.out, &error))?;
         let now = installation.clock.now();
         let tx = installation.db.write().await?;
         let mut fetched = 0;
@@ -256,7 +261,8 @@ impl Export {
         tx.commit().await?;
         installation.close().await?;
         if self.json {
-            let answer = json!({ "event": "exported", "folder": self.out, "files": files, "fetched": fetched });
+            let answer =
+                json!({ "event": "exported", "folder": self.out, "files": files, "fetched": fetched });
             terminal::out(&answer.to_string());
         } else if files.is_empty() {
             terminal::out("没有等待转交的密封包。");
@@ -395,7 +401,8 @@ fn words(contents: &Contents) -> String {
     }
     lines.extend(contents.points.iter().map(|point| ("要求答复", plain(point))));
     lines.push(("反映人", plain(&who.level)));
-    for (label, value) in [("手机号", &who.phone), ("姓名", &who.name), ("身份证号", &who.citizen_id)] {
+    for (label, value) in [("手机号", &who.phone), ("姓名", &who.name), ("身份证号", &who.citizen_id)]
+    {
         lines.push((label, plain(value.as_deref().unwrap_or_default())));
     }
     if let Some(helper) = &who.helper {

@@ -41,12 +41,19 @@ async fn report(data: &Path, token: &str) -> String {
 fn a_sealed_report_goes_from_the_county_to_the_superiors_desk() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let (data, at) = (folder.path().join("data"), |name: &str| folder.path().join(name).display().to_string());
+    let (data, at) =
+        (folder.path().join("data"), |name: &str| folder.path().join(name).display().to_string());
     run(&data, &["init"]).well();
     assert!(runtime.block_on(report(&data, "before")).is_empty(), "no key yet: refused");
     // The superior makes its key; the county takes the public half and no other.
-    let made = there(&["superior", "keygen", "--out", &at("key"), "--name", "安江市纪委监委", "--json"]).well().json();
-    assert_eq!(there(&["superior", "keygen", "--out", &at("key"), "--name", "甲"]).code, 3, "never written over");
+    let made = there(&["superior", "keygen", "--out", &at("key"), "--name", "安江市纪委监委", "--json"])
+        .well()
+        .json();
+    assert_eq!(
+        there(&["superior", "keygen", "--out", &at("key"), "--name", "甲"]).code,
+        3,
+        "never written over"
+    );
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(at("key")).unwrap().permissions());
     assert_eq!(mode & 0o077, 0);
     let private = run(&data, &["superior", "set-key", &at("key")]);
@@ -84,8 +91,16 @@ fn a_sealed_report_goes_from_the_county_to_the_superiors_desk() {
         let key = superior::store::key(db.read()).await.unwrap().unwrap();
         assert_eq!(superior::store::refusals(db.read()).await.unwrap(), [("2026-11".to_owned(), 1)]);
         db.close().await.unwrap();
-        assert!(lines.iter().any(|line| line.detail == format!("安江市纪委监委：{}", key.recipient.fingerprint())));
-        lines.into_iter().map(|line| line.action).filter(|action| !action.starts_with("installation")).collect::<Vec<_>>()
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.detail == format!("安江市纪委监委：{}", key.recipient.fingerprint()))
+        );
+        lines
+            .into_iter()
+            .map(|line| line.action)
+            .filter(|action| !action.starts_with("installation"))
+            .collect::<Vec<_>>()
     });
     assert_eq!(trail, ["superior.export", "superior.export", "superior.set_key"]);
     run(&data, &["superior", "set-key", "--remove"]).well();

@@ -33,7 +33,12 @@ fn report(draft: &Draft) -> Report {
     draft.check(Some(&Phone::parse("13900001234").unwrap())).unwrap()
 }
 
-async fn handed_over(tx: &Tx, vault: &Vault, draft: &Draft, now: Millis) -> (ReceiptNumber, QueryCode, Handed) {
+async fn handed_over(
+    tx: &Tx,
+    vault: &Vault,
+    draft: &Draft,
+    now: Millis,
+) -> (ReceiptNumber, QueryCode, Handed) {
     match submit(tx, vault, &report(draft), "token", now).await.unwrap() {
         Submitted::Handed { number, code, handed } => (number, code, handed),
         other => panic!("{other:?}"),
@@ -141,7 +146,9 @@ async fn whoever_has_database_and_keys_finds_nothing_that_opens_a_package() {
     let package = file_of(&*tx, 1).await;
     // The vault takes no part of it for its own, and nothing sealed by the vault came to lie beside it.
     for part in [&package[..], &package[daylight_vault::BOX_HEADER..]] {
-        for place in [ops::store::DRAFT.place(1), ops::store::IDENTITY.place(1), ops::store::CASE_KEY.place("1/1/0")] {
+        for place in
+            [ops::store::DRAFT.place(1), ops::store::IDENTITY.place(1), ops::store::CASE_KEY.place("1/1/0")]
+        {
             assert!(vault.unseal(&place, part).is_err());
         }
     }
@@ -177,7 +184,10 @@ async fn without_a_key_it_is_refused_and_the_month_alone_is_counted() {
         let draft = of_the_superior(&tx).await;
         for (token, now) in [("one", NOW), ("two", NOW + HOUR), ("three", NOW + 30 * DAY)] {
             let done = submit(&tx, &vault, &report(&draft), token, now).await.unwrap();
-            assert!(matches!(&done, Submitted::Elsewhere { channel } if channel.contains("12388")), "{done:?}");
+            assert!(
+                matches!(&done, Submitted::Elsewhere { channel } if channel.contains("12388")),
+                "{done:?}"
+            );
         }
         assert_eq!(refusals(&*tx).await.unwrap(), [("2026-12".to_owned(), 1), ("2026-11".to_owned(), 2)]);
         for table in LEFT.into_iter().chain(["superior_packages", "superior_pieces"]) {
@@ -212,8 +222,7 @@ async fn evidence_goes_along_piece_by_piece() {
         let sha256 = data_encoding::HEXLOWER.encode(&hash);
         let file = File { name: "账本.jpg".into(), media: "image/jpeg".into(), bytes: 300_000, sha256 };
         let contents = Contents { files: vec![file], ..Contents::default() };
-        let hashes =
-            Hashes { number_index: vec![1], code_hash: vec![2], submission_hash: vec![3] };
+        let hashes = Hashes { number_index: vec![1], code_hash: vec![2], submission_hash: vec![3] };
         let mut keeping = Keeping::begin(&tx, &superior.public(), &contents, hashes, NOW).await.unwrap();
         for part in bytes.chunks(100_000) {
             keeping.add(&tx, part).await.unwrap();
