@@ -21,6 +21,7 @@ pub mod office;
 pub mod openings;
 pub mod ops;
 pub mod organs;
+pub mod outcomes;
 pub mod phones;
 pub mod powers;
 pub mod reports;
@@ -43,6 +44,8 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        reports::routes(),
+        outcomes::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -52,6 +55,7 @@ pub fn routes() -> Vec<web::Route> {
         openings::routes(),
         organs::routes(),
         calendar::routes(),
+        letters::routes(),
         audit::routes(),
     ]
     .into_iter()
@@ -70,5 +74,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
-    phones::on(worker, app)
+    let worker = phones::on(worker, app);
+    let worker = cases::jobs::on(worker, app);
+    outcomes::jobs::on(worker, app)
 }

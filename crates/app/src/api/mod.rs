@@ -29,7 +29,7 @@ pub use endpoint::Endpoint;
 pub(crate) use problem::{failure, open_to_any_origin};
 
 /// Every endpoint: the interface's table of contents.
-pub static ENDPOINTS: [Endpoint; 15] = [
+pub static ENDPOINTS: [Endpoint; 17] = [
     document::DOCUMENT,
     statistics::FIGURES,
     divisions::LIST,
@@ -42,6 +42,8 @@ pub static ENDPOINTS: [Endpoint; 15] = [
     cadres::ONE,
     search::FOUND,
     reports::DRAFT,
+    reports::CODE,
+    reports::PROOF,
     reports::SUBMIT,
     reports::STATUS,
     reports::REPLY,

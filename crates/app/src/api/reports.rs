@@ -11,10 +11,11 @@ use crate::{
     calendar,
     cases::{
         lamp, overdue_days,
+        routing::store::is_known,
         store::{Said, StoreError, Words},
     },
     clock::Millis,
-    deadlines,
+    deadlines, phones,
     reports::{
         self, Draft, Facts, Helper, Kind, NumberError, Object, QueryCode, ReceiptNumber,
         store::{Found, Status, Submitted},
@@ -23,6 +24,7 @@ use crate::{
     web::{Access, App, PageError, post},
 };
 use axum::{Json, extract::State};
+use daylight_ids::Phone;
 use daylight_ui::Lamp;
 
 /// What a report may be about.
@@ -177,6 +179,19 @@ asks! {
 }
 
 asks! {
+    /// A telephone to which a code shall be sent.
+    NewCode = "要验证的手机号" { must phone: String = "手机号", }
+}
+
+asks! {
+    /// The code that arrived.
+    NewProof = "收到的验证码" {
+        must phone: String = "手机号",
+        must code: String = "短信里的 6 位验证码",
+    }
+}
+
+asks! {
     /// Number and code of a report.
     Ticket = "编号和查询码" {
         must number: String = "受理编号，13 位数字",
@@ -200,6 +215,22 @@ answer! {
     DraftToken = "一份草稿" {
         draft: String = "草稿的凭证：以后的请求放在请求头 Authorization: Bearer 里；只有您知道，请勿写进日志",
         kept_until: Moment = "保留到什么时候",
+    }
+}
+
+answer! {
+    /// What became of a request for a code.
+    CodeSent = "验证码的结果" {
+        sent: bool = "发出了为 true；这个号码要过一会儿才能再发为 false，先前的验证码仍可使用",
+        until: Moment = "发出了：到什么时候有效；没有发出：什么时候可以再发",
+    }
+}
+
+answer! {
+    /// What became of a code.
+    PhoneProved = "验证的结果" {
+        proved: bool = "验证通过为 true",
+        tries_left: i64 = "还可以试几次；为 0 时请重新获取验证码",
     }
 }
 
@@ -299,9 +330,8 @@ fn refused(error: StoreError) -> Problem {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
         StoreError::Refused(_) | StoreError::Moved => Problem::Conflict(error.to_string()),
-        StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
-            PageError::internal(error).into()
-        }
+        // What only staff can meet is our fault here.
+        error => PageError::internal(error).into(),
     }
 }
 
@@ -326,6 +356,72 @@ async fn draft(State(app): State<App>, _: Taken<NewDraft>) -> Result<Json<DraftT
     Ok(Json(DraftToken { draft: token, kept_until: Moment(now + reports::store::DRAFT_LIVES) }))
 }
 
+fn phone(typed: Option<&String>) -> Result<Phone, Problem> {
+    let typed = typed.map(String::as_str).unwrap_or_default();
+    Phone::parse(typed).map_err(|error| Problem::value("phone", error.to_string()))
+}
+
+pub(super) const CODE: Endpoint = Endpoint {
+    path: "/api/v1/reports/phone-codes",
+    name: "send_phone_code",
+    about: "向手机发一个验证码，用来证明号码是反映人的；匿名反映不需要",
+    fields: &[],
+    takes: Takes::ForDraft(NewCode::shape),
+    shape: CodeSent::shape,
+    route: |path| post(path, Access::PublicFresh, send_code),
+};
+
+async fn send_code(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewCode>,
+) -> Result<Json<CodeSent>, Problem> {
+    let phone = phone(asked.phone.as_ref())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let purpose = phones::Purpose::Report(&token);
+    let (sent, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
+        phones::Requested::Sent { until } => (true, until),
+        phones::Requested::Wait { until } => (false, until),
+        phones::Requested::NotMobile => return Err(Problem::value("phone", "请填写手机号，座机收不到短信")),
+    };
+    tx.commit().await?;
+    daylight_queue::wake();
+    Ok(Json(CodeSent { sent, until: Moment(until) }))
+}
+
+pub(super) const PROOF: Endpoint = Endpoint {
+    path: "/api/v1/reports/phone-proofs",
+    name: "prove_phone",
+    about: "用收到的验证码证明手机号；通过后，用同一份草稿提交的反映可以填这个号码",
+    fields: &[],
+    takes: Takes::ForDraft(NewProof::shape),
+    shape: PhoneProved::shape,
+    route: |path| post(path, Access::PublicFresh, prove),
+};
+
+async fn prove(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewProof>,
+) -> Result<Json<PhoneProved>, Problem> {
+    let phone = phone(asked.phone.as_ref())?;
+    let code = phones::Code::parse(asked.code.as_deref().unwrap_or_default());
+    let code = code.ok_or_else(|| Problem::value("code", "请填写短信里的6位数字"))?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let purpose = phones::Purpose::Report(&token);
+    let proved = phones::prove(&tx, &app.vault, &phone, purpose, &code, now).await?;
+    // Committed whatever came out: the try counts.
+    tx.commit().await?;
+    let (proved, tries_left) = match proved {
+        phones::Proved::Yes => (true, 0),
+        phones::Proved::Wrong { left } => (false, left),
+        phones::Proved::Gone => (false, 0),
+    };
+    Ok(Json(PhoneProved { proved, tries_left }))
+}
+
 pub(super) const SUBMIT: Endpoint = Endpoint {
     path: "/api/v1/reports",
     name: "submit_report",
@@ -341,16 +437,22 @@ async fn submit(
     ForDraft(token): ForDraft,
     Taken(report): Taken<NewReport>,
 ) -> Result<Json<Receipt>, Problem> {
-    let draft = report.draft()?;
-    let fault = |fault: reports::Fault| Fault { field: fault.field.to_owned(), error: fault.message };
-    let report =
-        draft.check(None).map_err(|faults| Problem::Faults(faults.into_iter().map(fault).collect()))?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    if !crate::cases::routing::store::is_known(&*tx, report.object).await? {
-        return Err(Problem::value("object_id", "没有这个编号"));
-    }
-    let done = reports::store::submit(&tx, &app.vault, &report, &token, now).await.map_err(refused)?;
+    let done = match reports::store::receipt(&*tx, &app.vault, &token, now).await.map_err(refused)? {
+        // Its telephone may be proved no more, which is no reason to refuse what was taken before.
+        Some(before) => before,
+        None => {
+            let proved = phones::proved(&*tx, &app.vault, &token, now).await.map_err(PageError::internal)?;
+            let fault = |fault: reports::Fault| Fault { field: fault.field.to_owned(), error: fault.message };
+            let report = report.draft()?.check(proved.as_ref());
+            let report = report.map_err(|faults| Problem::Faults(faults.into_iter().map(fault).collect()))?;
+            if !is_known(&*tx, report.object).await? {
+                return Err(Problem::value("object_id", "没有这个编号"));
+            }
+            reports::store::submit(&tx, &app.vault, &report, &token, now).await.map_err(refused)?
+        }
+    };
     let receipt = match done {
         Submitted::Receipt { number, code } => Receipt {
             accepted: true,

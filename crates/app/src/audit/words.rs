@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 14] = [
+pub const KINDS: &[(&str, &str)] = &[
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -10,15 +10,20 @@ pub const KINDS: [(&str, &str); 14] = [
     ("sealed.", "查看密封信息"),
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
+    ("letter.", "公文函件"),
+    ("rules.", "分派和期限规则"),
+    ("recusal.", "回避登记"),
+    ("tie.", "人员对应"),
     ("audit.", "审计"),
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
     ("superior.", "转交上级"),
     ("opening.", "查看反映人身份"),
+    ("outcome.", "结果公布"),
 ];
 
-const ACTIONS: [(&str, &str); 44] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -40,6 +45,19 @@ const ACTIONS: [(&str, &str); 44] = [
     ("organ.watch", "加入监督范围"),
     ("organ.unwatch", "移出监督范围"),
     ("calendar.load", "载入工作日历"),
+    ("letter.issue", "签发函件"),
+    ("letter.receive", "登记函件回执"),
+    ("letter.answer", "登记函件反馈"),
+    ("rules.deadlines", "修改办理期限"),
+    ("rules.routing", "修改分派规则"),
+    ("rules.superior", "修改上级渠道"),
+    ("recusal.begin", "登记回避"),
+    ("recusal.end", "结束回避"),
+    ("recusal.relate", "申报亲属"),
+    ("recusal.unrelate", "更正亲属申报"),
+    ("tie.ask", "申请对应人员"),
+    ("tie.confirm", "确认对应人员"),
+    ("tie.refuse", "退回对应申请"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("revision.save", "保存草稿"),
@@ -63,6 +81,12 @@ const ACTIONS: [(&str, &str); 44] = [
     ("opening.refuse", "不同意查看反映人身份"),
     ("opening.revoke", "收回查看身份的同意"),
     ("opening.look", "查看反映人身份"),
+    ("outcome.propose", "提交公布内容"),
+    ("outcome.approve", "审核公布内容"),
+    ("outcome.return", "退回公布内容"),
+    ("outcome.publish", "公布办理结果"),
+    ("outcome.retract", "撤下办理结果"),
+    ("outcome.end", "公布期满或撤下"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.
@@ -77,7 +101,7 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 13] = [
+    const NOUNS: [(&str, &str); 16] = [
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
@@ -88,8 +112,11 @@ pub fn subject(text: &str) -> String {
         ("cadre", "干部"),
         ("power", "权力事项"),
         ("revision", "修订"),
+        ("letter", "函件"),
+        ("deadlines", "办理期限"),
+        ("routing", "分派规则"),
+        ("superior", "上级渠道"),
         ("installation", "本系统"),
-        ("superior", "上级机关"),
         ("case", "办理件"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));

@@ -7,6 +7,7 @@
 mod case;
 mod clocks;
 mod event;
+pub mod jobs;
 pub mod keys;
 mod lamp;
 mod outcome;

@@ -5,18 +5,38 @@
 ALTER TABLE accounts ADD COLUMN cadre_id BIGINT REFERENCES cadres (id);
 -- How high a cadre stands, for the routing rules.
 ALTER TABLE cadres ADD COLUMN rank TEXT NOT NULL DEFAULT 'other';
+-- 机关代字: what the numbers of an organ's letters begin with.
+ALTER TABLE organs ADD COLUMN sign TEXT;
+CREATE UNIQUE INDEX organs_sign ON organs (sign);
+
+-- One administrator asks that an account is tied to a person, another kind of administrator decides.
+CREATE TABLE ties (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    -- null: untied
+    cadre_id BIGINT REFERENCES cadres (id),
+    asked_by BIGINT NOT NULL REFERENCES accounts (id),
+    asked_at BIGINT NOT NULL,
+    decided_by BIGINT REFERENCES accounts (id),
+    decided_at BIGINT,
+    confirmed BOOLEAN
+);
+CREATE UNIQUE INDEX ties_open ON ties (account_id) WHERE decided_at IS NULL;
 
 CREATE TABLE deadline_profiles (
     code TEXT NOT NULL,
     version BIGINT NOT NULL,
     content TEXT NOT NULL,
     made_at BIGINT NOT NULL,
+    -- null: came with the program
+    made_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (code, version)
 );
 CREATE TABLE routing_rules (
     version BIGINT PRIMARY KEY,
     content TEXT NOT NULL,
-    made_at BIGINT NOT NULL
+    made_at BIGINT NOT NULL,
+    made_by BIGINT REFERENCES accounts (id)
 );
 
 -- Declared relatives, each pair once, the lower id first.
@@ -24,6 +44,9 @@ CREATE TABLE relatives (
     cadre_id BIGINT NOT NULL REFERENCES cadres (id),
     other_id BIGINT NOT NULL REFERENCES cadres (id),
     declared_at BIGINT NOT NULL,
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (cadre_id, other_id),
     CHECK (cadre_id < other_id)
 );
@@ -34,7 +57,9 @@ CREATE TABLE recusals (
     cadre_id BIGINT REFERENCES cadres (id),
     unit_id BIGINT REFERENCES units (id),
     declared_at BIGINT NOT NULL,
-    ended_at BIGINT
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id)
 );
 
 -- What somebody has typed so far. Deleted when it is submitted or has expired.
@@ -148,7 +173,9 @@ CREATE TABLE cases (
     -- since when the next running clock is past its date, as the timer last saw it
     overdue_since BIGINT,
     -- when silence lets an answered case lapse
-    lapses_at BIGINT
+    lapses_at BIGINT,
+    -- when the timer looks at it next; null when it is closed
+    next_at BIGINT
 );
 CREATE INDEX cases_organ ON cases (organ_id, state);
 CREATE INDEX cases_handler ON cases (handler_id);
@@ -167,6 +194,13 @@ CREATE TABLE case_events (
     -- reason, question, finding, reply
     words_locked {bytes} NOT NULL,
     PRIMARY KEY (case_id, number)
+);
+
+-- Who may do nothing in a case any more: read off the events, for lists.
+CREATE TABLE case_recused (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (case_id, account_id)
 );
 
 CREATE TABLE case_keys (
@@ -208,6 +242,46 @@ CREATE TABLE case_reminders (
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
 
+-- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
+-- case was closed to them.
+CREATE TABLE case_notices (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    -- who is told; null: nobody of this instance may be
+    account_id BIGINT REFERENCES accounts (id),
+    clock TEXT,
+    stage TEXT,
+    due_at BIGINT,
+    about_id BIGINT REFERENCES accounts (id),
+    opened_through BIGINT,
+    opened_at BIGINT,
+    made_at BIGINT NOT NULL,
+    read_at BIGINT
+);
+CREATE INDEX case_notices_account ON case_notices (account_id);
+
+-- Cases about the same thing, as somebody said: each pair once, the lower id first.
+CREATE TABLE case_links (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    other_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, other_id),
+    CHECK (case_id < other_id)
+);
+CREATE INDEX case_links_other ON case_links (other_id);
+
+-- Replies by their hashed pieces, so that near-copies are found without opening other cases.
+CREATE TABLE case_replies (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    at BIGINT NOT NULL,
+    sketch_sealed {bytes}
+);
+CREATE INDEX case_replies_organ ON case_replies (organ_id);
+
 -- Who asked to see who reported, and who of another organ approved it. The reason stands twice: for the second person,
 -- who has no key of the case, and for the reporter.
 CREATE TABLE identity_openings (
@@ -244,29 +318,63 @@ CREATE TABLE letters (
     serial BIGINT NOT NULL,
     -- 机关代字
     sign TEXT NOT NULL,
-    content_locked {bytes},
+    content_locked {bytes} NOT NULL,
     issued_at BIGINT NOT NULL,
+    issued_by BIGINT NOT NULL REFERENCES accounts (id),
+    -- the lower organ it was given to; null: a unit or the reporter, on paper
+    to_organ_id BIGINT REFERENCES organs (id),
+    -- of the case when it was issued
+    stage TEXT NOT NULL,
     due_on TEXT,
     receipt_by TEXT,
     received_at BIGINT,
+    -- who signed for it
+    receiver_locked {bytes},
+    answered_at BIGINT,
+    -- once for each form that was shown: sent again, it is the same letter
+    token_hash {bytes} NOT NULL UNIQUE,
     UNIQUE (organ_id, kind, year, serial)
 );
 CREATE INDEX letters_case ON letters (case_id);
+CREATE INDEX letters_to ON letters (to_organ_id);
 
--- What everybody may see of an outcome: no reporter, no number, no day of the report.
+-- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
     case_id BIGINT PRIMARY KEY REFERENCES cases (id),
+    state TEXT NOT NULL,
+    content_locked {bytes} NOT NULL,
+    -- why it is not published, of the few grounds there are
+    ground TEXT,
+    writer_id BIGINT NOT NULL REFERENCES accounts (id),
+    writer_leads BOOLEAN NOT NULL,
+    approver_id BIGINT REFERENCES accounts (id),
+    written_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    -- how often the platform found something at the release that must not come out
+    sent_back BIGINT NOT NULL DEFAULT 0
+);
+
+-- What everybody may see of an outcome: no reporter, no number, no day of the report. The id is drawn, so that
+-- neither address nor order says anything of the case. What was taken back or has ended keeps no text.
+CREATE TABLE outcomes (
+    id BIGINT PRIMARY KEY,
+    case_id BIGINT NOT NULL REFERENCES cases (id),
     kind TEXT NOT NULL,
     grain TEXT NOT NULL,
     place TEXT NOT NULL,
     unit_id BIGINT REFERENCES units (id),
+    power_id BIGINT REFERENCES powers (id),
+    cadre_id BIGINT REFERENCES cadres (id),
     conclusion TEXT NOT NULL,
     measures TEXT NOT NULL,
     recovered BIGINT NOT NULL,
     returned BIGINT NOT NULL,
     summary TEXT NOT NULL,
     second_stage BOOLEAN NOT NULL,
-    closed_at BIGINT NOT NULL,
-    published_at BIGINT,
+    published_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT,
     retracted_at BIGINT
 );
+CREATE INDEX outcomes_unit ON outcomes (unit_id);
+CREATE INDEX outcomes_case ON outcomes (case_id);

@@ -1,12 +1,13 @@
 //! Every query on reports: drafts, the one door by which a report comes in, and the one by which its reporter comes
 //! back. No address of the network, no browser's name, no time but that of the report is kept.
 
-use super::{Draft, Facts, Helper, Identity, Object, QueryCode, ReceiptNumber, Report};
+use super::{Draft, Facts, Gist, Helper, Identity, Object, QueryCode, ReceiptNumber, Report, Shingles};
 use crate::{
     accounts::{attempts::lock_after, token_hash},
     audit,
     cases::{
         Case, Deed,
+        keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
@@ -16,10 +17,11 @@ use crate::{
     phones, sms,
     superior::{self, Handed},
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
@@ -66,6 +68,12 @@ pub async fn open_draft(
     let Some(row) = one::<Row>(c, sql, values![token_hash(token), now]).await? else { return Ok(None) };
     let opened = vault.unseal(&DRAFT.place(row.id), &row.content_sealed)?;
     Ok(Some(serde_json::from_slice(opened.as_bytes())?))
+}
+
+/// Until when a draft is kept.
+pub async fn draft_until(c: &impl ConnectionTrait, token: &str) -> Result<Option<Millis>, DbErr> {
+    let sql = "SELECT expires_at FROM report_drafts WHERE token_hash = $1";
+    scalar_opt(c, sql, values![token_hash(token)]).await
 }
 
 /// Deletes a draft.
@@ -145,7 +153,7 @@ pub async fn submit(
 ) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
-    if let Some(before) = submitted_before(tx, vault, token, now).await? {
+    if let Some(before) = receipt(&**tx, vault, token, now).await? {
         return Ok(before);
     }
     delete_draft(tx, token).await?;
@@ -158,6 +166,7 @@ pub async fn submit(
         place_unit_id: objects.place_unit_id,
         named: objects.named,
         recused: Default::default(),
+        own_unit: false,
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
@@ -237,8 +246,9 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
-async fn submitted_before(
-    tx: &Tx,
+/// What a draft became, if it was submitted: its receipt, as long as that is shown again.
+pub async fn receipt(
+    c: &impl ConnectionTrait,
     vault: &Vault,
     token: &str,
     now: Millis,
@@ -249,8 +259,8 @@ async fn submitted_before(
         created_at: i64,
     }
     let sql = "SELECT number_index, created_at FROM reports WHERE submission_hash = $1";
-    let Some(row) = one::<Row>(&**tx, sql, values![token_hash(token)]).await? else {
-        return handed_before(tx, vault, token, now).await;
+    let Some(row) = one::<Row>(c, sql, values![token_hash(token)]).await? else {
+        return handed_before(c, vault, token, now).await;
     };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
@@ -261,12 +271,12 @@ async fn submitted_before(
 
 /// The same for what went to the superior, of which the day alone is known.
 async fn handed_before(
-    tx: &Tx,
+    c: &impl ConnectionTrait,
     vault: &Vault,
     token: &str,
     now: Millis,
 ) -> Result<Option<Submitted>, StoreError> {
-    let before = superior::store::by_submission(&**tx, token_hash(token)).await?;
+    let before = superior::store::by_submission(c, token_hash(token)).await?;
     let Some((index, handed)) = before else { return Ok(None) };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == index;
     Ok(Some(match receipts(vault, token).find(mine) {
@@ -340,8 +350,19 @@ pub struct Status {
     pub case: Case,
     /// What happened, as far as it is told; nobody of the staff is in it.
     pub timeline: Vec<Told>,
+    /// Number of the last event: a form gives it back, so that nobody judges an answer they have not seen.
+    pub seen: u32,
     /// Who was shown who they are.
     pub openings: Vec<openings::store::Told>,
+}
+
+impl Status {
+    /// Whether the reporter said exactly this before: a form that was sent twice says nothing new.
+    fn holds(&self, said: &Said) -> bool {
+        let Said::More(words) = said else { return false };
+        let same = |told: &Told| matches!(told.what, Deed::Supply { .. }) && told.words == *words;
+        self.timeline.iter().any(same)
+    }
 }
 
 /// A line of the reporter's timeline.
@@ -353,6 +374,8 @@ pub struct Told {
     pub by: &'static str,
     /// "受理".
     pub deed: &'static str,
+    /// What exactly, to be told in a citizen's words.
+    pub what: Deed,
     /// Why, where the reporter is told.
     pub reason: String,
     /// What was written to or by the reporter.
@@ -369,6 +392,7 @@ impl Told {
             at: event.at,
             by: event.by.page(),
             deed: event.deed.page(),
+            what: event.deed.clone(),
             reason: if silent { String::new() } else { event.reason.clone() },
             words: if spoken { entry.words.clone() } else { Words::default() },
         })
@@ -419,6 +443,10 @@ pub async fn say(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => {
+            let before = status(tx, vault, id).await?;
+            if before.holds(&said) {
+                return Ok(Found::Report(Box::new(before)));
+            }
             cases::say(tx, vault, id, said, now).await?;
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
@@ -443,6 +471,8 @@ async fn check(
     now: Millis,
 ) -> Result<Checked, StoreError> {
     let key = vault.blind(LOOKUP, number.canonical()).to_vec();
+    // Two forms of one reporter at once: the second sees what the first did.
+    tx.lock(&data_encoding::HEXLOWER.encode(&key)).await?;
     if let Some(until) = reserve(tx, &key, now).await? {
         return Ok(Checked::Wait { until });
     }
@@ -490,8 +520,9 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let opened = cases::open_own(&**tx, vault, id).await?;
     let content = content(&**tx, &opened).await?;
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
+    let seen = opened.seen();
     let openings = openings::store::told(&**tx, &opened).await?;
-    Ok(Status { id, content, case: opened.case, timeline, openings })
+    Ok(Status { id, content, case: opened.case, timeline, seen, openings })
 }
 
 /// What was reported, for whoever has opened the case.
@@ -512,6 +543,46 @@ pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), St
         sms::send(tx, vault, &phone, sms::Template::News, now).await?;
     }
     Ok(())
+}
+
+/// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left
+/// out.
+pub(crate) async fn gists(
+    c: &impl ConnectionTrait,
+    keys: &BTreeMap<i64, Keys>,
+    ids: &[i64],
+) -> Result<Vec<Gist>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        content_locked: Vec<u8>,
+    }
+    let numbers: Vec<_> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT id, object_kind, object_id, object_step, content_locked FROM reports \
+         WHERE content_locked IS NOT NULL AND id IN ({})",
+        numbers.join(", ")
+    );
+    let rows: Vec<Row> = all(c, &sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    let gist = |row: Row| {
+        let opened = keys.get(&row.id)?.open(&content_place(row.id), &row.content_locked).ok()?;
+        let content: Content = serde_json::from_slice(opened.as_bytes()).ok()?;
+        let step = row.object_step.and_then(|step| u32::try_from(step).ok());
+        let object = match (row.object_kind.as_str(), row.object_id, step) {
+            ("unit", Some(id), _) => Object::Unit(id),
+            ("power", Some(id), _) => Object::Power(id),
+            ("step", Some(id), Some(step)) => Object::Step(id, step),
+            ("cadre", Some(id), _) => Object::Cadre(id),
+            ("publication", Some(id), _) => Object::Publication(id),
+            ("place", Some(id), _) => Object::Place(id),
+            _ => Object::Unknown,
+        };
+        Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
+    };
+    Ok(rows.into_iter().filter_map(gist).collect())
 }
 
 #[cfg(test)]

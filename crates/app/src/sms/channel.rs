@@ -127,7 +127,8 @@ mod tests {
         channel.deliver("{\"n\":1}").await.unwrap();
         fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"n\":").unwrap();
         let (a, b) = tokio::join!(channel.deliver("{\"n\":2}"), channel.deliver("{\"n\":3}"));
-        (a.unwrap(), b.unwrap());
+        a.unwrap();
+        b.unwrap();
         let text = fs::read_to_string(&path).unwrap();
         let mut lines: Vec<_> = text.lines().collect();
         lines[2..].sort_unstable();

@@ -63,6 +63,7 @@ impl Viewer {
             ("权力事项", "/powers"),
             ("干部", "/cadres"),
             ("区划", "/divisions"),
+            ("监督结果", "/outcomes"),
             ("使用帮助", "/help"),
         ];
         Ok(Shell {
@@ -81,12 +82,18 @@ impl Viewer {
             ("工作台", "/office", Action::OpenOffice),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
-            ("查看身份审批", "/office/openings", Action::ApproveIdentity),
+            ("结果公布", "/office/outcomes", Action::SeeCase),
+            ("身份审批", "/office/openings", Action::ApproveIdentity),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),
             ("纪检组织", "/office/organs", Action::ManageRegistry),
             ("工作日历", "/office/calendar", Action::ManageRegistry),
+            ("公文函件", "/office/letters", Action::SeeCase),
+            ("办理期限", "/office/deadlines", Action::SeeRules),
+            ("分派规则", "/office/routing", Action::SeeRules),
+            ("回避登记", "/office/recusals", Action::KeepRecusals),
+            ("人员对应", "/office/ties", Action::ManageGrants),
             ("审计日志", "/office/audit", Action::ReadAudit),
             ("登录设备", "/office/devices", Action::OpenOffice),
         ];
@@ -95,9 +102,13 @@ impl Viewer {
             let whole = Resource::default();
             actor.is_some_and(|actor| match action {
                 // What is done unit by unit; the rest concerns the whole instance or nothing.
-                Action::OpenOffice | Action::SeeDrafts | Action::Review | Action::ApproveIdentity => {
-                    may_ever(actor, *action)
-                }
+                Action::OpenOffice
+                | Action::SeeDrafts
+                | Action::Review
+                | Action::SeeCase
+                | Action::ApproveIdentity
+                | Action::SeeRules
+                | Action::KeepRecusals => may_ever(actor, *action),
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };

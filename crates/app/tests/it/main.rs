@@ -3,6 +3,8 @@
 mod access;
 mod api;
 mod api_document;
+mod api_reports;
+mod desks;
 mod divisions;
 mod imports;
 mod office;
@@ -10,6 +12,8 @@ mod office_imports;
 mod office_limits;
 mod office_rules;
 mod open_data;
+mod organ;
+mod outcomes;
 mod people;
 mod phones;
 mod portal;

@@ -1,7 +1,7 @@
 //! Every query that routing rests on: the rule table, and the world it is asked about.
 
 use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
-use crate::{authz::Role, clock::Millis, reports::Object, units::Category};
+use crate::{authz::Role, cases::jobs::enqueue_settle, clock::Millis, reports::Object, units::Category};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,7 +139,8 @@ async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
 pub async fn declare_relatives(tx: &Tx, one: i64, other: i64, now: Millis) -> Result<(), DbErr> {
     let sql = "INSERT INTO relatives (cadre_id, other_id, declared_at) VALUES ($1, $2, $3) \
                ON CONFLICT (cadre_id, other_id) DO NOTHING";
-    exec(&**tx, sql, values![one.min(other), one.max(other), now]).await.map(drop)
+    exec(&**tx, sql, values![one.min(other), one.max(other), now]).await?;
+    enqueue_settle(tx, now).await
 }
 
 /// From what an account stays out.
@@ -158,7 +159,8 @@ pub async fn recuse(tx: &Tx, account_id: i64, about: About, now: Millis) -> Resu
         About::Unit(id) => (None, Some(id)),
     };
     let sql = "INSERT INTO recusals (account_id, cadre_id, unit_id, declared_at) VALUES ($1, $2, $3, $4)";
-    exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await.map(drop)
+    exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await?;
+    enqueue_settle(tx, now).await
 }
 
 /// Every standing recusal: who stays out of what.
@@ -175,11 +177,20 @@ pub async fn recusals(c: &impl ConnectionTrait) -> Result<Vec<(i64, About)>, DbE
     Ok(rows.iter().filter_map(|row| Some((row.account_id, about(row)?))).collect())
 }
 
+/// Accounts that stay out of a matter by one of these recusals.
+pub fn standing(recusals: &[(i64, About)], matter: &super::Matter) -> BTreeSet<i64> {
+    let fits = |about: &About| match about {
+        About::Cadre(id) => matter.named.contains(id),
+        About::Unit(id) => matter.unit_id == Some(*id),
+    };
+    recusals.iter().filter(|(_, about)| fits(about)).map(|(account, _)| *account).collect()
+}
+
 /// Ties an account to the person behind it; none unties it, and routing then passes it over.
 pub async fn tie(tx: &Tx, account_id: i64, cadre_id: Option<i64>) -> Result<(), DbErr> {
-    exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id])
-        .await
-        .map(drop)
+    exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id]).await?;
+    // Due at once, whatever the clock says.
+    enqueue_settle(tx, 0).await
 }
 
 /// Notes how high a cadre stands.

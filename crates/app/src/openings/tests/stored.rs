@@ -190,7 +190,9 @@ async fn a_case_that_is_closed_or_went_up_opens_to_nobody_by_an_old_approval() {
         let id = story.ask(handler(ZHEN), NOW).await.unwrap();
         story.decide(id, Decision::Approve, NOW).await.unwrap();
         // Somebody of the organ is named: the case goes up at once.
-        cases::name(&tx, &vault, story.case_id, &[person(second_handler(ZHEN))].into(), NOW).await.unwrap();
+        let knows = at_desk(&tx, intake(ZHEN)).await;
+        let named = [person(second_handler(ZHEN))].into();
+        cases::name(&tx, &vault, &knows, story.case_id, &named, NOW).await.unwrap();
         assert!(matches!(story.look(handler(ZHEN), NOW).await, Err(OpeningError::NotFound)));
         // The organ that lost it does not see its old request; the one above, which approved, has the case now.
         let shown = for_leader(&*tx, &vault, &at_desk(&tx, leader(ZHEN)).await, NOW).await.unwrap();
