@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod attachments;
 pub mod audit;
 pub mod authz;
 pub mod cache;
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<web::Route> {
         search::routes(),
         statistics::routes(),
         reports::routes(),
+        attachments::routes(),
         outcomes::routes(),
         api::routes(),
         // Where staff work.
@@ -52,6 +54,7 @@ pub fn routes() -> Vec<web::Route> {
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        cases::desk::routes(),
         openings::routes(),
         organs::routes(),
         calendar::routes(),
@@ -75,6 +78,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
     let worker = phones::on(worker, app);
+    let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     outcomes::jobs::on(worker, app)
 }

@@ -329,9 +329,12 @@ fn refused(error: StoreError) -> Problem {
     match error {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
-        StoreError::Refused(_) | StoreError::Moved => Problem::Conflict(error.to_string()),
-        // What only staff can meet is our fault here.
-        error => PageError::internal(error).into(),
+        StoreError::Refused(_) | StoreError::NoExtension(_) | StoreError::Unsound(_) | StoreError::Moved => {
+            Problem::Conflict(error.to_string())
+        }
+        StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
+            PageError::internal(error).into()
+        }
     }
 }
 
@@ -450,7 +453,9 @@ async fn submit(
             if !is_known(&*tx, report.object).await? {
                 return Err(Problem::value("object_id", "没有这个编号"));
             }
-            reports::store::submit(&tx, &app.vault, &report, &token, now).await.map_err(refused)?
+            reports::store::submit_with(&tx, &app.vault, Some(&app.config.data), &report, &token, now)
+                .await
+                .map_err(refused)?
         }
     };
     let receipt = match done {

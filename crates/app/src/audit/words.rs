@@ -7,6 +7,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("grant.", "授权"),
     ("revision.", "内容"),
     ("import.", "导入"),
+    ("case.", "办理件"),
     ("sealed.", "查看密封信息"),
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
@@ -40,6 +41,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
     ("import.apply", "收录导入"),
+    ("case.receive", "收到反映"),
+    ("case.act", "办理"),
+    ("case.name", "补充被反映人"),
+    ("case.link", "关联相同事项"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
     ("organ.watch", "加入监督范围"),
@@ -101,7 +106,7 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 16] = [
+    const NOUNS: &[(&str, &str)] = &[
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
@@ -136,6 +141,9 @@ mod tests {
         assert_eq!(action("import.apply"), "收录导入");
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
+        assert_eq!(action("case.name"), "补充被反映人");
+        assert_eq!(action("case.new"), "办理件（case.new）");
+        assert_eq!(subject("case 7"), "办理件 7");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
         assert_eq!(subject("unknown login"), "不存在的登录名");

@@ -126,6 +126,36 @@ CREATE TABLE superior_refusals (
     month TEXT PRIMARY KEY,
     refused BIGINT NOT NULL
 );
+-- Evidence: files of a draft, then of its case. The content lies in sealed files beside the database.
+CREATE TABLE attachments (
+    id {id},
+    -- the draft it hangs on; null once submitted
+    token_hash {bytes},
+    -- keyed hash by which a browser finds the upload it began
+    same {bytes},
+    report_id BIGINT REFERENCES reports (id),
+    -- random name on the disk
+    file TEXT NOT NULL UNIQUE,
+    -- 'arriving' or 'kept'
+    state TEXT NOT NULL,
+    -- announced and arrived bytes; 0 once submitted, since a size can tell which file it is
+    size BIGINT NOT NULL,
+    arrived BIGINT NOT NULL,
+    segments BIGINT NOT NULL,
+    -- name, size, kind, digest; and the file's own key
+    about_sealed {bytes},
+    key_sealed {bytes},
+    about_locked {bytes},
+    key_locked {bytes},
+    -- of the files as they lie on the disk
+    sealed_sha256 {bytes},
+    copy_file TEXT,
+    copy_sha256 {bytes},
+    touched_at BIGINT NOT NULL
+);
+CREATE INDEX attachments_token ON attachments (token_hash);
+CREATE INDEX attachments_report ON attachments (report_id);
+
 -- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
 CREATE TABLE sms_messages (
     id {id},

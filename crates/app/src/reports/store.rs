@@ -4,7 +4,7 @@
 use super::{Draft, Facts, Gist, Helper, Identity, Object, QueryCode, ReceiptNumber, Report, Shingles};
 use crate::{
     accounts::{attempts::lock_after, token_hash},
-    audit,
+    attachments, audit,
     cases::{
         Case, Deed,
         keys::Keys,
@@ -22,6 +22,7 @@ use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
@@ -151,11 +152,25 @@ pub async fn submit(
     token: &str,
     now: Millis,
 ) -> Result<Submitted, StoreError> {
+    submit_with(tx, vault, None, report, token, now).await
+}
+
+/// The same, with the data folder in which the draft's files lie: what is sealed to the superior takes them along.
+/// Without it a draft that has files cannot be sealed, and stays a draft.
+pub async fn submit_with(
+    tx: &Tx,
+    vault: &Vault,
+    data: Option<&Path>,
+    report: &Report,
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
     if let Some(before) = receipt(&**tx, vault, token, now).await? {
         return Ok(before);
     }
+    let evidence = attachments::store::list(&**tx, vault, token, now).await?;
     delete_draft(tx, token).await?;
     phones::forget(tx, token).await?;
     let world = routing::store::world(&**tx).await?;
@@ -171,6 +186,7 @@ pub async fn submit(
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
     if let Destination::Refused { channel } = route.destination {
+        attachments::store::discard(tx, token).await?;
         superior::store::count_refusal(tx, now).await?;
         return Ok(Submitted::Elsewhere { channel });
     }
@@ -181,7 +197,10 @@ pub async fn submit(
             code_hash: code_hash(vault, &number, &code),
             submission_hash: token_hash(token),
         };
-        let handed = superior::store::hand_over(tx, report, &number.grouped(), hashes, now).await?;
+        let evidence = superior::store::Evidence { data, files: evidence };
+        let handed = superior::store::hand_over(tx, report, &number.grouped(), evidence, hashes, now).await?;
+        // With their rows go the keys of the files: what is left on the disk opens for nobody.
+        attachments::store::discard(tx, token).await?;
         return Ok(Submitted::Handed { number, code, handed });
     }
     let id = write(tx, vault, report, (&number, &code), token, now).await?;
@@ -197,6 +216,7 @@ pub async fn submit(
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
+    attachments::store::attach(tx, vault, &opened, token, now).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {

@@ -1,13 +1,15 @@
 //! Every query on what belongs to the level above: its key, the packages, the count of what was refused.
 
-use super::{Contents, Handed, Known, Packing, Pieces, PublicFile, day, month};
+use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, day, month};
 use crate::{
+    attachments::{self, About, Attachment},
     cases::{routing, store::StoreError},
     clock::{Millis, date_text},
     ops,
     reports::{Identity, Object, Report},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use std::path::Path;
 
 /// The setting that holds the superior's public key.
 const KEY: &str = "superior_key";
@@ -69,20 +71,42 @@ pub(crate) struct Hashes {
     pub submission_hash: Vec<u8>,
 }
 
+/// The files of the draft, and the data folder in which they lie.
+pub(crate) struct Evidence<'a> {
+    /// None where no files can be.
+    pub data: Option<&'a Path>,
+    /// Those of the draft; what has not arrived as a whole stays behind.
+    pub files: Vec<Attachment>,
+}
+
+fn announce(file: &Attachment) -> File {
+    let About { name, size, kind, sha256, .. } = &file.about;
+    let media = kind.map_or("application/octet-stream", |kind| kind.mime()).to_owned();
+    File { name: name.clone(), media, bytes: *size, sha256: sha256.clone() }
+}
+
 /// Seals a report to the superior within the transaction in which it is submitted. Nothing of it is kept in any other
 /// form. No audit entry: the trail's order and time would say when somebody reported.
 pub(crate) async fn hand_over(
     tx: &Tx,
     report: &Report,
     number: &str,
+    evidence: Evidence<'_>,
     hashes: Hashes,
     now: Millis,
 ) -> Result<Handed, StoreError> {
     let to = key(&**tx).await?.ok_or(StoreError::Damaged)?;
-    let contents = contents(&**tx, report, number, now).await?;
-    // Evidence (`attachments`) comes in here: `contents.files` says what follows, in this order, then each file's bytes
-    // go through `Keeping::add` as they are read, and the draft's keys are destroyed with the draft.
-    let keeping = Keeping::begin(tx, &to, &contents, hashes, now).await?;
+    let mut contents = contents(&**tx, report, number, now).await?;
+    let files: Vec<_> = evidence.files.into_iter().filter(|file| file.kept).collect();
+    contents.files = files.iter().map(announce).collect();
+    let mut keeping = Keeping::begin(tx, &to, &contents, hashes, now).await?;
+    for file in files {
+        let data = evidence.data.ok_or(StoreError::Damaged)?;
+        let mut parts = attachments::original(data, file).map_err(|_| StoreError::Damaged)?;
+        while let Some(part) = parts.recv().await {
+            keeping.add(tx, &part.map_err(|_| StoreError::Damaged)?).await?;
+        }
+    }
     let id = keeping.finish(tx).await?;
     Ok(handed(&**tx, id).await?)
 }
@@ -116,7 +140,6 @@ impl Keeping {
     }
 
     /// The next bytes of the files.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for evidence, as soon as reports have it"))]
     pub(crate) async fn add(&mut self, tx: &Tx, bytes: &[u8]) -> Result<(), StoreError> {
         for part in bytes.chunks(daylight_vault::PIECE) {
             let pieces = self.packing.add(part)?;

@@ -80,6 +80,7 @@ impl Viewer {
     pub async fn office(&self, app: &App, title: &str) -> Result<Shell, PageError> {
         let nav = [
             ("工作台", "/office", Action::OpenOffice),
+            ("办理件", "/office/cases", Action::SeeCase),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
             ("结果公布", "/office/outcomes", Action::SeeCase),

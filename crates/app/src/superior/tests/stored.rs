@@ -7,7 +7,7 @@ use crate::{
         Draft, QueryCode, ReceiptNumber,
         store::{Found, Submitted, open, save_draft, say, submit},
     },
-    superior::{DAY, File, PrivateFile, unpack},
+    superior::{DAY, PrivateFile, unpack},
 };
 use daylight_ids::Phone;
 use daylight_vault::{RecipientKey, Vault};
@@ -233,5 +233,21 @@ async fn evidence_goes_along_piece_by_piece() {
         let package = file_of(&*tx, id).await;
         // That its bytes are the announced ones, `unpack` checks by their hash.
         unpack(&package[..], &superior.key, |_, _| Ok(std::io::sink())).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_draft_with_files_that_nobody_can_read_here_is_not_half_sealed() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        set_key(&tx, Some(&superior().public())).await.unwrap();
+        let draft = of_the_superior(&tx).await;
+        save_draft(&tx, &vault, "token", &draft, NOW).await.unwrap();
+        let announced = attachments::store::Announced { name: "账本.jpg", size: 5, same: "same" };
+        let file = attachments::store::begin(&tx, &vault, "token", &announced, NOW).await.unwrap();
+        // What has not arrived as a whole is not evidence yet, and goes with the draft.
+        handed_over(&tx, &vault, &draft, NOW).await;
+        assert_eq!(count(&tx, "attachments").await, 0, "{}", file.id);
+        assert_eq!(file_of(&*tx, 1).await.len(), daylight_vault::BOX_HEADER + daylight_vault::SEALED_PIECE);
     }
 }
