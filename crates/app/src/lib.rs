@@ -19,6 +19,7 @@ pub mod imports;
 pub mod letters;
 pub mod migrations;
 pub mod office;
+pub mod openings;
 pub mod ops;
 pub mod organs;
 pub mod outcomes;
@@ -29,6 +30,7 @@ pub mod revisions;
 pub mod search;
 pub mod sms;
 pub mod statistics;
+pub mod superior;
 pub mod units;
 pub mod web;
 
@@ -53,6 +55,7 @@ pub fn routes() -> Vec<web::Route> {
         revisions::routes(),
         imports::routes(),
         cases::desk::routes(),
+        openings::routes(),
         organs::routes(),
         calendar::routes(),
         letters::routes(),

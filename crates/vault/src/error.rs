@@ -60,6 +60,9 @@ pub enum VaultError {
     /// A sealed value was changed, or stands in another place than it was sealed for.
     #[error("加密数据未通过校验：内容被改动，或被移到了别的位置。")]
     NotAuthentic,
+    /// A sealed box is for another key.
+    #[error("这个密封包是给另一把密钥的，请换用对应的私钥文件。")]
+    OtherRecipient,
     /// The key still seals, so it cannot be forgotten.
     #[error("第 {0} 号数据密钥正在使用，不能销毁。请先轮换密钥。")]
     StillActive(u32),

@@ -33,6 +33,10 @@
 //! keys. A job walks the tables and calls [`Vault::reseal`] where [`Vault::needs_reseal`]; when no row names
 //! a key any more, [`Vault::forget`] destroys it. The index master does not rotate with them: see
 //! [`Vault::blind`].
+//!
+//! # To somebody else
+//!
+//! What belongs to the level above is sealed to its public key ([`Sealing`]); no key of this installation opens it.
 
 mod data_key;
 mod envelope;
@@ -41,6 +45,7 @@ mod file;
 mod index;
 mod master;
 mod ring;
+mod sealed_box;
 mod secret;
 mod suite;
 mod vault;
@@ -51,6 +56,7 @@ pub use error::VaultError;
 pub use index::Purpose;
 pub use master::Master;
 pub use ring::{Key, Status};
+pub use sealed_box::{BOX_HEADER, PIECE, Recipient, RecipientKey, SEALED_PIECE, Sealing, Unsealing};
 pub use secret::Secret;
 pub use suite::Suite;
 pub use vault::Vault;

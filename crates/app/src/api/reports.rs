@@ -20,6 +20,7 @@ use crate::{
         self, Draft, Facts, Helper, Kind, NumberError, Object, QueryCode, ReceiptNumber,
         store::{Found, Status, Submitted},
     },
+    superior::Handed,
     web::{Access, App, PageError, post},
 };
 use axum::{Json, extract::State};
@@ -236,10 +237,10 @@ answer! {
 answer! {
     /// What became of a submission.
     Receipt = "提交的结果" {
-        accepted: bool = "收下了为 true；属于上级管辖、本平台不能收的为 false，什么也没有保存",
+        accepted: bool = "收下了为 true；属于上级管辖、也不能密封转交的为 false，什么也没有保存",
         number: Option<String> = "受理编号",
         code: Option<String> = "查询码；和编号一起才能查询，只显示给提交的人",
-        channel: Option<String> = "没有收下时，应当向哪里反映",
+        channel: Option<String> = "没有收下或已密封转交上级时，应当向哪里询问",
     }
 }
 
@@ -263,7 +264,7 @@ answer! {
         state_name: &'static str = "办理状态",
         lamp: &'static str = "办理指示灯：waiting、yellow、red、done",
         lamp_name: &'static str = "指示灯的意思",
-        kind: Code<Kind> = "哪一类",
+        kind: Option<Code<Kind>> = "哪一类；已密封转交上级的为 null，这里没有人知道",
         due_on: Option<Day> = "下一个期限；没有或算不出为 null",
         due_because: Vec<String> = "期限是怎么算出来的",
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
@@ -452,7 +453,9 @@ async fn submit(
             if !is_known(&*tx, report.object).await? {
                 return Err(Problem::value("object_id", "没有这个编号"));
             }
-            reports::store::submit(&tx, &app.vault, &report, &token, now).await.map_err(refused)?
+            reports::store::submit_with(&tx, &app.vault, Some(&app.config.data), &report, &token, now)
+                .await
+                .map_err(refused)?
         }
     };
     let receipt = match done {
@@ -461,6 +464,12 @@ async fn submit(
             number: Some(number.canonical().to_owned()),
             code: Some(code.canonical().to_owned()),
             channel: None,
+        },
+        Submitted::Handed { number, code, handed } => Receipt {
+            accepted: true,
+            number: Some(number.canonical().to_owned()),
+            code: Some(code.canonical().to_owned()),
+            channel: Some(handed.channel),
         },
         Submitted::Elsewhere { channel } => {
             Receipt { accepted: false, number: None, code: None, channel: Some(channel) }
@@ -541,8 +550,41 @@ fn said(asked: Reply) -> Result<Said, Problem> {
 async fn shown(app: &App, found: Found, now: Millis) -> Result<Json<ReportStatus>, Problem> {
     match found {
         Found::Report(status) => describe(app, *status, now).await.map(Json),
+        Found::Handed(handed) => Ok(Json(handed_over(handed))),
         Found::Nothing => Err(PageError::NotFound.into()),
         Found::Wait { until } => Err(Problem::Wait { seconds: (until - now).max(0) / 1000 + 1 }),
+    }
+}
+
+/// What went to the superior: who has it is all that is known here.
+fn handed_over(handed: Handed) -> ReportStatus {
+    let told = |at, deed, text| Told {
+        at: Moment(at),
+        by: "平台",
+        deed,
+        reason: String::new(),
+        text,
+        points: Vec::new(),
+        answers: Vec::new(),
+    };
+    let lamp = Lamp::Waiting;
+    let mut timeline = vec![told(
+        handed.made_at,
+        "密封转交上级",
+        format!("已密封转交{}。本县任何人都打不开。请向上级询问进展：{}", handed.superior, handed.channel),
+    )];
+    timeline.extend(handed.fetched_at.map(|at| told(at, "上级取走", String::new())));
+    ReportStatus {
+        state: "sealed",
+        state_name: "已密封转交上级",
+        lamp: "waiting",
+        lamp_name: lamp.word(),
+        kind: None,
+        due_on: None,
+        due_because: Vec::new(),
+        overdue_days: None,
+        points: Vec::new(),
+        timeline,
     }
 }
 
@@ -566,7 +608,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
             Lamp::Done => "done",
         },
         lamp_name: lamp.word(),
-        kind: Code(case.kind),
+        kind: Some(Code(case.kind)),
         due_on: next.map(|clock| Day(clock.due.date.to_string())),
         due_because: next
             .map(|clock| clock.due.lines.iter().map(ToString::to_string).collect())

@@ -24,6 +24,7 @@ pub use attachment::{
 };
 pub use jobs::on;
 pub use part::section;
+pub(crate) use serve::original;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};
 pub use verify::verify;

@@ -5,8 +5,8 @@
 
 use super::{
     attachment::About,
-    sealed::{Folder, Part},
-    store,
+    sealed::{Folder, Part, Reading},
+    store::{self, Attachment},
 };
 use crate::{
     cases::store::{Opened, StoreError},
@@ -18,7 +18,7 @@ use axum::{
     response::Response,
 };
 use futures_util::stream;
-use std::io;
+use std::{io, path::Path};
 use tokio::sync::mpsc;
 
 /// What is asked for.
@@ -49,7 +49,22 @@ pub async fn serve(app: &App, opened: &Opened, id: i64, which: Which) -> Result<
     };
     let folder = Folder::open(&app.config.data).map_err(PageError::internal)?;
     let reading = folder.read(found.key, &name, part, segments).map_err(PageError::internal)?;
-    let (to, from) = mpsc::channel::<io::Result<Bytes>>(2);
+    let from = stream_of(reading, id);
+    let body = Body::from_stream(stream::unfold(from, |mut from| async {
+        from.recv().await.map(|bytes| (bytes, from))
+    }));
+    Ok(dress(body, &found.about, which, size))
+}
+
+/// The original of a file of a draft, segment by segment, for whoever takes it elsewhere.
+pub(crate) fn original(data: &Path, found: Attachment) -> io::Result<mpsc::Receiver<io::Result<Bytes>>> {
+    let reading = Folder::open(data)?.read(found.key, &found.file, Part::Original, found.segments)?;
+    Ok(stream_of(reading, found.id))
+}
+
+/// Segments as they are opened, two at most in memory.
+fn stream_of(reading: Reading, id: i64) -> mpsc::Receiver<io::Result<Bytes>> {
+    let (to, from) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
         for segment in reading {
             if segment.is_err() {
@@ -62,10 +77,7 @@ pub async fn serve(app: &App, opened: &Opened, id: i64, which: Which) -> Result<
             }
         }
     });
-    let body = Body::from_stream(stream::unfold(from, |mut from| async {
-        from.recv().await.map(|bytes| (bytes, from))
-    }));
-    Ok(dress(body, &found.about, which, size))
+    from
 }
 
 fn dress(body: Body, about: &About, which: Which, size: u64) -> Response {

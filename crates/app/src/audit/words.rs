@@ -19,6 +19,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
+    ("superior.", "转交上级"),
+    ("opening.", "查看反映人身份"),
     ("outcome.", "结果公布"),
 ];
 
@@ -75,6 +77,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("backup.make", "备份"),
     ("backup.restore", "从备份恢复"),
     ("keys.rotate", "轮换密钥"),
+    ("superior.set_key", "设置上级公钥"),
+    ("superior.remove_key", "取消上级公钥"),
+    ("superior.export", "取走密封包"),
+    ("opening.ask", "申请查看反映人身份"),
+    ("opening.withdraw", "撤回查看身份的申请"),
+    ("opening.approve", "同意查看反映人身份"),
+    ("opening.refuse", "不同意查看反映人身份"),
+    ("opening.revoke", "收回查看身份的同意"),
+    ("opening.look", "查看反映人身份"),
     ("outcome.propose", "提交公布内容"),
     ("outcome.approve", "审核公布内容"),
     ("outcome.return", "退回公布内容"),
@@ -101,7 +112,6 @@ pub fn subject(text: &str) -> String {
         ("keys", "密钥"),
         ("account", "账号"),
         ("import", "导入"),
-        ("case", "办理件"),
         ("organ", "纪检组织"),
         ("unit", "单位"),
         ("cadre", "干部"),
@@ -112,6 +122,7 @@ pub fn subject(text: &str) -> String {
         ("routing", "分派规则"),
         ("superior", "上级渠道"),
         ("installation", "本系统"),
+        ("case", "办理件"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
     match NOUNS.iter().find(|(known, _)| *known == noun) {

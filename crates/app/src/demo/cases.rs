@@ -304,7 +304,7 @@ impl Telling<'_> {
         let report = draft.check(None).map_err(|_| StoreError::Damaged)?;
         Ok(match reports::submit(self.tx, self.vault, &report, token, at).await? {
             Submitted::Receipt { number, code } => Some((number, code)),
-            Submitted::Before | Submitted::Elsewhere { .. } => None,
+            Submitted::Handed { .. } | Submitted::Before | Submitted::Elsewhere { .. } => None,
         })
     }
 

@@ -101,6 +101,31 @@ CREATE TABLE report_lookups (
     last_at BIGINT NOT NULL
 );
 
+-- What belongs to the level above: sealed to its public key in pieces, and opened by nothing that is kept here. Neither
+-- kind nor object nor an hour stands beside it.
+CREATE TABLE superior_packages (
+    id {id},
+    number_index {bytes} NOT NULL UNIQUE,
+    code_hash {bytes} NOT NULL,
+    submission_hash {bytes} NOT NULL UNIQUE,
+    -- fingerprint and name of the key it is sealed to
+    recipient TEXT NOT NULL,
+    superior TEXT NOT NULL,
+    -- the day, as its first instant in Beijing
+    made_at BIGINT NOT NULL,
+    fetched_at BIGINT
+);
+CREATE TABLE superior_pieces (
+    package_id BIGINT NOT NULL REFERENCES superior_packages (id),
+    number BIGINT NOT NULL,
+    piece {bytes} NOT NULL,
+    PRIMARY KEY (package_id, number)
+);
+-- How many were refused because no key of the level above was configured: nothing finer than a month.
+CREATE TABLE superior_refusals (
+    month TEXT PRIMARY KEY,
+    refused BIGINT NOT NULL
+);
 -- Evidence: files of a draft, then of its case. The content lies in sealed files beside the database.
 CREATE TABLE attachments (
     id {id},
@@ -287,20 +312,31 @@ CREATE TABLE case_replies (
 );
 CREATE INDEX case_replies_organ ON case_replies (organ_id);
 
--- Who asked to see who reported, and who of another organ approved it.
+-- Who asked to see who reported, and who of another organ approved it. The reason stands twice: for the second person,
+-- who has no key of the case, and for the reporter.
 CREATE TABLE identity_openings (
     id {id},
     case_id BIGINT NOT NULL REFERENCES cases (id),
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     organ_id BIGINT NOT NULL REFERENCES organs (id),
     reason_sealed {bytes},
+    reason_locked {bytes},
     asked_at BIGINT NOT NULL,
+    withdrawn_at BIGINT,
     second_id BIGINT REFERENCES accounts (id),
     second_organ_id BIGINT REFERENCES organs (id),
-    approved_at BIGINT,
+    decided_at BIGINT,
+    -- null: refused, once it is decided
     until BIGINT,
-    opened_at BIGINT
+    revoked_at BIGINT
 );
+-- Each time the identity was shown.
+CREATE TABLE identity_looks (
+    id {id},
+    opening_id BIGINT NOT NULL REFERENCES identity_openings (id),
+    at BIGINT NOT NULL
+);
+CREATE INDEX identity_looks_opening ON identity_looks (opening_id);
 CREATE INDEX identity_openings_case ON identity_openings (case_id);
 
 CREATE TABLE letters (

@@ -112,10 +112,14 @@ pub async fn submit(
     };
     let tx = app.db.write().await?;
     let now = app.clock.now();
-    let done = store::submit(&tx, &app.vault, &report, &kept.token, now).await.map_err(super::failed)?;
+    let data = Some(app.config.data.as_path());
+    let done = store::submit_with(&tx, &app.vault, data, &report, &kept.token, now).await;
+    let done = done.map_err(super::failed)?;
     tx.commit().await?;
     match done {
-        Submitted::Receipt { .. } | Submitted::Before => Ok(redirect("/reports/new/done")),
+        Submitted::Receipt { .. } | Submitted::Handed { .. } | Submitted::Before => {
+            Ok(redirect("/reports/new/done"))
+        }
         Submitted::Elsewhere { channel } => elsewhere(&app, &viewer, &kept.draft, &channel).await,
     }
 }

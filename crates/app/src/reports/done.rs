@@ -36,13 +36,29 @@ pub async fn page(State(app): State<App>, viewer: Viewer, headers: HeaderMap) ->
     };
     let now = app.clock.now();
     let done = store::receipt(app.db.read(), &app.vault, &token, now).await.map_err(super::failed)?;
-    match done {
-        Some(Submitted::Receipt { number, code }) => {
+    let (receipt, handed) = match done {
+        Some(Submitted::Receipt { number, code }) => (Some((number, code)), None),
+        Some(Submitted::Handed { number, code, handed }) => (Some((number, code)), Some(handed)),
+        Some(Submitted::Before | Submitted::Elsewhere { .. }) => (None, None),
+        None => return without_draft(&app, &viewer, &headers).await,
+    };
+    match receipt {
+        Some((number, code)) => {
             let (number, code) = (number.grouped(), code.grouped());
             let address = codes::address(&app, "/reports/status");
             let keep = vec![("受理编号".to_owned(), number.clone()), ("查询码".to_owned(), code.clone())];
-            let text = "两个都要记下来。查询码只在这里显示，丢了找不回，我们也查不到。".into();
-            let confirmation = Confirmation { title: "您的反映已收到".into(), keep, text };
+            let text = "两个都要记下来。查询码只在这里显示，丢了找不回，我们也查不到。".to_owned();
+            let (title, text) = match &handed {
+                Some(handed) => {
+                    let sealed = format!(
+                        "这件事归上级办理，已经密封，只有{}能打开，本县任何人都看不到内容。想知道进展，请联系：{}。",
+                        handed.superior, handed.channel
+                    );
+                    ("您的反映已密封转交上级", format!("{text}{sealed}"))
+                }
+                None => ("您的反映已收到", text),
+            };
+            let confirmation = Confirmation { title: title.into(), keep, text: text.into() };
             let site = home::store::site_name(app.db.read()).await?;
             let qr = Qr::new("扫码查办理进度", address.as_str());
             let body = Page { confirmation, site, number, code, date: date_text(now), address, qr };
@@ -50,8 +66,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, headers: HeaderMap) ->
             kept::remember_briefly(&app, &mut response, &token);
             Ok(response)
         }
-        Some(_) => before(&app, &viewer).await,
-        None => without_draft(&app, &viewer, &headers).await,
+        None => before(&app, &viewer).await,
     }
 }
 

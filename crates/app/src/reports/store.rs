@@ -12,15 +12,17 @@ use crate::{
         store::{self as cases, Entry, Said, StoreError, Words},
     },
     clock::Millis,
-    deadlines,
+    deadlines, openings,
     ops::store::{DRAFT, IDENTITY},
     phones, sms,
+    superior::{self, Handed},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
@@ -125,7 +127,16 @@ pub enum Submitted {
     },
     /// It came in long ago, and its receipt is not shown to whoever holds the telephone by now.
     Before,
-    /// Nobody here may have it: nothing was kept, and this is where to turn to.
+    /// Nobody here may have it: it was sealed to the superior's key. Shown again when the same form is sent again.
+    Handed {
+        /// 受理编号.
+        number: ReceiptNumber,
+        /// 查询码.
+        code: QueryCode,
+        /// Who has it.
+        handed: Handed,
+    },
+    /// Nobody here may have it, and there is no key of the superior's: nothing was kept, and this is where to turn to.
     Elsewhere {
         /// The superior's channel.
         channel: String,
@@ -141,11 +152,25 @@ pub async fn submit(
     token: &str,
     now: Millis,
 ) -> Result<Submitted, StoreError> {
+    submit_with(tx, vault, None, report, token, now).await
+}
+
+/// The same, with the data folder in which the draft's files lie: what is sealed to the superior takes them along.
+/// Without it a draft that has files cannot be sealed, and stays a draft.
+pub async fn submit_with(
+    tx: &Tx,
+    vault: &Vault,
+    data: Option<&Path>,
+    report: &Report,
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
     if let Some(before) = receipt(&**tx, vault, token, now).await? {
         return Ok(before);
     }
+    let evidence = attachments::store::list(&**tx, vault, token, now).await?;
     delete_draft(tx, token).await?;
     phones::forget(tx, token).await?;
     let world = routing::store::world(&**tx).await?;
@@ -160,11 +185,24 @@ pub async fn submit(
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
-    if !matches!(route.destination, Destination::Organ { .. }) {
+    if let Destination::Refused { channel } = route.destination {
         attachments::store::discard(tx, token).await?;
-        return Ok(Submitted::Elsewhere { channel: world.superior.channel });
+        superior::store::count_refusal(tx, now).await?;
+        return Ok(Submitted::Elsewhere { channel });
     }
     let (number, code) = free_receipt(tx, vault, token).await?;
+    if matches!(route.destination, Destination::Sealed { .. }) {
+        let hashes = superior::store::Hashes {
+            number_index: number_index(vault, &number),
+            code_hash: code_hash(vault, &number, &code),
+            submission_hash: token_hash(token),
+        };
+        let evidence = superior::store::Evidence { data, files: evidence };
+        let handed = superior::store::hand_over(tx, report, &number.grouped(), evidence, hashes, now).await?;
+        // With their rows go the keys of the files: what is left on the disk opens for nobody.
+        attachments::store::discard(tx, token).await?;
+        return Ok(Submitted::Handed { number, code, handed });
+    }
     let id = write(tx, vault, report, (&number, &code), token, now).await?;
     let profiles = deadlines::store::current(&**tx).await?;
     let profile = profiles.iter().find(|kept| kept.profile.kinds.contains(&report.kind));
@@ -218,7 +256,8 @@ fn code_hash(vault: &Vault, number: &ReceiptNumber, code: &QueryCode) -> Vec<u8>
 
 async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNumber, QueryCode), StoreError> {
     for (number, code) in receipts(vault, token) {
-        let sql = "SELECT id FROM reports WHERE number_index = $1";
+        let sql = "SELECT id FROM reports WHERE number_index = $1 \
+                   UNION ALL SELECT id FROM superior_packages WHERE number_index = $1";
         let taken: Option<i64> = scalar_opt(&**tx, sql, values![number_index(vault, &number)]).await?;
         if taken.is_none() {
             return Ok((number, code));
@@ -240,10 +279,30 @@ pub async fn receipt(
         created_at: i64,
     }
     let sql = "SELECT number_index, created_at FROM reports WHERE submission_hash = $1";
-    let Some(row) = one::<Row>(c, sql, values![token_hash(token)]).await? else { return Ok(None) };
+    let Some(row) = one::<Row>(c, sql, values![token_hash(token)]).await? else {
+        return handed_before(c, vault, token, now).await;
+    };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
         Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
+        _ => Submitted::Before,
+    }))
+}
+
+/// The same for what went to the superior, of which the day alone is known.
+async fn handed_before(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    token: &str,
+    now: Millis,
+) -> Result<Option<Submitted>, StoreError> {
+    let before = superior::store::by_submission(c, token_hash(token)).await?;
+    let Some((index, handed)) = before else { return Ok(None) };
+    let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == index;
+    Ok(Some(match receipts(vault, token).find(mine) {
+        Some((number, code)) if now - handed.made_at <= RECEIPT_LIVES + superior::DAY => {
+            Submitted::Handed { number, code, handed }
+        }
         _ => Submitted::Before,
     }))
 }
@@ -313,6 +372,8 @@ pub struct Status {
     pub timeline: Vec<Told>,
     /// Number of the last event: a form gives it back, so that nobody judges an answer they have not seen.
     pub seen: u32,
+    /// Who was shown who they are.
+    pub openings: Vec<openings::store::Told>,
 }
 
 impl Status {
@@ -363,6 +424,9 @@ impl Told {
 pub enum Found {
     /// Their report.
     Report(Box<Status>),
+    /// Their report went to the superior: who has it and where to ask. Nothing of it can be read here, and nothing more
+    /// can be said to it.
+    Handed(Handed),
     /// Nothing: the number, the code or both are wrong, and nobody can tell which.
     Nothing,
     /// Too many wrong tries with this number, whether it exists or not: later.
@@ -382,6 +446,7 @@ pub async fn open(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => Ok(Found::Report(Box::new(status(tx, vault, id).await?))),
+        Checked::Handed(id) => Ok(Found::Handed(superior::store::handed(&**tx, id).await?)),
         Checked::Wrong => Ok(Found::Nothing),
         Checked::Wait { until } => Ok(Found::Wait { until }),
     }
@@ -405,6 +470,7 @@ pub async fn say(
             cases::say(tx, vault, id, said, now).await?;
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
+        Checked::Handed(id) => Ok(Found::Handed(superior::store::handed(&**tx, id).await?)),
         Checked::Wrong => Ok(Found::Nothing),
         Checked::Wait { until } => Ok(Found::Wait { until }),
     }
@@ -412,6 +478,7 @@ pub async fn say(
 
 enum Checked {
     Right(i64),
+    Handed(i64),
     Wrong,
     Wait { until: Millis },
 }
@@ -433,14 +500,17 @@ async fn check(
     struct Row {
         id: i64,
         code_hash: Vec<u8>,
+        handed: bool,
     }
-    let sql = "SELECT id, code_hash FROM reports WHERE number_index = $1";
+    // One question, whichever has the number: the answer takes as long for one that nobody has.
+    let sql = "SELECT id, code_hash, FALSE AS handed FROM reports WHERE number_index = $1 \
+               UNION ALL SELECT id, code_hash, TRUE AS handed FROM superior_packages WHERE number_index = $1";
     let row: Option<Row> = one(&**tx, sql, values![number_index(vault, number)]).await?;
     let given = code_hash(vault, number, code);
     // Keyed hashes are compared: how long that takes says nothing about the code.
     let Some(row) = row.filter(|row| row.code_hash == given) else { return Ok(Checked::Wrong) };
     exec(&**tx, "DELETE FROM report_lookups WHERE key = $1", values![key]).await?;
-    Ok(Checked::Right(row.id))
+    Ok(if row.handed { Checked::Handed(row.id) } else { Checked::Right(row.id) })
 }
 
 /// Counts a try before anything is verified, so that tries sent at once count one by one. Until when to wait, while
@@ -471,7 +541,8 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let content = content(&**tx, &opened).await?;
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
     let seen = opened.seen();
-    Ok(Status { id, content, case: opened.case, timeline, seen })
+    let openings = openings::store::told(&**tx, &opened).await?;
+    Ok(Status { id, content, case: opened.case, timeline, seen, openings })
 }
 
 /// What was reported, for whoever has opened the case.

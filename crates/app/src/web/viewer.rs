@@ -84,6 +84,7 @@ impl Viewer {
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
             ("结果公布", "/office/outcomes", Action::SeeCase),
+            ("身份审批", "/office/openings", Action::ApproveIdentity),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),
@@ -106,6 +107,7 @@ impl Viewer {
                 | Action::SeeDrafts
                 | Action::Review
                 | Action::SeeCase
+                | Action::ApproveIdentity
                 | Action::SeeRules
                 | Action::KeepRecusals => may_ever(actor, *action),
                 _ => decide(actor, *action, &whole).is_ok(),

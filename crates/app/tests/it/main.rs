@@ -13,6 +13,7 @@ mod office_imports;
 mod office_limits;
 mod office_rules;
 mod open_data;
+mod openings;
 mod organ;
 mod outcomes;
 mod people;

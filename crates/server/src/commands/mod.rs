@@ -12,6 +12,7 @@ mod openapi;
 mod restore;
 mod rotate_keys;
 mod serve;
+mod superior;
 mod verify;
 mod work;
 
@@ -46,6 +47,7 @@ enum Command {
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     RotateKeys(rotate_keys::RotateKeys),
+    Superior(superior::Superior),
     Openapi(openapi::Openapi),
 }
 
@@ -65,6 +67,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Verify(verify) => verify.run().await,
         Command::Doctor(doctor) => doctor.run().await,
         Command::RotateKeys(rotate) => rotate.run().await,
+        Command::Superior(superior) => superior.run().await,
         Command::Openapi(openapi) => openapi.run(),
     }
 }

@@ -5,4 +5,5 @@ mod import;
 mod keys;
 mod life;
 mod program;
+mod superior;
 mod wire;

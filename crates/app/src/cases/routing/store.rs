@@ -128,8 +128,10 @@ pub const CHANNEL: &str = "superior_channel";
 async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
     let channel = crate::ops::store::setting(c, CHANNEL).await?;
     // Without a key of the level above, what is theirs is refused with the channel shown.
+    let key = crate::superior::store::key(c).await?;
     Ok(Superior {
-        channel: channel.unwrap_or_else(|| "上级纪检监察机关（电话12388）".into()), key: None
+        channel: channel.unwrap_or_else(|| "上级纪检监察机关（电话12388）".into()),
+        key: key.map(|key| key.recipient.fingerprint()),
     })
 }
 

@@ -72,6 +72,10 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
     let found = store::open(&tx, &app.vault, &keys.number, &keys.code, now).await.map_err(failed)?;
     let status = match found {
         Found::Report(status) => status,
+        Found::Handed(handed) => {
+            tx.commit().await?;
+            return sealed(&app, &viewer, &handed).await;
+        }
         Found::Nothing => {
             // The count of wrong tries stays.
             tx.commit().await?;
@@ -117,6 +121,14 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// What went to the superior: who has it is all that is known here.
+async fn sealed(app: &App, viewer: &Viewer, handed: &crate::superior::Handed) -> Result<Response, PageError> {
+    let head = daylight_ui::Heading::new("已密封转交上级");
+    let ways = daylight_ui::Actions::new([Action::link("返回首页", "/")]);
+    let parts: [Markup; 4] = [head.into(), handed.notice().into(), handed.facts().into(), ways.into()];
+    Frame::new(TITLE, parts.into_iter().collect::<Markup>()).show(app, viewer).await
 }
 
 /// The same bytes for a number that does not exist and for a wrong code: nothing of what was typed comes back.
