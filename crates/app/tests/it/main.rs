@@ -6,6 +6,7 @@ mod api_document;
 mod api_reports;
 mod desks;
 mod divisions;
+mod evidence;
 mod imports;
 mod office;
 mod office_imports;
