@@ -34,6 +34,7 @@ const SHEETS: &str = concat!(
 );
 const SCRIPT: &str = include_str!("../../../assets/js/app.js");
 const REPORT_SCRIPT: &str = include_str!("../../../assets/js/report.js");
+const EVIDENCE_SCRIPT: &str = include_str!("../../../assets/js/evidence.js");
 const ICON: &str = include_str!("../../../assets/icon.svg");
 
 struct Shelf {
@@ -60,8 +61,8 @@ impl Shelf {
     }
 }
 
-fn shelves() -> &'static [Shelf; 4] {
-    static SHELVES: OnceLock<[Shelf; 4]> = OnceLock::new();
+fn shelves() -> &'static [Shelf; 5] {
+    static SHELVES: OnceLock<[Shelf; 5]> = OnceLock::new();
     SHELVES.get_or_init(|| {
         [
             Shelf::new("app", "css", "app.css", tighten(SHEETS), "text/css; charset=utf-8"),
@@ -72,6 +73,13 @@ fn shelves() -> &'static [Shelf; 4] {
                 "js",
                 "report.js",
                 REPORT_SCRIPT.to_owned(),
+                "text/javascript; charset=utf-8",
+            ),
+            Shelf::new(
+                "evidence",
+                "js",
+                "evidence.js",
+                EVIDENCE_SCRIPT.to_owned(),
                 "text/javascript; charset=utf-8",
             ),
         ]
@@ -91,6 +99,11 @@ pub fn js_href() -> &'static str {
 /// Address of the script of the pages on reporting.
 pub fn report_js_href() -> &'static str {
     &shelves()[3].href
+}
+
+/// Address of the script that sends files in pieces.
+pub fn evidence_js_href() -> &'static str {
+    &shelves()[4].href
 }
 
 /// Address of the site's icon.
@@ -141,7 +154,7 @@ mod tests {
 
     #[test]
     fn hashed_names_are_immutable_and_plain_names_are_not() {
-        for href in [css_href(), js_href(), icon_href(), report_js_href()] {
+        for href in [css_href(), js_href(), icon_href(), report_js_href(), evidence_js_href()] {
             let asset = get(href).expect("served");
             assert!(asset.immutable && asset.etag.starts_with('"'));
             assert_eq!(get(href.trim_start_matches("/assets/")), Some(asset));
@@ -154,6 +167,7 @@ mod tests {
     fn a_cheap_phone_can_afford_them() {
         assert!(SHEETS.len() <= 46 * 1024, "css is {} bytes", SHEETS.len());
         assert!(SCRIPT.len() <= 6 * 1024, "js is {} bytes", SCRIPT.len());
+        assert!(EVIDENCE_SCRIPT.len() <= 8 * 1024, "evidence.js is {} bytes", EVIDENCE_SCRIPT.len());
         assert!(REPORT_SCRIPT.len() <= 4 * 1024, "report.js is {} bytes", REPORT_SCRIPT.len());
     }
 

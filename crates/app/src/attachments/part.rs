@@ -1,7 +1,10 @@
 //! The files of a draft on its page: what is there, and the form to add more.
 
 use super::{Attachment, LARGEST_FILE, Refused, store};
-use crate::web::{App, PageError};
+use crate::{
+    cases::store::StoreError,
+    web::{App, PageError},
+};
 use askama::Template;
 use daylight_ui::{
     Html as Markup,
@@ -27,16 +30,13 @@ struct Part {
     lines: Vec<Line>,
     total: String,
     form: Form,
+    script: &'static str,
 }
 
 /// The files of the draft under a token with the form to add more, for the page about evidence. `refused` is the
 /// field of that name in the page's address.
 pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, PageError> {
-    let files = store::list(app.db.read(), &app.vault, token, app.clock.now()).await;
-    let files = files.map_err(|error| match error {
-        crate::cases::store::StoreError::Db(error) => PageError::from(error),
-        error => PageError::internal(error),
-    })?;
+    let files = list(app, token).await?;
     let mut errors = Errors::new();
     if let Some(refused) = Refused::from_code(refused) {
         errors.add("files", refused.to_string());
@@ -49,9 +49,33 @@ pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, Pa
         summary: if errors.is_empty() { Markup::default() } else { errors.summary().into() },
         total: format!("共 {} 个，{}", files.len(), zh::file_size(total)),
         lines: files.into_iter().map(line).collect(),
-        form: Form::post("/reports/evidence/form", "上传"),
+        form: Form::post("/reports/evidence/form", "上传").field(field),
+        script: daylight_ui::assets::evidence_js_href(),
     };
-    Ok(Markup::render(&Part { form: part.form.field(field), ..part })?)
+    Ok(Markup::render(&part)?)
+}
+
+async fn list(app: &App, token: &str) -> Result<Vec<Attachment>, PageError> {
+    let files = store::list(app.db.read(), &app.vault, token, app.clock.now()).await;
+    files.map_err(|error| match error {
+        StoreError::Db(error) => error.into(),
+        error => PageError::internal(error),
+    })
+}
+
+/// The files of a draft in one line, for the page on which the reporter looks at everything once more.
+pub async fn told(app: &App, token: &str) -> Result<String, PageError> {
+    let (kept, unfinished): (Vec<_>, Vec<_>) =
+        list(app, token).await?.into_iter().partition(|file| file.kept);
+    let size = kept.iter().map(|file| file.about.size).sum();
+    let mut told = match kept.len() {
+        0 => "没有文件".to_owned(),
+        files => format!("{files}个文件，共{}", zh::file_size(size)),
+    };
+    if !unfinished.is_empty() {
+        told.push_str(&format!("；另有{}个没有传完，不会提交", unfinished.len()));
+    }
+    Ok(told)
 }
 
 fn line(file: Attachment) -> Line {

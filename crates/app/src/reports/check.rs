@@ -9,7 +9,10 @@ use super::{
     start::without_draft,
     store::{self, Submitted},
 };
-use crate::web::{App, PageError, Viewer, redirect};
+use crate::{
+    attachments,
+    web::{App, PageError, Viewer, redirect},
+};
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use daylight_ui::{
@@ -44,7 +47,9 @@ async fn show(app: &App, viewer: &Viewer, kept: &Kept) -> Result<Response, PageE
         Some(object) => named(app.db.read(), object).await?.map(|named| named.name),
         None => None,
     };
-    let answers = answers(&kept.draft, about.as_deref());
+    let evidence = attachments::told(app, &kept.token).await?;
+    let evidence_page = Link::new("修改", change(Ask::Evidence));
+    let answers = answers(&kept.draft, about.as_deref()).row_with("证据", evidence.as_str(), evidence_page);
     let body = Page { answers, form: Form::post(Ask::Check.path(), "提交") };
     let frame = Frame::question(Ask::Check, "核对", Some(kept), Markup::render(&body)?);
     let wrong = if faults.is_empty() { Markup::default() } else { wrong.into() };

@@ -7,6 +7,7 @@ mod api_reports;
 mod cases;
 mod desks;
 mod divisions;
+mod evidence;
 mod imports;
 mod office;
 mod office_imports;

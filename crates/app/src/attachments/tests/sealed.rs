@@ -80,9 +80,11 @@ fn a_file_that_is_cut_swapped_changed_or_lengthened_does_not_open() {
     // Swapped.
     let (a, b) = (folder.segment(FILE, 0), folder.segment(FILE, 1));
     let (first, second) = (fs::read(&a).unwrap(), fs::read(&b).unwrap());
-    (fs::write(&a, &second).unwrap(), fs::write(&b, &first).unwrap());
+    fs::write(&a, &second).unwrap();
+    fs::write(&b, &first).unwrap();
     assert!(folder.join(&key, FILE, 3).is_err());
-    (fs::write(&a, &first).unwrap(), fs::write(&b, &first).unwrap());
+    fs::write(&a, &first).unwrap();
+    fs::write(&b, &first).unwrap();
     assert!(folder.join(&key, FILE, 3).is_err(), "repeated");
     fs::write(&b, &second).unwrap();
     folder.join(&key, FILE, 3).unwrap();

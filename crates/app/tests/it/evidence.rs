@@ -1,0 +1,432 @@
+//! Evidence through the front door: sent in chunks or by a plain form, and what hostile senders get.
+
+use crate::world::{Answer, Browser, NOW, World, worlds};
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, Response, header},
+};
+use daylight_app::{
+    attachments::{self, CHUNK_LEAST, Kind, Which, store as files},
+    cases::store as cases,
+    ops,
+    reports::{Draft, Facts, Object, store as reports},
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+const TOKEN: &str = "a-token-that-only-this-browser-holds-0001";
+const BEGIN: &str = "/reports/evidence";
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+fn json(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("{answer:?}"))
+}
+
+/// A citizen in the middle of a report.
+async fn writing(world: &World, token: &str) -> Browser {
+    let draft = Draft {
+        kind: Some(daylight_app::reports::Kind::Request),
+        object: Some(Object::Unknown),
+        facts: Facts { what: "村口的路灯坏了三个月没有人修".into(), ..Facts::default() },
+        level: "anonymous".into(),
+        ..Draft::default()
+    };
+    let tx = world.app.db.write().await.unwrap();
+    reports::save_draft(&tx, &world.app.vault, token, &draft, world.app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    world.citizen().with_cookie(&format!("daylight_report={token}"))
+}
+
+async fn begin(browser: &Browser, name: &str, size: usize) -> Answer {
+    browser.post(BEGIN, &[("name", name), ("size", &size.to_string()), ("same", name)]).await
+}
+
+async fn chunk(browser: &Browser, file: &str, offset: u64, bytes: &[u8]) -> Answer {
+    chunk_as(browser, file, offset, bytes, &hex(bytes)).await
+}
+
+async fn chunk_as(browser: &Browser, file: &str, offset: u64, bytes: &[u8], sha256: &str) -> Answer {
+    let path = format!("{BEGIN}/{file}/chunk?offset={offset}&sha256={sha256}");
+    browser.send(Request::post(&path), Body::from(bytes.to_vec()), &path).await
+}
+
+async fn finish(browser: &Browser, file: &str, sha256: &str) -> Answer {
+    browser.post(&format!("{BEGIN}/{file}/finish"), &[("sha256", sha256)]).await
+}
+
+/// Sends a whole file as the page's script does. What became of it.
+async fn upload(browser: &Browser, name: &str, bytes: &[u8]) -> Answer {
+    let begun = begin(browser, name, bytes.len()).await;
+    if begun.status != 200 {
+        return begun;
+    }
+    let file = json(&begun)["file"].as_str().unwrap().to_owned();
+    for (number, piece) in bytes.chunks(2 * CHUNK_LEAST).enumerate() {
+        let sent = chunk(browser, &file, (number * 2 * CHUNK_LEAST) as u64, piece).await;
+        assert_eq!(sent.status, 200, "{sent:?}");
+    }
+    finish(browser, &file, &hex(bytes)).await
+}
+
+/// A plain form with these files.
+async fn send_form(browser: &Browser, sent: &[(&str, &[u8])]) -> Answer {
+    let mut body = Vec::new();
+    for (name, bytes) in sent {
+        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n").into_bytes());
+        body.extend(*bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b--\r\n");
+    let path = format!("{BEGIN}/form");
+    let request = Request::post(&path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    browser.send(request, Body::from(body), &path).await
+}
+
+async fn list(world: &World, token: &str) -> Vec<files::Attachment> {
+    let now = world.app.clock.now();
+    files::list(world.app.db.read(), &world.app.vault, token, now).await.unwrap()
+}
+
+fn words(size: usize) -> Vec<u8> {
+    (0..).flat_map(|line: u32| format!("第{line}行：十月收据\n").into_bytes()).take(size).collect()
+}
+
+/// One black pixel, and where it was taken.
+fn photo() -> Vec<u8> {
+    let picture = image::RgbImage::from_pixel(48, 48, image::Rgb([200, 30, 30]));
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&picture).unwrap();
+    let mut out = jpeg[..2].to_vec();
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0GPSLatitude 31.2304 HUAWEI-MATE";
+    out.extend([0xff, 0xe1]);
+    out.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+    out.extend(exif);
+    out.extend(&jpeg[2..]);
+    out
+}
+
+#[tokio::test]
+async fn a_file_arrives_over_a_broken_line_in_any_order_of_retries() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(100_000);
+        let begun = json(&begin(&me, "账本.txt", bytes.len()).await);
+        let file = begun["file"].as_str().unwrap();
+        assert_eq!((&begun["next"], &begun["kept"]), (&0.into(), &false.into()));
+        let (one, two, three) = (&bytes[..30_000], &bytes[30_000..70_000], &bytes[70_000..]);
+        assert_eq!(json(&chunk(&me, file, 0, one).await)["next"], 30_000);
+        // The answer got lost: once more is no more.
+        assert_eq!(json(&chunk(&me, file, 0, one).await)["next"], 30_000);
+        let elsewhere = chunk(&me, file, 70_000, three).await;
+        assert_eq!((elsewhere.status.as_u16(), &json(&elsewhere)["next"]), (409, &30_000.into()));
+        let garbled = chunk_as(&me, file, 30_000, two, &hex(b"something else")).await;
+        assert_eq!((garbled.status.as_u16(), &json(&garbled)["error"]), (422, &"changed".into()));
+        let early = finish(&me, file, &hex(&bytes)).await;
+        assert_eq!((early.status.as_u16(), &json(&early)["next"]), (409, &30_000.into()));
+        // The telephone was off; the same file is chosen again.
+        let again = json(&begin(&me, "账本.txt", bytes.len()).await);
+        assert_eq!((&again["file"], &again["next"]), (&begun["file"], &30_000.into()));
+        assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 30_000);
+        let (a, b) = tokio::join!(chunk(&me, file, 30_000, two), chunk(&me, file, 30_000, two));
+        assert_eq!((&json(&a)["next"], &json(&b)["next"]), (&70_000.into(), &70_000.into()), "twice at once");
+        assert_eq!(json(&chunk(&me, file, 70_000, three).await)["next"], 100_000);
+        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], false);
+        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], true, "finished twice");
+        let kept = &list(&world, TOKEN).await[0];
+        assert_eq!((kept.about.kind, kept.about.size), (Some(Kind::Text), 100_000));
+        assert_eq!(kept.about.sha256, hex(&bytes));
+        let page = me.get("/reports/new/evidence").await;
+        assert!(page.body.contains("账本.txt") && page.body.contains("共 1 个"), "{}", page.body);
+        assert!(!page.body.contains("token_hash") && page.headers["cache-control"] == "no-store");
+        // And out again.
+        let removed = me.post(&format!("{BEGIN}/{file}/remove"), &[]).await;
+        assert_eq!((removed.status.as_u16(), removed.location()), (303, "/reports/new/evidence"));
+        assert!(list(&world, TOKEN).await.is_empty());
+        let left = std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count();
+        assert_eq!(left, 0, "nothing stays on the disk");
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_the_announced_ones_never_count() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(40_000);
+        let file = json(&begin(&me, "a.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        // More than announced; less than a chunk must have; nothing.
+        for lie in [words(40_001), words(CHUNK_LEAST - 1), Vec::new()] {
+            assert_eq!(chunk(&me, &file, 0, &lie).await.status, 422, "{}", lie.len());
+        }
+        let huge = chunk(&me, &file, 0, &vec![b'a'; attachments::CHUNK_MOST + 1]).await;
+        assert_eq!(huge.status, 413);
+        assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
+        // The whole is said to be another: it begins anew, and nothing is kept.
+        let wrong = finish(&me, &file, &hex(b"another")).await;
+        assert_eq!((wrong.status.as_u16(), &json(&wrong)["error"]), (422, &"changed".into()));
+        assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 0);
+        assert!(!list(&world, TOKEN).await[0].kept);
+        // The control: the right ones do.
+        assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
+        assert!(list(&world, TOKEN).await[0].kept);
+        for (name, size, error) in [("empty", 0, "empty"), ("large", (50 << 20) + 1, "large")] {
+            let refused = begin(&me, name, size).await;
+            assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &error.into()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_elses_browser_finds_a_file() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let them = writing(&world, "a-token-that-only-their-browser-holds-002").await;
+        let nobody = world.citizen();
+        let file = json(&begin(&me, "a.txt", 40_000).await)["file"].as_str().unwrap().to_owned();
+        let unknown = "0123456789abcdef0123456789abcdef";
+        assert_eq!(me.get(&format!("{BEGIN}/{file}")).await.status, 200);
+        for browser in [&them, &nobody] {
+            let theirs = browser.get(&format!("{BEGIN}/{file}")).await;
+            let none = browser.get(&format!("{BEGIN}/{unknown}")).await;
+            assert_eq!(theirs.status, 404);
+            assert_eq!(theirs.body.replace(&file, unknown), none.body, "the same bytes");
+            assert_eq!(chunk(browser, &file, 0, &words(40_000)).await.status, 404);
+            assert_eq!(finish(browser, &file, &hex(b"")).await.status, 404);
+            assert_eq!(browser.post(&format!("{BEGIN}/{file}/remove"), &[]).await.status, 404);
+        }
+        assert_eq!(begin(&nobody, "a.txt", 5).await.status, 404, "no draft, no file");
+        assert_eq!(send_form(&nobody, &[("a.txt", b"text")]).await.status, 404);
+        assert_eq!(list(&world, TOKEN).await.len(), 1);
+    }
+}
+
+/// A name, what is sent under it, and as what it is kept, with a copy or without; none when it is refused.
+type Case = (&'static str, Vec<u8>, Option<(Kind, bool)>);
+
+/// A PNG of one pixel that says it is larger.
+fn claimed(width: u32, height: u32) -> Vec<u8> {
+    use image::ImageEncoder;
+    let mut out = Vec::new();
+    let png = image::codecs::png::PngEncoder::new(&mut out);
+    png.write_image(&[9, 9, 9], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
+    out[16..20].copy_from_slice(&width.to_be_bytes());
+    out[20..24].copy_from_slice(&height.to_be_bytes());
+    let mut crc = flate2::Crc::new();
+    crc.update(&out[12..29]);
+    out[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+    out
+}
+
+#[tokio::test]
+async fn hostile_files_are_what_their_bytes_say_and_nothing_of_them_is_run_or_unpacked() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        // A bomb in an archive that is called a photo: kept as the archive it is, never opened.
+        let mut bomb = b"PK\x03\x04\x14\0\0\0\x08\0".to_vec();
+        bomb.extend(vec![0; 20_000]);
+        // A photo that goes on as a page with a script.
+        let mut polyglot = photo();
+        polyglot.extend(b"<html><script>alert(1)</script></html>");
+        let cases: [Case; 7] = [
+            ("photo.jpg", photo(), Some((Kind::Jpeg, true))),
+            ("bomb.jpg", bomb, Some((Kind::Zip, false))),
+            ("pixel.png", claimed(1, 1), Some((Kind::Png, true))),
+            ("giant.png", claimed(60_000, 60_000), Some((Kind::Png, false))),
+            ("both.jpg", polyglot, Some((Kind::Jpeg, true))),
+            ("page.jpg", b"<html><script>alert(1)</script></html>".to_vec(), Some((Kind::Text, false))),
+            ("tool.jpg", b"MZ\x90\0\x03\0\0\0\x04".to_vec(), None),
+        ];
+        let before = cases.len() - 1;
+        for (name, bytes, expected) in cases {
+            let answer = upload(&me, name, &bytes).await;
+            match expected {
+                None => {
+                    assert_eq!((answer.status.as_u16(), &json(&answer)["error"]), (422, &"kind".into()));
+                }
+                Some((kind, copy)) => {
+                    assert_eq!(answer.status, 200, "{name}: {answer:?}");
+                    let files = list(&world, TOKEN).await;
+                    let kept = files.iter().find(|file| file.about.name == name).unwrap();
+                    assert_eq!((kept.about.kind, kept.about.copy.is_some()), (Some(kind), copy), "{name}");
+                }
+            }
+        }
+        assert_eq!(list(&world, TOKEN).await.len(), before, "what is refused leaves nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_form_does_the_same_without_scripts() {
+    for (number, world) in worlds().await.into_iter().enumerate() {
+        let me = writing(&world, TOKEN).await;
+        let sent =
+            send_form(&me, &[("../../etc/收据.jpg", &photo()), ("发票\u{202e}gpj.txt", b"text"), ("", b"")])
+                .await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, "/reports/new/evidence"), "{sent:?}");
+        let files = list(&world, TOKEN).await;
+        let names: Vec<_> = files.iter().map(|file| file.about.name.as_str()).collect();
+        assert_eq!(names, ["收据.jpg", "发票gpj.txt"]);
+        assert!(files[0].about.copy.is_some() && files.iter().all(|file| file.kept));
+        assert_eq!(files[0].about.sha256, hex(&photo()));
+        for (bytes, refused) in [(&b"MZ\x90\0"[..], "kind"), (b"", "empty")] {
+            let answer = send_form(&me, &[("a.jpg", bytes)]).await;
+            assert_eq!(answer.location(), format!("/reports/new/evidence?refused={refused}"));
+        }
+        // Fifty megabytes say the same of either engine.
+        if number == 0 {
+            let answer = send_form(&me, &[("a.jpg", &vec![b'a'; (50 << 20) + 1])]).await;
+            assert_eq!(answer.location(), "/reports/new/evidence?refused=large");
+        }
+        let page = me.get("/reports/new/evidence?refused=large").await;
+        assert!(page.body.contains("这个文件超过50MB"), "{}", page.body);
+        let many: Vec<_> = (0..19).map(|_| ("a.txt", &b"text"[..])).collect();
+        let answer = send_form(&me, &many).await;
+        assert_eq!(answer.location(), "/reports/new/evidence?refused=many");
+        assert_eq!(list(&world, TOKEN).await.len(), 20);
+        let in_folder = std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count();
+        assert_eq!(in_folder, 21, "twenty files and one copy: nothing of what was refused");
+    }
+}
+
+async fn bytes_of(response: Response<Body>) -> Vec<u8> {
+    to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+}
+
+/// Every file below a folder that holds a text.
+fn holding(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if std::fs::read(&path)
+                .unwrap()
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+                || path.to_string_lossy().contains(text)
+            {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear() {
+    for world in worlds().await {
+        let intake = world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        let text = words(200_000);
+        assert_eq!(upload(&me, "十月的收据.txt", &text).await.status, 200);
+        assert_eq!(upload(&me, "现场照片.jpg", &photo()).await.status, 200);
+        let check = me.get("/reports/new/check").await;
+        assert!(check.body.contains("2个文件"), "{}", check.body);
+        let done = me.post("/reports/new/check", &[]).await;
+        assert_eq!((done.status.as_u16(), done.location()), (303, "/reports/new/done"), "{}", done.body);
+        assert!(list(&world, TOKEN).await.is_empty(), "they hang on the case now");
+
+        let tx = world.app.db.write().await.unwrap();
+        let grants = daylight_app::accounts::store::grants_of(&*tx, intake).await.unwrap();
+        let actor =
+            daylight_app::authz::Actor {
+                account_id: intake, session_id: 1, name: "受理员".into(), grants
+            };
+        let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let files = attachments::of_case(world.app.db.read(), &opened).await.unwrap();
+        let [receipt, picture] = &files[..] else { panic!("{files:?}") };
+        let answer = attachments::serve(&world.app, &opened, receipt.id, Which::Original).await.unwrap();
+        let headers = answer.headers();
+        assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["content-security-policy"], "sandbox; default-src 'none'");
+        assert_eq!(headers["content-length"], "200000");
+        let disposition = headers["content-disposition"].to_str().unwrap();
+        assert!(disposition.starts_with("attachment; filename*=UTF-8''%E5%8D%81"), "{disposition}");
+        assert_eq!(bytes_of(answer).await, text);
+        let answer = attachments::serve(&world.app, &opened, picture.id, Which::Original).await.unwrap();
+        assert_eq!(bytes_of(answer).await, photo(), "the original, untouched");
+        let answer = attachments::serve(&world.app, &opened, picture.id, Which::Copy).await.unwrap();
+        assert_eq!(answer.headers()["content-disposition"], "inline");
+        let copy = bytes_of(answer).await;
+        assert!(copy.starts_with(b"\xff\xd8") && !copy.windows(3).any(|window| window == b"GPS"));
+        assert!(attachments::serve(&world.app, &opened, receipt.id, Which::Copy).await.is_err());
+        assert!(attachments::serve(&world.app, &opened, 999, Which::Original).await.is_err());
+
+        // The disk, byte for byte. The control: the search finds what is there.
+        let data = world.app.config.data.clone();
+        for entrusted in ["十月的收据", "十月收据", "现场照片", "GPSLatitude", "HUAWEI-MATE"] {
+            assert_eq!(holding(&data, entrusted), Vec::<String>::new(), "{entrusted}");
+            if let Some(path) = world.test.url.strip_prefix("sqlite:") {
+                let folder = Path::new(path).parent().unwrap();
+                assert_eq!(holding(folder, entrusted), Vec::<String>::new(), "{entrusted}");
+            }
+        }
+        std::fs::write(data.join("planted"), "…HUAWEI-MATE…").unwrap();
+        assert_eq!(holding(&data, "HUAWEI-MATE").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(upload(&me, "a.txt", &words(50_000)).await.status, 200);
+        let vault = &world.app.vault;
+        vault.rotate(NOW / 1000).unwrap();
+        ops::reseal_all(&world.app.db, vault, &|_| {}).await.unwrap();
+        let besides = ops::upload_key_numbers(&world.app.config.data).unwrap();
+        assert_eq!(
+            ops::forget_unused(&world.app.db, vault, &besides).await.unwrap(),
+            [1],
+            "the first is gone"
+        );
+        assert_eq!(list(&world, TOKEN).await[0].about.sha256, hex(&words(50_000)));
+        // Chunks that came before the rotation join with those that come after.
+        let bytes = words(60_000);
+        let file = json(&begin(&me, "b.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        chunk(&me, &file, 0, &bytes[..30_000]).await;
+        vault.rotate(NOW / 1000).unwrap();
+        ops::reseal_all(&world.app.db, vault, &|_| {}).await.unwrap();
+        ops::forget_unused(&world.app.db, vault, &besides).await.unwrap();
+        chunk(&me, &file, 30_000, &bytes[30_000..]).await;
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
+
+        let data = &world.app.config.data;
+        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        assert_eq!(check.state, ops::State::Ok, "{check:?}");
+        let locked = data.join(format!("attachments/{file}.locked"));
+        let mut whole = std::fs::read(&locked).unwrap();
+        let middle = whole.len() / 2;
+        whole[middle] ^= 1;
+        std::fs::write(&locked, &whole).unwrap();
+        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        assert_eq!(check.state, ops::State::Fault, "{check:?}");
+        std::fs::remove_file(&locked).unwrap();
+        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        assert_eq!(check.state, ops::State::Ok, "a draft's may be gone: {check:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_lost_its_files_to_a_restored_backup_begins_anew() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(60_000);
+        let file = json(&begin(&me, "b.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        chunk(&me, &file, 0, &bytes[..30_000]).await;
+        chunk(&me, &file, 30_000, &bytes[30_000..]).await;
+        std::fs::remove_file(world.app.config.data.join(format!("attachments/{file}.0.segment"))).unwrap();
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 422);
+        assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 0);
+        chunk(&me, &file, 0, &bytes).await;
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
+    }
+}
