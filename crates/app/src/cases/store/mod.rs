@@ -34,6 +34,7 @@ pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
 pub(crate) use say::say;
 pub use settle::resettle;
+pub use sight::facts;
 pub(crate) use timers::publish;
 pub use timers::tick;
 pub use verify::{Fault, verify};
@@ -167,6 +168,9 @@ fn among(ids: &[i64], first: usize) -> (String, Vec<daylight_db::Value>) {
 /// So many ids are asked for in one query.
 const BATCH: usize = 200;
 
+#[cfg(test)]
+#[path = "../tests/compared.rs"]
+mod compared;
 #[cfg(test)]
 #[path = "../tests/doors.rs"]
 mod doors;

@@ -175,6 +175,19 @@ pub(super) async fn sight(
     Ok((ground, seen))
 }
 
+/// What `authz` must know of a case and of somebody's standing to it, for decisions that are taken elsewhere. Who
+/// approved an opening of the identity is not known here.
+pub async fn facts(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    account_id: i64,
+    case_id: i64,
+) -> Result<CaseFacts, StoreError> {
+    let ground = Ground::survey(c).await?;
+    let seen = glimpses(c, vault, &[case_id]).await?.pop().ok_or(StoreError::NotFound)?;
+    Ok(seen.facts(&ground, account_id))
+}
+
 /// What stands in for a case that is not there: a key is unwrapped and a route unlocked as for one that is.
 fn nothing(vault: &Vault, case_id: i64) -> Glimpse {
     let sent = keys::store::stand_in(vault, case_id, |keys| {

@@ -70,7 +70,9 @@ pub(super) async fn tick_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) 
 pub(crate) async fn publish(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
+    let before = opened.seen();
     take(tx, &mut opened, By::Platform, Deed::Publish, "", Words::default(), now).await?;
+    tell(tx, vault, &opened, before.into(), now).await?;
     Ok(opened)
 }
 

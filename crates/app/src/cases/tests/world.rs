@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     authz::Actor,
     cases::{
-        Above, Conclusion, Deed, Earlier, Reply, State,
+        Above, Conclusion, Deed, Earlier, Reply, State, keys,
         routing::{self, store::About},
         testing::*,
         tests::histories::Promise,
@@ -415,6 +415,10 @@ impl World<'_> {
         }
         if !handed_up {
             assert_eq!(opened.case.organ_id, self.known.cards[&case].organ, "with whom {case} is");
+        }
+        // It has just been settled: nobody in conflict is left with a key, whatever they are shown.
+        for account in keys::store::holders(self.db.read(), case).await.unwrap() {
+            assert!(!self.known.is_out(case, account), "{account} is out of {case} and holds its key");
         }
         self.dates(&opened).await;
     }
