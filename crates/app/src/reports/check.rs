@@ -20,7 +20,7 @@ use daylight_ui::{
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<h1>请核对，再提交</h1>{{ answers }}<div class="flow-send"><p>请如实反映。没有亲眼见到的写“听说”，记不清的写“记不清”。</p>{{ form }}</div>"#
+    source = r#"<h1>请核对，再提交</h1>{{ answers }}<div class="stack"><p>请如实反映。没有亲眼见到的写“听说”，记不清的写“记不清”。</p>{{ form }}</div>"#
 )]
 struct Page {
     answers: SummaryList,
