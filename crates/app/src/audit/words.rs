@@ -1,15 +1,20 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 13] = [
+pub const KINDS: &[(&str, &str)] = &[
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
     ("revision.", "内容"),
     ("import.", "导入"),
+    ("case.", "办理件"),
     ("sealed.", "查看密封信息"),
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
+    ("letter.", "公文函件"),
+    ("rules.", "分派和期限规则"),
+    ("recusal.", "回避登记"),
+    ("tie.", "人员对应"),
     ("audit.", "审计"),
     ("installation.", "安装"),
     ("backup.", "备份"),
@@ -17,7 +22,7 @@ pub const KINDS: [(&str, &str); 13] = [
     ("outcome.", "结果公布"),
 ];
 
-const ACTIONS: [(&str, &str); 41] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -34,11 +39,28 @@ const ACTIONS: [(&str, &str); 41] = [
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
     ("import.apply", "收录导入"),
+    ("case.receive", "收到反映"),
+    ("case.act", "办理"),
+    ("case.name", "补充被反映人"),
+    ("case.link", "关联相同事项"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
     ("organ.watch", "加入监督范围"),
     ("organ.unwatch", "移出监督范围"),
     ("calendar.load", "载入工作日历"),
+    ("letter.issue", "签发函件"),
+    ("letter.receive", "登记函件回执"),
+    ("letter.answer", "登记函件反馈"),
+    ("rules.deadlines", "修改办理期限"),
+    ("rules.routing", "修改分派规则"),
+    ("rules.superior", "修改上级渠道"),
+    ("recusal.begin", "登记回避"),
+    ("recusal.end", "结束回避"),
+    ("recusal.relate", "申报亲属"),
+    ("recusal.unrelate", "更正亲属申报"),
+    ("tie.ask", "申请对应人员"),
+    ("tie.confirm", "确认对应人员"),
+    ("tie.refuse", "退回对应申请"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("revision.save", "保存草稿"),
@@ -73,17 +95,22 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 11] = [
+    const NOUNS: &[(&str, &str)] = &[
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
         ("account", "账号"),
         ("import", "导入"),
+        ("case", "办理件"),
         ("organ", "纪检组织"),
         ("unit", "单位"),
         ("cadre", "干部"),
         ("power", "权力事项"),
         ("revision", "修订"),
+        ("letter", "函件"),
+        ("deadlines", "办理期限"),
+        ("routing", "分派规则"),
+        ("superior", "上级渠道"),
         ("installation", "本系统"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -103,6 +130,9 @@ mod tests {
         assert_eq!(action("import.apply"), "收录导入");
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
+        assert_eq!(action("case.name"), "补充被反映人");
+        assert_eq!(action("case.new"), "办理件（case.new）");
+        assert_eq!(subject("case 7"), "办理件 7");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
         assert_eq!(subject("unknown login"), "不存在的登录名");

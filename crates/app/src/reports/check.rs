@@ -9,11 +9,14 @@ use super::{
     start::without_draft,
     store::{self, Submitted},
 };
-use crate::web::{App, PageError, Viewer, redirect};
+use crate::{
+    attachments,
+    web::{App, PageError, Viewer, redirect},
+};
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use daylight_ui::{
-    Action, Actions, Html as Markup, Link, SummaryList,
+    Action, Actions, Html as Markup, Link, SummaryList, SummaryRow,
     form::{ErrorSummary, Form},
 };
 
@@ -44,11 +47,27 @@ async fn show(app: &App, viewer: &Viewer, kept: &Kept) -> Result<Response, PageE
         Some(object) => named(app.db.read(), object).await?.map(|named| named.name),
         None => None,
     };
-    let answers = answers(&kept.draft, about.as_deref());
+    let mut answers = answers(&kept.draft, about.as_deref());
+    let at = answers.rows.iter().position(|row| row.key == "您是谁").unwrap_or(answers.rows.len());
+    let files = files(app, kept).await?;
+    let action = Some(Link::new("修改", change(Ask::Evidence)));
+    answers.rows.insert(at, SummaryRow { key: "证据".into(), value: files, action });
     let body = Page { answers, form: Form::post(Ask::Check.path(), "提交") };
     let frame = Frame::question(Ask::Check, "核对", Some(kept), Markup::render(&body)?);
     let wrong = if faults.is_empty() { Markup::default() } else { wrong.into() };
     Frame { wrong, ..frame }.show(app, viewer).await
+}
+
+/// The names of the files. One that has not arrived as a whole is not submitted, and says so.
+async fn files(app: &App, kept: &Kept) -> Result<Markup, PageError> {
+    let now = app.clock.now();
+    let files = attachments::store::list(app.db.read(), &app.vault, &kept.token, now).await;
+    let line = |file: &attachments::Attachment| match file.kept {
+        true => file.about.name.clone(),
+        false => format!("{}（还没有传完，不会提交）", file.about.name),
+    };
+    let lines: Vec<_> = files.map_err(super::failed)?.iter().map(line).collect();
+    Ok(if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) })
 }
 
 /// A page of the form, from which one returns here.

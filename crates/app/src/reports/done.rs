@@ -8,6 +8,7 @@ use super::{
     store::{self, Submitted},
 };
 use crate::{
+    attachments,
     clock::date_text,
     codes, home, phones,
     web::{App, PageError, Viewer, redirect},
@@ -76,6 +77,7 @@ pub async fn forget(State(app): State<App>, headers: HeaderMap, sent: Sent) -> R
     if let Some(token) = kept::token(&headers) {
         let tx = app.db.write().await?;
         store::delete_draft(&tx, token).await?;
+        attachments::store::discard(&tx, token).await?;
         phones::forget(&tx, token).await?;
         tx.commit().await?;
     }

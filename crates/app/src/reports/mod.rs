@@ -32,8 +32,10 @@ use crate::{
 pub use alike::{Permille, Shingles};
 pub use ask::Ask;
 pub use duplicates::{Gist, Suggestion, suggest};
+pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};
+pub(crate) use report::fen;
 pub use report::{Draft, Facts, Fault, Helper, Identity, Kind, Object, Question, Report};
 
 /// The routes of this feature. All are fresh: what depends on a cookie or a secret is kept by nobody.

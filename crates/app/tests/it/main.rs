@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod api_document;
 mod api_reports;
+mod cases;
 mod desks;
 mod divisions;
 mod imports;

@@ -168,5 +168,14 @@ fn among(ids: &[i64], first: usize) -> (String, Vec<daylight_db::Value>) {
 const BATCH: usize = 200;
 
 #[cfg(test)]
+#[path = "../tests/doors.rs"]
+mod doors;
+#[cfg(test)]
 #[path = "../tests/stored.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "../tests/timed.rs"]
+mod timed;
+#[cfg(test)]
+#[path = "../tests/world.rs"]
+mod world;

@@ -8,9 +8,9 @@ use crate::{
 use daylight_db::{exec, values};
 use daylight_vault::Vault;
 
-const ANSWER: &str = "2026年3月2日村民代表会议评议，21人到会，记录已核对。";
+pub(super) const ANSWER: &str = "2026年3月2日村民代表会议评议，21人到会，记录已核对。";
 
-fn doing(opened: &Opened, deed: Deed) -> Doing {
+pub(super) fn doing(opened: &Opened, deed: Deed) -> Doing {
     let mut words = Words { text: "查看了账目".into(), ..Words::default() };
     if matches!(deed, Deed::Reply { .. }) {
         words = Words { answers: vec![ANSWER.into()], ..Words::default() };
@@ -18,29 +18,29 @@ fn doing(opened: &Opened, deed: Deed) -> Doing {
     Doing { deed, reason: "情况属实".into(), words, seen: opened.seen() }
 }
 
-fn sound() -> Sound {
+pub(super) fn sound() -> Sound {
     let reply = Reply { answers: vec![ANSWER.into()], rest: String::new() };
     reply.check(&["低保名单是谁定的".into()], &[], None).unwrap()
 }
 
-struct Desk<'a> {
-    tx: &'a Tx,
-    vault: &'a Vault,
-    id: i64,
+pub(super) struct Desk<'a> {
+    pub tx: &'a Tx,
+    pub vault: &'a Vault,
+    pub id: i64,
 }
 
 impl Desk<'_> {
-    async fn act(&self, account: i64, deed: Deed) -> Result<Opened, StoreError> {
+    pub async fn act(&self, account: i64, deed: Deed) -> Result<Opened, StoreError> {
         let seen = open_own(&**self.tx, self.vault, self.id).await?;
         let actor = at_desk(self.tx, account).await;
         act(self.tx, self.vault, &actor, self.id, doing(&seen, deed), NOW).await
     }
 
-    async fn open(&self, account: i64) -> Result<Opened, StoreError> {
+    pub async fn open(&self, account: i64) -> Result<Opened, StoreError> {
         open(self.tx, self.vault, &at_desk(self.tx, account).await, self.id, NOW).await
     }
 
-    async fn closed_to(&self, account: i64) -> bool {
+    pub async fn closed_to(&self, account: i64) -> bool {
         let listed = list(&**self.tx, self.vault, &at_desk(self.tx, account).await).await.unwrap();
         let listed = listed.iter().any(|line| line.id == self.id);
         let opened = self.open(account).await;
@@ -48,11 +48,11 @@ impl Desk<'_> {
         !listed
     }
 
-    async fn holders(&self) -> Vec<i64> {
+    pub async fn holders(&self) -> Vec<i64> {
         keys::store::holders(&**self.tx, self.id).await.unwrap().into_iter().collect()
     }
 
-    async fn answered(&self) {
+    pub async fn answered(&self) {
         let organ = open_own(&**self.tx, self.vault, self.id).await.unwrap().case.organ_id.unwrap();
         if open_own(&**self.tx, self.vault, self.id).await.unwrap().case.state == State::Routed {
             self.act(intake(organ), Deed::Accept).await.unwrap();
