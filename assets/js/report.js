@@ -32,7 +32,7 @@ if (slip && button) {
   button.addEventListener("click", () => {
     const lines = [[slip.querySelector(".slip-site").textContent, 30]];
     for (const row of slip.querySelectorAll("dl > div"))
-      lines.push([row.children[0].textContent, 28], [row.children[1].textContent, 52]);
+      lines.push([row.children[0].textContent, 28], [row.children[1].textContent, row.nextElementSibling ? 52 : 28]);
     for (const text of slip.querySelectorAll("p:not(.slip-site)"))
       for (const part of text.textContent.match(/.{1,24}/gu)) lines.push([part, 26]);
     const canvas = document.createElement("canvas");

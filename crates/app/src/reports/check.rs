@@ -16,14 +16,14 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use daylight_ui::{
-    Action, Actions, Html as Markup, Link, SummaryList,
+    Action, Actions, Html as Markup, Link, SummaryList, SummaryRow,
     form::{ErrorSummary, Form},
 };
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<h1>请核对，再提交</h1>{{ answers }}<div class="flow-send"><p>请如实反映。没有亲眼见到的写“听说”，记不清的写“记不清”。</p>{{ form }}</div>"#
+    source = r#"<h1>请核对，再提交</h1>{{ answers }}<div class="stack"><p>请如实反映。没有亲眼见到的写“听说”，记不清的写“记不清”。</p>{{ form }}</div>"#
 )]
 struct Page {
     answers: SummaryList,
@@ -47,13 +47,27 @@ async fn show(app: &App, viewer: &Viewer, kept: &Kept) -> Result<Response, PageE
         Some(object) => named(app.db.read(), object).await?.map(|named| named.name),
         None => None,
     };
-    let evidence = attachments::told(app, &kept.token).await?;
-    let evidence_page = Link::new("修改", change(Ask::Evidence));
-    let answers = answers(&kept.draft, about.as_deref()).row_with("证据", evidence.as_str(), evidence_page);
+    let mut answers = answers(&kept.draft, about.as_deref());
+    let at = answers.rows.iter().position(|row| row.key == "您是谁").unwrap_or(answers.rows.len());
+    let files = files(app, kept).await?;
+    let action = Some(Link::new("修改", change(Ask::Evidence)));
+    answers.rows.insert(at, SummaryRow { key: "证据".into(), value: files, action });
     let body = Page { answers, form: Form::post(Ask::Check.path(), "提交") };
     let frame = Frame::question(Ask::Check, "核对", Some(kept), Markup::render(&body)?);
     let wrong = if faults.is_empty() { Markup::default() } else { wrong.into() };
     Frame { wrong, ..frame }.show(app, viewer).await
+}
+
+/// The names of the files. One that has not arrived as a whole is not submitted, and says so.
+async fn files(app: &App, kept: &Kept) -> Result<Markup, PageError> {
+    let now = app.clock.now();
+    let files = attachments::store::list(app.db.read(), &app.vault, &kept.token, now).await;
+    let line = |file: &attachments::Attachment| match file.kept {
+        true => file.about.name.clone(),
+        false => format!("{}（还没有传完，不会提交）", file.about.name),
+    };
+    let lines: Vec<_> = files.map_err(super::failed)?.iter().map(line).collect();
+    Ok(if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) })
 }
 
 /// A page of the form, from which one returns here.

@@ -69,7 +69,7 @@ async fn show(
         Some(object) => named(c, object).await?,
         None => None,
     };
-    let found = match q {
+    let found = match q.filter(|_| errors.is_empty()) {
         Some(q) => search::store::find(c, app.db.engine(), q, &Default::default(), SHOWN, 0).await?,
         None => search::store::Found::default(),
     };
@@ -114,7 +114,9 @@ pub async fn submit(
     let Some(chosen) = chosen else {
         let q: String = sent.text("q").trim().chars().take(MOST).collect();
         let mut errors = Errors::new();
-        if q.is_empty() {
+        if q.chars().count() == 1 {
+            errors.add("q", "请至少写两个字再搜索");
+        } else if q.is_empty() {
             errors.add("q", "请写出单位、干部、地方或事情的名称再搜索；不知道是谁，请点“我不知道是谁”");
         }
         let q = (!q.is_empty()).then_some(q.as_str());

@@ -4,7 +4,7 @@ use super::{Keys, Remark, Shown, TITLE};
 use crate::{
     calendar,
     cases::{self, Above, By, Deed, Ending, Running, State, routing},
-    clock::{date_text, time_text},
+    clock::{Millis, date_text, time_text},
     deadlines::{self, Stage},
     organs,
     reports::{
@@ -28,13 +28,15 @@ use std::collections::HashMap;
 struct Page {
     notice: Option<Notice>,
     lamp: Tag,
-    overdue: Option<Overdue>,
+    overdue: Markup,
     now: &'static str,
     facts: SummaryList,
     sum: Option<Details>,
     replies: Vec<Section>,
     seen: Option<Section>,
     forms: Vec<Section>,
+    /// The reporter is awaited: what they may say stands before what has happened.
+    first: bool,
     timeline: Section,
     content: Details,
 }
@@ -73,13 +75,14 @@ pub async fn page(
     let body = Page {
         notice: said.notice.map(|(kind, words)| Notice::new(kind, words)),
         lamp: cases::lamp(case).tag(),
-        overdue: clocks.overdue.map(|days| Overdue { days }),
+        overdue: clocks.overdue,
         now: standing(status),
         facts,
         sum: clocks.sum,
         replies: replies(status),
         seen: crate::openings::told(&status.openings),
         forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
+        first: matches!(case.state, State::Answered | State::Asking),
         timeline: Section::new("办理经过", timeline(status, name)),
         content: content(&status.content),
     };
@@ -108,7 +111,7 @@ fn standing(status: &Status) -> &'static str {
 #[derive(Default)]
 struct Clocks {
     rows: Vec<(String, String)>,
-    overdue: Option<u32>,
+    overdue: Markup,
     sum: Option<Details>,
     silence: Option<String>,
 }
@@ -123,6 +126,14 @@ struct Sums {
     versions: Vec<String>,
 }
 
+/// The mark of being late; also when no calendar tells how many working days it is.
+fn overdue(clocks: &[Running], calendar: &calendar::Calendar, now: Millis) -> Markup {
+    match cases::overdue_days(clocks, calendar, now) {
+        Ok(days) => days.map(|days| Overdue { days }.into()).unwrap_or_default(),
+        Err(_) => Tag::bad("已经超期").into(),
+    }
+}
+
 /// The dates with the sums that made them. Without the calendar of a year there is no date, and no guess.
 async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks, PageError> {
     let c = app.db.read();
@@ -135,10 +146,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
         return Ok(Clocks { rows: vec![row], ..Clocks::default() });
     };
     let running: Vec<&Running> = clocks.iter().filter(|clock| clock.run.ended.is_none()).collect();
-    let mut found = Clocks {
-        overdue: cases::overdue_days(&clocks, &calendar, shown.now).ok().flatten(),
-        ..Clocks::default()
-    };
+    let mut found = Clocks { overdue: overdue(&clocks, &calendar, shown.now), ..Clocks::default() };
     let mut sums = Vec::new();
     let mut versions = Vec::new();
     for clock in &running {
@@ -258,6 +266,9 @@ fn forms(
                 .check(errors),
         );
         more.fields.extend(points::fields(&points::typed(shown.typed), 2, errors));
+        if let Some(first) = more.fields.get_mut(1) {
+            first.hint = "还要他们答复的，一个框写一个问题；没有就空着。".into();
+        }
         forms.push(Section::new(title, more).id("more"));
     }
     if may(Deed::Withdraw) {

@@ -175,7 +175,7 @@ async fn each_fault_is_said_at_its_field_and_what_was_typed_stays() {
                 "consent",
                 "周小燕",
             ),
-            ("identity", vec![("level", "phone"), ("phone", "139")], "phone", "139"),
+            ("identity", vec![("level", "phone"), ("phone", "问我儿子")], "phone", "问我儿子"),
             ("identity", vec![("level", "phone"), ("phone", "13900001234")], "code", "13900001234"),
         ] {
             let answer = villager.post(&format!("/reports/new/{page}"), &form).await;
