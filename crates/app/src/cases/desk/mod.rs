@@ -14,6 +14,7 @@ mod list;
 mod measure;
 mod money;
 mod name;
+mod notices;
 mod offer;
 mod plain;
 mod print;
@@ -39,6 +40,8 @@ pub fn routes() -> Vec<Route> {
         get("/office/cases", see, list::page),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
+        get("/office/notices", see, notices::page),
+        post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),
         post("/office/cases/{id}/name", see, name::take),
         get("/office/cases/{id}/duplicates", see, duplicates::page),
