@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod attachments;
 pub mod audit;
 pub mod authz;
 pub mod cache;
@@ -43,6 +44,7 @@ pub fn routes() -> Vec<web::Route> {
         search::routes(),
         statistics::routes(),
         reports::routes(),
+        attachments::routes(),
         outcomes::routes(),
         api::routes(),
         // Where staff work.
@@ -53,6 +55,7 @@ pub fn routes() -> Vec<web::Route> {
         cases::desk::routes(),
         organs::routes(),
         calendar::routes(),
+        letters::routes(),
         audit::routes(),
     ]
     .into_iter()
@@ -72,6 +75,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
     let worker = phones::on(worker, app);
+    let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     outcomes::jobs::on(worker, app)
 }

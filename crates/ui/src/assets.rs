@@ -28,6 +28,7 @@ const SHEETS: &str = concat!(
     include_str!("../../../assets/css/flow.css"),
     include_str!("../../../assets/css/chart.css"),
     include_str!("../../../assets/css/office.css"),
+    include_str!("../../../assets/css/letter.css"),
     include_str!("../../../assets/css/elder.css"),
     include_str!("../../../assets/css/print.css"),
 );

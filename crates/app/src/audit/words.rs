@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 14] = [
+pub const KINDS: &[(&str, &str)] = &[
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -11,6 +11,10 @@ pub const KINDS: [(&str, &str); 14] = [
     ("sealed.", "查看密封信息"),
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
+    ("letter.", "公文函件"),
+    ("rules.", "分派和期限规则"),
+    ("recusal.", "回避登记"),
+    ("tie.", "人员对应"),
     ("audit.", "审计"),
     ("installation.", "安装"),
     ("backup.", "备份"),
@@ -18,7 +22,7 @@ pub const KINDS: [(&str, &str); 14] = [
     ("outcome.", "结果公布"),
 ];
 
-const ACTIONS: [(&str, &str); 45] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -44,6 +48,19 @@ const ACTIONS: [(&str, &str); 45] = [
     ("organ.watch", "加入监督范围"),
     ("organ.unwatch", "移出监督范围"),
     ("calendar.load", "载入工作日历"),
+    ("letter.issue", "签发函件"),
+    ("letter.receive", "登记函件回执"),
+    ("letter.answer", "登记函件反馈"),
+    ("rules.deadlines", "修改办理期限"),
+    ("rules.routing", "修改分派规则"),
+    ("rules.superior", "修改上级渠道"),
+    ("recusal.begin", "登记回避"),
+    ("recusal.end", "结束回避"),
+    ("recusal.relate", "申报亲属"),
+    ("recusal.unrelate", "更正亲属申报"),
+    ("tie.ask", "申请对应人员"),
+    ("tie.confirm", "确认对应人员"),
+    ("tie.refuse", "退回对应申请"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("revision.save", "保存草稿"),
@@ -78,7 +95,7 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 12] = [
+    const NOUNS: &[(&str, &str)] = &[
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
@@ -90,6 +107,10 @@ pub fn subject(text: &str) -> String {
         ("cadre", "干部"),
         ("power", "权力事项"),
         ("revision", "修订"),
+        ("letter", "函件"),
+        ("deadlines", "办理期限"),
+        ("routing", "分派规则"),
+        ("superior", "上级渠道"),
         ("installation", "本系统"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));

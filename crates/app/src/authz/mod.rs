@@ -92,11 +92,17 @@ pub enum Action {
     SeeIdentity,
     /// Approve that somebody of another organ sees who reported.
     ApproveIdentity,
+    /// See how reports are routed and which deadlines hold.
+    SeeRules,
+    /// Change them: the leader of the top organ, see [`decide_rules`].
+    SetRules,
+    /// Declare relatives and recusals; of whom, `recusals` decides.
+    KeepRecusals,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 20] = [
         Action::OpenOffice,
         Action::SeeDrafts,
         Action::Edit,
@@ -114,6 +120,9 @@ impl Action {
         Action::ApproveCase,
         Action::SeeIdentity,
         Action::ApproveIdentity,
+        Action::SeeRules,
+        Action::SetRules,
+        Action::KeepRecusals,
     ];
 
     /// The roles that may ever do this.
@@ -126,7 +135,9 @@ impl Action {
             Action::ManageAccounts | Action::ManageRegistry => &[Role::SystemAdmin],
             Action::ManageGrants => &[Role::SecurityAdmin],
             Action::ReadAudit => &[Role::AuditAdmin],
-            Action::SeeCase => &[Role::Intake, Role::Handler, Role::Leader],
+            Action::SeeCase | Action::KeepRecusals => &[Role::Intake, Role::Handler, Role::Leader],
+            Action::SeeRules => &[Role::SystemAdmin, Role::Leader],
+            Action::SetRules => &[Role::Leader],
             Action::ReceiveReport => &[Role::Intake],
             Action::HandleCase => &[Role::Handler],
             Action::SeeIdentity => &[Role::Handler, Role::Leader],
@@ -201,10 +212,10 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     if fitting.peek().is_none() {
         return Err(Denied::Role);
     }
-    if action.is_of_case() {
+    if action.is_of_case() || action == Action::SetRules {
         return Err(Denied::Place);
     }
-    let bound_to_place = !matches!(action, Action::OpenOffice);
+    let bound_to_place = !matches!(action, Action::OpenOffice | Action::SeeRules | Action::KeepRecusals);
     let path = resource.unit_path.as_deref().unwrap_or("/");
     if bound_to_place && !fitting.any(|grant| grant.places.iter().any(|place| place.covers(path))) {
         return Err(Denied::Place);
@@ -261,6 +272,21 @@ pub fn decide_case(actor: &Actor, action: Action, case: &CaseFacts) -> Result<Pe
     Ok(Permit { account_id: actor.account_id })
 }
 
+/// May this person change how reports are routed and which deadlines hold? Only a leader of the organ that has none
+/// above it: neither an administrator, nor the leader of an organ that the rules could favour.
+pub fn decide_rules(actor: &Actor, top_organ: Option<i64>) -> Result<Permit, Denied> {
+    if !may_ever(actor, Action::SetRules) {
+        return Err(Denied::Role);
+    }
+    let leads = |grant: &Grant| {
+        Action::SetRules.roles().contains(&grant.role) && top_organ.is_some() && grant.organ_id == top_organ
+    };
+    if !actor.grants.iter().any(leads) {
+        return Err(Denied::Place);
+    }
+    Ok(Permit { account_id: actor.account_id })
+}
+
 /// [`decide_case`] for [`Action::SeeCase`] said to a list query on `cases`: by organ and handler. Keys and conflicts
 /// are asked besides. The condition, and the values it binds, numbered from `first`.
 pub fn case_condition(actor: &Actor, first: usize) -> (String, Vec<daylight_db::Value>) {
@@ -306,7 +332,7 @@ mod tests {
     /// done at each target by who holds the role for unit 3, to others' work and to their own; the same
     /// for who holds the role for the whole instance.
     #[rustfmt::skip]
-    const TABLE: [(Role, Action, &str, &str, &str, &str); 136] = {
+    const TABLE: [(Role, Action, &str, &str, &str, &str); 160] = {
         use {Action::*, Role::*};
         [
             (SystemAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
@@ -326,6 +352,9 @@ mod tests {
             (SystemAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
             (SystemAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
             (SystemAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, SeeRules, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
+            (SystemAdmin, SetRules, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (SecurityAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -343,6 +372,9 @@ mod tests {
             (SecurityAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, SeeRules, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, SetRules, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
             (AuditAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (AuditAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (AuditAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -360,6 +392,9 @@ mod tests {
             (AuditAdmin, ApproveCase, "-----", "-----", "-----", "-----"),
             (AuditAdmin, SeeIdentity, "-----", "-----", "-----", "-----"),
             (AuditAdmin, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, SeeRules, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, SetRules, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
             (Publisher, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Publisher, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Publisher, Edit, "yy---", "yy---", "yyyyy", "yyyyy"),
@@ -377,6 +412,9 @@ mod tests {
             (Publisher, ApproveCase, "-----", "-----", "-----", "-----"),
             (Publisher, SeeIdentity, "-----", "-----", "-----", "-----"),
             (Publisher, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (Publisher, SeeRules, "-----", "-----", "-----", "-----"),
+            (Publisher, SetRules, "-----", "-----", "-----", "-----"),
+            (Publisher, KeepRecusals, "-----", "-----", "-----", "-----"),
             (Reviewer, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Reviewer, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Reviewer, Edit, "-----", "-----", "-----", "-----"),
@@ -394,6 +432,9 @@ mod tests {
             (Reviewer, ApproveCase, "-----", "-----", "-----", "-----"),
             (Reviewer, SeeIdentity, "-----", "-----", "-----", "-----"),
             (Reviewer, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (Reviewer, SeeRules, "-----", "-----", "-----", "-----"),
+            (Reviewer, SetRules, "-----", "-----", "-----", "-----"),
+            (Reviewer, KeepRecusals, "-----", "-----", "-----", "-----"),
             (Intake, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Intake, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Intake, Edit, "-----", "-----", "-----", "-----"),
@@ -411,6 +452,9 @@ mod tests {
             (Intake, ApproveCase, "-----", "-----", "-----", "-----"),
             (Intake, SeeIdentity, "-----", "-----", "-----", "-----"),
             (Intake, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (Intake, SeeRules, "-----", "-----", "-----", "-----"),
+            (Intake, SetRules, "-----", "-----", "-----", "-----"),
+            (Intake, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Handler, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Handler, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Handler, Edit, "-----", "-----", "-----", "-----"),
@@ -428,6 +472,9 @@ mod tests {
             (Handler, ApproveCase, "-----", "-----", "-----", "-----"),
             (Handler, SeeIdentity, "-----", "-----", "-----", "-----"),
             (Handler, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (Handler, SeeRules, "-----", "-----", "-----", "-----"),
+            (Handler, SetRules, "-----", "-----", "-----", "-----"),
+            (Handler, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Leader, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Leader, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Leader, Edit, "-----", "-----", "-----", "-----"),
@@ -445,6 +492,9 @@ mod tests {
             (Leader, ApproveCase, "-----", "-----", "-----", "-----"),
             (Leader, SeeIdentity, "-----", "-----", "-----", "-----"),
             (Leader, ApproveIdentity, "-----", "-----", "-----", "-----"),
+            (Leader, SeeRules, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
+            (Leader, SetRules, "-----", "-----", "-----", "-----"),
+            (Leader, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
         ]
     };
 
@@ -602,6 +652,20 @@ mod tests {
         assert_eq!(see(Some((8, 2))), Ok(()));
         for (second, who) in [(None, "nobody"), (Some((7, 2)), "themselves"), (Some((8, 1)), "a colleague")] {
             assert_eq!(see(second), Err(Denied::OwnWork), "{who}");
+        }
+    }
+
+    #[test]
+    fn rules_are_set_by_a_leader_of_the_top_organ_and_nobody_else() {
+        for role in Role::ALL {
+            for organ in [None, Some(1), Some(2)] {
+                let grants = vec![Grant { role, organ_id: organ, places: vec![Place::under("/")] }];
+                let actor = Actor { account_id: 7, session_id: 1, name: String::new(), grants };
+                let may = role == Role::Leader && organ == Some(1);
+                assert_eq!(decide_rules(&actor, Some(1)).is_ok(), may, "{role:?} {organ:?}");
+                // An instance without organs has nobody to ask.
+                assert!(decide_rules(&actor, None).is_err(), "{role:?} {organ:?}");
+            }
         }
     }
 

@@ -20,7 +20,7 @@ pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use case::{Case, Refused};
 pub use clocks::Running;

@@ -1,10 +1,12 @@
 //! A letter and its number.
 
 use crate::clock::{Millis, date_text, end_of_day};
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// Which letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// 交办函: an organ gives a case to another, with a date.
     Assignment,
@@ -53,7 +55,7 @@ impl Kind {
 
 /// 发文字号. Each organ counts each kind from 1 in each year; no number is used twice and none is left out, which is
 /// the store's to hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Number {
     /// 机关代字: "安纪".
     pub sign: String,
@@ -93,14 +95,63 @@ impl Number {
 }
 
 /// 回执: the slip by which an organ says that it has the letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Until when it is to be sent back.
     pub by: Date,
 }
 
-/// A letter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a letter that asks for something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It asks for nothing.
+    Sent,
+    /// Waits for what it asks for.
+    Open,
+    /// What it asks for has come.
+    Answered,
+    /// Waits still, past its date.
+    Overdue,
+}
+
+impl Standing {
+    /// All, in page order.
+    pub const ALL: [Standing; 4] = [Standing::Open, Standing::Overdue, Standing::Answered, Standing::Sent];
+
+    /// Where a letter stands on a day.
+    pub fn of(due: Option<Date>, answered: bool, today: Date) -> Standing {
+        match due {
+            None => Standing::Sent,
+            Some(_) if answered => Standing::Answered,
+            // The due day itself is in time.
+            Some(due) if today > due => Standing::Overdue,
+            Some(_) => Standing::Open,
+        }
+    }
+
+    /// The word in addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Standing::Sent => "sent",
+            Standing::Open => "open",
+            Standing::Answered => "answered",
+            Standing::Overdue => "overdue",
+        }
+    }
+
+    /// The word on the page.
+    pub fn page(self) -> &'static str {
+        match self {
+            Standing::Sent => "已发出",
+            Standing::Open => "待反馈",
+            Standing::Answered => "已反馈",
+            Standing::Overdue => "逾期未反馈",
+        }
+    }
+}
+
+/// A letter. Serialized only to be locked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     /// 发文机关, full name.
     pub organ: String,
@@ -160,6 +211,11 @@ impl Letter {
         format!("关于{}的{}", self.about, self.number.kind.page())
     }
 
+    /// 成文日期 as it is written.
+    pub fn date_text(&self) -> String {
+        date_text(end_of_day(self.date))
+    }
+
     /// What keeps it from being issued, in Chinese.
     pub fn problems(&self) -> Vec<&'static str> {
         let assignment = self.number.kind == Kind::Assignment;
@@ -197,16 +253,13 @@ impl Letter {
             line(Part::Enclosure, format!("{head}{number}{name}"));
         }
         line(Part::Signature, self.organ.clone());
-        line(Part::Date, day(self.date));
+        line(Part::Date, self.date_text());
         if let Some(receipt) = self.receipt {
-            let text = format!(
-                "回执：{}已收到{}，收件人（签名）：________，{}前退回{}。",
-                self.addressee,
-                self.number.page(),
-                day(receipt.by),
-                self.organ
-            );
-            line(Part::Receipt, text);
+            line(Part::Receipt, format!("{}：", self.organ));
+            line(Part::Receipt, format!("你单位《{}》（{}）已收到。", self.title(), self.number.page()));
+            line(Part::Receipt, format!("收文单位（盖章）：{}", self.addressee));
+            line(Part::Receipt, "收件人（签名）：________　　收到日期：____年__月__日".to_owned());
+            line(Part::Receipt, format!("请于{}前退回。", day(receipt.by)));
         }
         lines
     }
@@ -249,7 +302,11 @@ mod tests {
                 "附件：问题摘要",
                 "中共安澜县纪律检查委员会",
                 "2026年3月2日",
-                "回执：青石镇纪委已收到安纪交〔2026〕3号，收件人（签名）：________，2026年3月5日前退回中共安澜县纪律检查委员会。",
+                "中共安澜县纪律检查委员会：",
+                "你单位《关于核查柳河村低保评议问题的交办函》（安纪交〔2026〕3号）已收到。",
+                "收文单位（盖章）：青石镇纪委",
+                "收件人（签名）：________　　收到日期：____年__月__日",
+                "请于2026年3月5日前退回。",
             ]
         );
         let two = Letter { enclosures: vec!["甲".into(), "乙".into()], ..letter() };
@@ -270,6 +327,15 @@ mod tests {
         let empty =
             Letter { organ: blank(), about: blank(), addressee: blank(), body: vec![blank()], ..letter() };
         assert_eq!(empty.problems().len(), 4);
+    }
+
+    #[test]
+    fn a_letter_is_overdue_from_the_day_after_its_date_until_it_is_answered() {
+        let due = Some(date!(2026 - 03 - 05));
+        assert_eq!(Standing::of(due, false, date!(2026 - 03 - 05)), Standing::Open);
+        assert_eq!(Standing::of(due, false, date!(2026 - 03 - 06)), Standing::Overdue);
+        assert_eq!(Standing::of(due, true, date!(2026 - 03 - 06)), Standing::Answered);
+        assert_eq!(Standing::of(None, false, date!(2099 - 01 - 01)), Standing::Sent);
     }
 
     #[test]

@@ -5,18 +5,38 @@
 ALTER TABLE accounts ADD COLUMN cadre_id BIGINT REFERENCES cadres (id);
 -- How high a cadre stands, for the routing rules.
 ALTER TABLE cadres ADD COLUMN rank TEXT NOT NULL DEFAULT 'other';
+-- 机关代字: what the numbers of an organ's letters begin with.
+ALTER TABLE organs ADD COLUMN sign TEXT;
+CREATE UNIQUE INDEX organs_sign ON organs (sign);
+
+-- One administrator asks that an account is tied to a person, another kind of administrator decides.
+CREATE TABLE ties (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    -- null: untied
+    cadre_id BIGINT REFERENCES cadres (id),
+    asked_by BIGINT NOT NULL REFERENCES accounts (id),
+    asked_at BIGINT NOT NULL,
+    decided_by BIGINT REFERENCES accounts (id),
+    decided_at BIGINT,
+    confirmed BOOLEAN
+);
+CREATE UNIQUE INDEX ties_open ON ties (account_id) WHERE decided_at IS NULL;
 
 CREATE TABLE deadline_profiles (
     code TEXT NOT NULL,
     version BIGINT NOT NULL,
     content TEXT NOT NULL,
     made_at BIGINT NOT NULL,
+    -- null: came with the program
+    made_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (code, version)
 );
 CREATE TABLE routing_rules (
     version BIGINT PRIMARY KEY,
     content TEXT NOT NULL,
-    made_at BIGINT NOT NULL
+    made_at BIGINT NOT NULL,
+    made_by BIGINT REFERENCES accounts (id)
 );
 
 -- Declared relatives, each pair once, the lower id first.
@@ -24,6 +44,9 @@ CREATE TABLE relatives (
     cadre_id BIGINT NOT NULL REFERENCES cadres (id),
     other_id BIGINT NOT NULL REFERENCES cadres (id),
     declared_at BIGINT NOT NULL,
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id),
     PRIMARY KEY (cadre_id, other_id),
     CHECK (cadre_id < other_id)
 );
@@ -34,7 +57,9 @@ CREATE TABLE recusals (
     cadre_id BIGINT REFERENCES cadres (id),
     unit_id BIGINT REFERENCES units (id),
     declared_at BIGINT NOT NULL,
-    ended_at BIGINT
+    declared_by BIGINT REFERENCES accounts (id),
+    ended_at BIGINT,
+    ended_by BIGINT REFERENCES accounts (id)
 );
 
 -- What somebody has typed so far. Deleted when it is submitted or has expired.
@@ -75,6 +100,36 @@ CREATE TABLE report_lookups (
     locked_until BIGINT,
     last_at BIGINT NOT NULL
 );
+
+-- Evidence: files of a draft, then of its case. The content lies in sealed files beside the database.
+CREATE TABLE attachments (
+    id {id},
+    -- the draft it hangs on; null once submitted
+    token_hash {bytes},
+    -- keyed hash by which a browser finds the upload it began
+    same {bytes},
+    report_id BIGINT REFERENCES reports (id),
+    -- random name on the disk
+    file TEXT NOT NULL UNIQUE,
+    -- 'arriving' or 'kept'
+    state TEXT NOT NULL,
+    -- announced and arrived bytes; 0 once submitted, since a size can tell which file it is
+    size BIGINT NOT NULL,
+    arrived BIGINT NOT NULL,
+    segments BIGINT NOT NULL,
+    -- name, size, kind, digest; and the file's own key
+    about_sealed {bytes},
+    key_sealed {bytes},
+    about_locked {bytes},
+    key_locked {bytes},
+    -- of the files as they lie on the disk
+    sealed_sha256 {bytes},
+    copy_file TEXT,
+    copy_sha256 {bytes},
+    touched_at BIGINT NOT NULL
+);
+CREATE INDEX attachments_token ON attachments (token_hash);
+CREATE INDEX attachments_report ON attachments (report_id);
 
 -- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
 CREATE TABLE sms_messages (
@@ -257,14 +312,25 @@ CREATE TABLE letters (
     serial BIGINT NOT NULL,
     -- 机关代字
     sign TEXT NOT NULL,
-    content_locked {bytes},
+    content_locked {bytes} NOT NULL,
     issued_at BIGINT NOT NULL,
+    issued_by BIGINT NOT NULL REFERENCES accounts (id),
+    -- the lower organ it was given to; null: a unit or the reporter, on paper
+    to_organ_id BIGINT REFERENCES organs (id),
+    -- of the case when it was issued
+    stage TEXT NOT NULL,
     due_on TEXT,
     receipt_by TEXT,
     received_at BIGINT,
+    -- who signed for it
+    receiver_locked {bytes},
+    answered_at BIGINT,
+    -- once for each form that was shown: sent again, it is the same letter
+    token_hash {bytes} NOT NULL UNIQUE,
     UNIQUE (organ_id, kind, year, serial)
 );
 CREATE INDEX letters_case ON letters (case_id);
+CREATE INDEX letters_to ON letters (to_organ_id);
 
 -- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (

@@ -45,7 +45,7 @@ async fn trail(db: &Db) -> Result<Check, DbErr> {
 async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
     let (code, name) = ("sealed", "加密字段");
     let (mut seen, mut unreadable, mut first) = (0, 0, None);
-    for column in store::SEALED {
+    for &column in store::SEALED {
         let mut after = 0;
         loop {
             let batch = store::sealed_after(db.read(), column, after, BATCH).await?;
@@ -171,7 +171,7 @@ pub async fn fits(db: &Db, vault: &Vault) -> Result<Option<String>, DbErr> {
     if let Some(lacking) = used.iter().find(|number| !held.contains(number)) {
         return Ok(Some(format!("密钥文件里没有第 {lacking} 号数据密钥")));
     }
-    for column in store::SEALED {
+    for &column in store::SEALED {
         for sealed in store::sealed_after(db.read(), column, 0, 1).await? {
             if let Err(error) = vault.unseal(&column.place(&sealed.row), &sealed.value) {
                 return Ok(Some(format!("密钥文件打不开这个数据库的加密字段：{error}")));

@@ -50,6 +50,8 @@ pub struct Input {
     unit: String,
     #[serde(default)]
     phone: String,
+    #[serde(default)]
+    sign: String,
 }
 
 /// What is asked about its jurisdiction.
@@ -63,6 +65,8 @@ pub struct Units {
 
 /// Characters of a telephone number, with its extension.
 const PHONE: u32 = 40;
+/// Characters of 机关代字.
+const SIGN: u32 = 6;
 /// Characters of the names that are taken in at once: some hundred units.
 const UNITS: u32 = 5_000;
 
@@ -91,6 +95,7 @@ fn as_written(organ: &store::Line) -> Input {
         parent: organ.parent_id.map(|id| id.to_string()).unwrap_or_default(),
         unit: organ.unit.clone().unwrap_or_default(),
         phone: organ.phone.clone().unwrap_or_default(),
+        sign: organ.sign.clone().unwrap_or_default(),
     }
 }
 
@@ -176,6 +181,15 @@ async fn ask(
                 .numeric()
                 .optional()
                 .check(errors),
+        )
+        .field(
+            Field::text("sign", "发文代字")
+                .hint("函件编号的开头，例如“安纪”，编号就是“安纪交〔2026〕1号”。没有填写的不能制发函件。")
+                .value(&input.sign)
+                .maxlength(SIGN)
+                .autocomplete("off")
+                .optional()
+                .check(errors),
         ))
 }
 
@@ -231,13 +245,20 @@ async fn save(
         errors.add("name", obstacle);
     }
     let phone = office_phone(&input.phone, &mut errors);
+    let sign = daylight_ids::text::squash(&input.sign);
+    if !sign.chars().all(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
+        errors.add("sign", "发文代字只用汉字，例如“安纪”");
+    }
     let kind = Kind::from_code(&input.kind);
     if kind.is_none() {
         errors.add("kind", "请选择类别");
     }
-    for (field, typed, most) in
-        [("name", &input.name, NAME), ("unit", &input.unit, NAME), ("phone", &input.phone, PHONE)]
-    {
+    for (field, typed, most) in [
+        ("name", &input.name, NAME),
+        ("unit", &input.unit, NAME),
+        ("phone", &input.phone, PHONE),
+        ("sign", &input.sign, SIGN),
+    ] {
         limit(&mut errors, field, typed, most);
     }
     let asked = if errors.get("unit").is_none() { input.unit.trim() } else { "" };
@@ -274,6 +295,12 @@ async fn save(
             }
         }
     }
+    let other = |line: &store::Line| {
+        line.sign.as_ref() == Some(&sign) && known.as_ref().is_none_or(|known| known.id != line.id)
+    };
+    if let Some(other) = store::list(&*tx).await?.into_iter().find(other) {
+        errors.add("sign", format!("“{}”已经用了这个代字，请换一个", other.name));
+    }
     let content = kind.filter(|_| errors.is_empty()).map(|kind| store::Content {
         name: &name,
         kind,
@@ -287,6 +314,7 @@ async fn save(
     };
     match written {
         Some(Ok(id)) => {
+            store::set_sign(&tx, id, Some(sign.as_str()).filter(|sign| !sign.is_empty())).await?;
             let (action, detail) = match &known {
                 Some(known) => {
                     let new = store::get(&*tx, id).await?.ok_or(PageError::NotFound)?;
@@ -341,6 +369,7 @@ fn changes(
             ("上级", above.map(|above| above.name.clone()).unwrap_or_default()),
             ("所在单位", text(&line.unit)),
             ("办公电话", text(&line.phone)),
+            ("发文代字", text(&line.sign)),
         ]
     };
     let or_none = |value: String| if value.is_empty() { "无".to_owned() } else { value };

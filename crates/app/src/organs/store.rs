@@ -23,6 +23,8 @@ pub struct Line {
     pub unit: Option<String>,
     /// Its own telephone, beside 12388.
     pub phone: Option<String>,
+    /// 机关代字, what the numbers of its letters begin with.
+    pub sign: Option<String>,
 }
 
 impl Line {
@@ -37,12 +39,17 @@ impl Line {
     }
 }
 
-const LINE: &str = "SELECT o.id, o.name, o.kind, o.parent_id, o.path, o.unit_id, u.name AS unit, o.phone \
+const LINE: &str = "SELECT o.id, o.name, o.kind, o.parent_id, o.path, o.unit_id, u.name AS unit, o.phone, o.sign \
      FROM organs o LEFT JOIN units u ON u.id = o.unit_id";
 
 /// An organ by its id.
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbErr> {
     one(c, &format!("{LINE} WHERE o.id = $1"), values![id]).await
+}
+
+/// Sets 机关代字; none takes it away. One that another organ has is a unique violation.
+pub async fn set_sign(tx: &Tx, id: i64, sign: Option<&str>) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE organs SET sign = $2 WHERE id = $1", values![id, sign]).await.map(drop)
 }
 
 /// All organs, each right after the one above it.

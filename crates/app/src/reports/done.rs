@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::date_text,
-    codes, home,
+    attachments, codes, home, phones,
     web::{App, PageError, Viewer, redirect},
 };
 use askama::Template;
@@ -76,6 +76,8 @@ pub async fn forget(State(app): State<App>, headers: HeaderMap, sent: Sent) -> R
     if let Some(token) = kept::token(&headers) {
         let tx = app.db.write().await?;
         store::delete_draft(&tx, token).await?;
+        attachments::store::discard(&tx, token).await?;
+        phones::forget(&tx, token).await?;
         tx.commit().await?;
     }
     let to = match sent.0.iter().any(|(name, _)| name == "then") {

@@ -3,10 +3,13 @@
 use super::{
     ask::Ask,
     frame::{Frame, Sent, onward, way_back},
-    kept::{self, Kept},
+    kept,
     start::without_draft,
 };
-use crate::web::{App, Asked, PageError, Viewer};
+use crate::{
+    attachments,
+    web::{App, Asked, PageError, Viewer},
+};
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use daylight_ui::{Html as Markup, form::Form};
@@ -16,13 +19,6 @@ use daylight_ui::{Html as Markup, form::Form};
 struct Page {
     files: Markup,
     form: Form,
-}
-
-/// The files of a draft with the form to add more. While files cannot be sent, what to do instead.
-async fn files(_app: &App, _kept: &Kept) -> Result<Markup, PageError> {
-    Ok(Markup::paragraphs(
-        "现在还不能上传文件。请把照片、录音、单据留好，在上一页的经过里写明有什么凭据、在谁手里。",
-    ))
 }
 
 /// GET /reports/new/evidence
@@ -40,7 +36,8 @@ pub async fn form(
     if !to.is_empty() {
         form = form.hidden("to", to);
     }
-    let body = Page { files: files(&app, &kept).await?, form };
+    let files = attachments::section(&app, &kept.token, asked.text("refused")).await?;
+    let body = Page { files, form };
     Frame::question(Ask::Evidence, "证据", Some(&kept), Markup::render(&body)?).show(&app, &viewer).await
 }
 

@@ -31,6 +31,7 @@ use crate::{
 
 pub use alike::{Permille, Shingles};
 pub use ask::Ask;
+pub(crate) use kept::token as draft_token;
 pub use duplicates::{Gist, Suggestion, suggest};
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};

@@ -4,7 +4,7 @@
 use super::{Draft, Facts, Gist, Helper, Identity, Object, QueryCode, ReceiptNumber, Report, Shingles};
 use crate::{
     accounts::{attempts::lock_after, token_hash},
-    audit,
+    attachments, audit,
     cases::{
         Case, Deed,
         keys::Keys,
@@ -161,6 +161,7 @@ pub async fn submit(
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
     if !matches!(route.destination, Destination::Organ { .. }) {
+        attachments::store::discard(tx, token).await?;
         return Ok(Submitted::Elsewhere { channel: world.superior.channel });
     }
     let (number, code) = free_receipt(tx, vault, token).await?;
@@ -177,6 +178,7 @@ pub async fn submit(
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
+    attachments::store::attach(tx, vault, &opened, token, now).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {

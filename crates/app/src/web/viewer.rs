@@ -89,6 +89,11 @@ impl Viewer {
             ("角色授权", "/office/grants", Action::ManageGrants),
             ("纪检组织", "/office/organs", Action::ManageRegistry),
             ("工作日历", "/office/calendar", Action::ManageRegistry),
+            ("公文函件", "/office/letters", Action::SeeCase),
+            ("办理期限", "/office/deadlines", Action::SeeRules),
+            ("分派规则", "/office/routing", Action::SeeRules),
+            ("回避登记", "/office/recusals", Action::KeepRecusals),
+            ("人员对应", "/office/ties", Action::ManageGrants),
             ("审计日志", "/office/audit", Action::ReadAudit),
             ("登录设备", "/office/devices", Action::OpenOffice),
         ];
@@ -97,9 +102,12 @@ impl Viewer {
             let whole = Resource::default();
             actor.is_some_and(|actor| match action {
                 // What is done unit by unit; the rest concerns the whole instance or nothing.
-                Action::OpenOffice | Action::SeeDrafts | Action::Review | Action::SeeCase => {
-                    may_ever(actor, *action)
-                }
+                Action::OpenOffice
+                | Action::SeeDrafts
+                | Action::Review
+                | Action::SeeCase
+                | Action::SeeRules
+                | Action::KeepRecusals => may_ever(actor, *action),
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };

@@ -20,7 +20,11 @@ fn allowed(role: Role, action: Action) -> bool {
         Action::ManageAccounts | Action::ManageRegistry => role == Role::SystemAdmin,
         Action::ManageGrants => role == Role::SecurityAdmin,
         Action::ReadAudit => role == Role::AuditAdmin,
-        Action::SeeCase => matches!(role, Role::Intake | Role::Handler | Role::Leader),
+        Action::SeeCase | Action::KeepRecusals => {
+            matches!(role, Role::Intake | Role::Handler | Role::Leader)
+        }
+        Action::SeeRules => matches!(role, Role::SystemAdmin | Role::Leader),
+        Action::SetRules => role == Role::Leader,
         Action::ReceiveReport => role == Role::Intake,
         Action::HandleCase => role == Role::Handler,
         Action::SeeIdentity => matches!(role, Role::Handler | Role::Leader),

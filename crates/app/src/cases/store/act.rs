@@ -3,7 +3,9 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    lock, replies,
+    lock,
+    notices::tell,
+    replies,
     routes::{keep_route, kept_matter},
     settle::settle,
     sight::{Ground, sight},
@@ -67,6 +69,7 @@ pub async fn act(
         replies::keep(tx, vault, &opened, now).await?;
     }
     settle(tx, vault, &mut opened, now).await?;
+    tell(tx, vault, &opened, seen.events, now).await?;
     note(tx, actor, case_id, "case.act", word, now).await?;
     Ok(opened)
 }
@@ -169,7 +172,7 @@ pub async fn name(
     now: Millis,
 ) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
-    let (ground, _) = sight(&**tx, vault, actor, case_id).await?;
+    let (ground, seen) = sight(&**tx, vault, actor, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let mut about = kept_matter(&**tx, &opened).await?;
     about.named.extend(named);
@@ -178,5 +181,6 @@ pub async fn name(
     keep_route(tx, &opened, &Sent { matter: about, chain: Vec::new() }, now).await?;
     note(tx, actor, case_id, "case.name", &format!("{}人", named.len()), now).await?;
     settle(tx, vault, &mut opened, now).await?;
+    tell(tx, vault, &opened, seen.events, now).await?;
     Ok(opened)
 }

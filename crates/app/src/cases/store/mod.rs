@@ -176,3 +176,6 @@ mod tests;
 #[cfg(test)]
 #[path = "../tests/timed.rs"]
 mod timed;
+#[cfg(test)]
+#[path = "../tests/world.rs"]
+mod world;

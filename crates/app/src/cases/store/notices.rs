@@ -2,19 +2,22 @@
 //! them. A notice holds numbers and dates and nothing that was written.
 
 use super::{
-    StoreError,
+    Entry, Opened, StoreError,
     sight::{Ground, glimpses},
 };
 use crate::{
     authz::Actor,
     cases::{
-        keys,
+        By, keys,
         routing::{self, Destination, Matter, Why},
     },
     clock::Millis,
     deadlines::{Clock, Stage, Whom},
+    ops::store::PHONE,
+    reports, sms,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, values};
+use daylight_ids::Phone;
 use daylight_vault::Vault;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
@@ -120,9 +123,49 @@ pub async fn read_notice(tx: &Tx, actor: &Actor, id: i64, now: Millis) -> Result
     exec(&**tx, sql, values![id, actor.account_id, now]).await.map(drop)
 }
 
+/// Tells the reporter that there is something to read, when anything they are told was done by others since an event:
+/// one message, whatever it was.
+pub(super) async fn tell(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    since: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let news = |entry: &Entry| {
+        let event = &entry.event;
+        i64::from(event.number) > since && event.deed.is_told() && event.by != By::Reporter
+    };
+    match opened.entries.iter().any(news) {
+        true => reports::store::tell(tx, vault, opened.id, now).await,
+        false => Ok(()),
+    }
+}
+
+/// Tells a member of staff, by a message without content, that there is something to do. The telephone is the one the
+/// person behind the account has in the register; without one they see it when they sign in.
+async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        phone_sealed: Vec<u8>,
+    }
+    let sql = "SELECT c.id, c.phone_sealed FROM cadres c JOIN accounts a ON a.cadre_id = c.id \
+               WHERE a.id = $1 AND c.phone_sealed IS NOT NULL";
+    let Some(row) = one::<Row>(&**tx, sql, values![account_id]).await? else { return Ok(()) };
+    // A telephone that cannot be read keeps nobody from being told on the page.
+    let opened = vault.unseal(&PHONE.place(row.id), &row.phone_sealed);
+    let phone = opened.ok().and_then(|text| Phone::parse(text.as_str().ok()?).ok());
+    if let Some(phone) = phone {
+        sms::send(tx, vault, &phone, sms::Template::Staff, now).await?;
+    }
+    Ok(())
+}
+
 /// Tells people of a date.
 pub(super) async fn remind(
     tx: &Tx,
+    vault: &Vault,
     case_id: i64,
     to: &BTreeSet<i64>,
     (clock, stage, due_at): (Clock, Stage, Millis),
@@ -133,14 +176,17 @@ pub(super) async fn remind(
     for account in to {
         let bound = values![case_id, *account, word(&clock)?, word(&stage)?, due_at, now];
         exec(&**tx, sql, bound).await?;
+        text(tx, vault, *account, now).await?;
     }
     Ok(())
 }
 
 /// Tells the leaders of the organ above what those had opened to whom a case has just been closed for a conflict.
 /// Where nobody above may be told, the row stands without anybody, for the superior of this instance.
+#[expect(clippy::too_many_arguments, reason = "what was, what is, and when")]
 pub(super) async fn tell_superior(
     tx: &Tx,
+    vault: &Vault,
     ground: &Ground,
     case_id: i64,
     about: &Matter,
@@ -167,6 +213,9 @@ pub(super) async fn tell_superior(
         for account in &to {
             let bound = values![case_id, *account, had.account_id, had.through, had.at, now];
             exec(&**tx, sql, bound).await?;
+            if let Some(account) = account {
+                text(tx, vault, *account, now).await?;
+            }
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
     lock,
-    notices::tell_superior,
+    notices::{tell, tell_superior},
     routes::{keep_route, kept_matter},
     sight::{Glimpse, Ground, glimpses},
 };
@@ -63,7 +63,7 @@ pub(super) async fn settle(
         None => BTreeSet::new(),
     };
     let out = keys::store::deal(tx, vault, opened.id, &mut opened.keys, &to, now).await?;
-    tell_superior(tx, &ground, opened.id, &about, before, &out, now).await
+    tell_superior(tx, vault, &ground, opened.id, &about, before, &out, now).await
 }
 
 /// Takes out of an open case whoever of its organ has it and is in conflict with it.
@@ -160,5 +160,7 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
 async fn settle_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<(), StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
-    settle(tx, vault, &mut opened, now).await
+    let before = opened.seen();
+    settle(tx, vault, &mut opened, now).await?;
+    tell(tx, vault, &opened, before.into(), now).await
 }

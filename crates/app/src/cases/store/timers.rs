@@ -4,7 +4,7 @@ use super::{
     Columns, Opened, StoreError, Words,
     events::{open_own, take},
     lock,
-    notices::{meant, remind, word},
+    notices::{meant, remind, tell, word},
     routes::kept_matter,
     settle::settle,
     sight::Ground,
@@ -54,12 +54,14 @@ pub(super) async fn tick_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) 
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?.ok_or(StoreError::Damaged)?;
     let calendar = calendar::store::calendar(&**tx).await?;
+    let before = opened.seen();
     let silence = opened.case.silence_ends(&profile, &calendar, now).ok().flatten();
     if silence.is_some_and(|due| now > due.at) {
         take(tx, &mut opened, By::Platform, Deed::Lapse, "", Words::default(), now).await?;
-        return settle(tx, vault, &mut opened, now).await;
+        settle(tx, vault, &mut opened, now).await?;
+        return tell(tx, vault, &opened, before.into(), now).await;
     }
-    remind_all(tx, &opened, &profile, &calendar, now).await?;
+    remind_all(tx, vault, &opened, &profile, &calendar, now).await?;
     Columns::read(&opened.case, &profile, &calendar, now).refresh(tx, case_id).await?;
     Ok(())
 }
@@ -74,6 +76,7 @@ pub(crate) async fn publish(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -
 
 async fn remind_all(
     tx: &Tx,
+    vault: &Vault,
     opened: &Opened,
     profile: &Profile,
     calendar: &Calendar,
@@ -100,7 +103,7 @@ async fn remind_all(
     for (whom, clock) in told {
         let to = meant(&ground, &about, (organ_id, opened.case.handler_id), whom);
         let rule = &clock.run.rule;
-        remind(tx, opened.id, &to, (rule.clock, rule.stage, clock.due.at), now).await?;
+        remind(tx, vault, opened.id, &to, (rule.clock, rule.stage, clock.due.at), now).await?;
     }
     Ok(())
 }

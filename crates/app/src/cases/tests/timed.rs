@@ -139,3 +139,55 @@ async fn silence_lets_an_answer_lapse_once_and_is_not_called_solved() {
         assert_eq!(daylight_db::scalar::<i64>(test.db.read(), sql, values![]).await.unwrap(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_reporter_with_a_telephone_is_told_once_for_each_deed_that_is_told_and_in_its_transaction() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let phone = daylight_ids::Phone::parse("13949631669").unwrap();
+        let typed = crate::reports::Draft { level: "phone".into(), phone: "13949631669".into(), ..draft() };
+        let report = typed.check(Some(&phone)).unwrap();
+        crate::reports::store::submit(&tx, &vault, &report, "known", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let unsent = || async { crate::sms::store::waiting(test.db.read()).await.unwrap() };
+        assert_eq!(unsent().await, 0, "whoever has just the receipt in hand needs no message");
+        let act_at = async |account: i64, deed: Deed, commits: bool| {
+            let tx = test.db.write().await.unwrap();
+            let seen = open_own(&*tx, &vault, 1).await.unwrap().seen();
+            let doing = Doing { deed, reason: "需要".into(), words: Words::default(), seen };
+            act(&tx, &vault, &at_desk(&tx, account).await, 1, doing, NOW).await.unwrap();
+            if commits {
+                tx.commit().await.unwrap();
+            }
+        };
+        act_at(intake(ZHEN), Deed::Accept, false).await;
+        assert_eq!(unsent().await, 0, "what did not happen is not told");
+        act_at(intake(ZHEN), Deed::Accept, true).await;
+        assert_eq!(unsent().await, 1);
+        act_at(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }, true).await;
+        act_at(handler(ZHEN), Deed::Note, true).await;
+        assert_eq!(unsent().await, 1, "the organ's work inside stays inside");
+        act_at(handler(ZHEN), Deed::Ask, true).await;
+        let tx = test.db.write().await.unwrap();
+        say(&tx, &vault, 1, Said::More(Words::default()), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(unsent().await, 2, "their own words are no news to them");
+    }
+}
+
+#[tokio::test]
+async fn staff_whose_telephone_is_in_the_register_are_reminded_by_message_too() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        submitted(&tx, &vault, &draft(), "token").await;
+        let row = person(intake(ZHEN));
+        let sealed = vault.seal(&crate::ops::store::PHONE.place(row), b"13949631669");
+        crate::cadres::store::seal(&tx, row, None, Some(sealed)).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            at(&test, &vault, NOW + 8 * DAY).await;
+        }
+        let unsent = crate::sms::store::unsent(test.db.read(), &vault).await;
+        assert_eq!(unsent, [("13949631669".into(), "staff".into(), serde_json::json!({}))]);
+    }
+}

@@ -67,6 +67,14 @@ pub(super) fn of(county: &County, name: &str) -> Vec<Organ> {
     organs
 }
 
+/// What the numbers of an organ's letters begin with; 派驻 groups send theirs through the commission.
+fn sign(organ: &Organ) -> Option<String> {
+    let place = if organ.kind == Kind::County { &organ.name } else { &organ.unit };
+    let skip = if organ.kind == Kind::County { 0 } else { 3 };
+    let first = place.chars().nth(skip)?;
+    (organ.kind != Kind::Department).then(|| format!("{first}纪"))
+}
+
 /// Registers the organs as the system administrator would. A unit that the import did not take is left out.
 pub async fn register(db: &Db, organs: &[Organ], now: Millis) -> Result<(), DbErr> {
     let tx = db.write().await?;
@@ -86,6 +94,10 @@ pub async fn register(db: &Db, organs: &[Organ], now: Millis) -> Result<(), DbEr
             if let Some(unit) = units::store::by_name(&*tx, watched).await? {
                 store::watch(&tx, id, unit.id, true).await?;
             }
+        }
+        let sign = sign(organ);
+        if !known.values().any(|line: &store::Line| line.sign == sign) {
+            store::set_sign(&tx, id, sign.as_deref()).await?;
         }
         known.extend(store::get(&*tx, id).await?.map(|line| (organ.name.as_str(), line)));
     }
