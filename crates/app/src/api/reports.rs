@@ -328,10 +328,9 @@ fn refused(error: StoreError) -> Problem {
     match error {
         StoreError::NotFound => PageError::NotFound.into(),
         StoreError::Db(error) => error.into(),
-        StoreError::Refused(_)
-        | StoreError::NoExtension(_)
-        | StoreError::Unsound(_)
-        | StoreError::Moved => Problem::Conflict(error.to_string()),
+        StoreError::Refused(_) | StoreError::NoExtension(_) | StoreError::Unsound(_) | StoreError::Moved => {
+            Problem::Conflict(error.to_string())
+        }
         StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
             PageError::internal(error).into()
         }

@@ -8,8 +8,9 @@ use super::{
     store::{self, Submitted},
 };
 use crate::{
+    attachments,
     clock::date_text,
-    attachments, codes, home, phones,
+    codes, home, phones,
     web::{App, PageError, Viewer, redirect},
 };
 use askama::Template;

@@ -31,8 +31,8 @@ use crate::{
 
 pub use alike::{Permille, Shingles};
 pub use ask::Ask;
-pub(crate) use kept::token as draft_token;
 pub use duplicates::{Gist, Suggestion, suggest};
+pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};
 pub(crate) use report::fen;

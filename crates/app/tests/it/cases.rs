@@ -118,6 +118,8 @@ async fn a_report_goes_from_desk_to_desk_up_to_the_superior_and_is_final() {
         assert_eq!(offered(&case.page(&cheng).await, case.id), ["decline", "recuse"]);
         let ask = ye.get(&case.href("accept")).await.body;
         assert!(ask.contains("会看到“已受理”") && ask.contains("等审批领导交办"), "{ask}");
+        assert!(page.contains("反映人没有上传材料"));
+        assert_eq!(ye.get(&format!("{}?file=1", case.href("evidence"))).await.status, 404);
         case.done(&ye, "accept", &[]).await;
 
         // The leader gives it to a handler, of two, with their load; nobody else can open it.

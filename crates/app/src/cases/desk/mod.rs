@@ -6,6 +6,7 @@
 mod assign;
 mod conclude;
 mod duplicates;
+mod evidence;
 mod extend;
 mod file;
 mod form;
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         get("/office/cases", see, list::page),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
+        get("/office/cases/{id}/evidence", see, evidence::page),
         get("/office/notices", see, notices::page),
         post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),

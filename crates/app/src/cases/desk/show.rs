@@ -34,6 +34,7 @@ pub async fn page(
     parts.push(heading(&file));
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
+    parts.push(super::evidence::section(&app, &file).await?.into());
     parts.push(Section::new("办理期限", deadlines(&file)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());

@@ -73,7 +73,10 @@ struct Reference {
 }
 
 fn accounts() -> Vec<i64> {
-    ORGANS.into_iter().flat_map(|organ| [intake(organ), handler(organ), leader(organ), second_handler(organ)]).collect()
+    ORGANS
+        .into_iter()
+        .flat_map(|organ| [intake(organ), handler(organ), leader(organ), second_handler(organ)])
+        .collect()
 }
 
 fn organ_of(account: i64) -> i64 {
@@ -124,7 +127,8 @@ impl Reference {
     /// The accused, their relatives, whoever belongs to that line, whoever stepped back or acted before.
     fn is_out(&self, case: i64, account: i64) -> bool {
         let (card, who) = (&self.cards[&case], person(account));
-        let kin = |named: &i64| self.relatives.contains(&(*named, who)) || self.relatives.contains(&(who, *named));
+        let kin =
+            |named: &i64| self.relatives.contains(&(*named, who)) || self.relatives.contains(&(who, *named));
         let stays = |(one, about): &(i64, About)| {
             *one == account
                 && match about {
@@ -147,7 +151,8 @@ impl Reference {
         let mut line = vec![organ];
         line.extend(organ_above(organ));
         let tainted = |organ: &i64| {
-            let serves = |account: &i64| organ_of(*account) == *organ && card.named.contains(&person(*account));
+            let serves =
+                |account: &i64| organ_of(*account) == *organ && card.named.contains(&person(*account));
             self.serving.iter().any(serves) || self.accused(card, seat(*organ))
         };
         let clear = |accounts: &[i64]| accounts.iter().any(|account| !self.is_out(case, *account));
@@ -247,12 +252,9 @@ impl World<'_> {
         match case.state {
             State::Received | State::Routed => (inn, Deed::Accept),
             State::Accepted => (lead, assign),
-            State::Assigned => draw.pick(&[
-                (hand, Deed::Ask),
-                (lead, Deed::FileCase),
-                (hand, found.clone()),
-                (hand, found),
-            ]),
+            State::Assigned => {
+                draw.pick(&[(hand, Deed::Ask), (lead, Deed::FileCase), (hand, found.clone()), (hand, found)])
+            }
             State::Asking => (hand, Deed::Resume),
             State::Concluded => (lead, reply()),
             State::Answered | State::Closed(_) => (lead, Deed::Reopen),
@@ -598,8 +600,20 @@ async fn extend_county(db: &Db) {
 async fn reset(db: &Db, posts: i64) {
     let tx = db.write().await.unwrap();
     for table in [
-        "case_replies", "case_links", "case_notices", "case_reminders", "case_routes", "case_keys",
-        "case_recused", "case_events", "cases", "report_identities", "reports", "relatives", "recusals", "jobs",
+        "case_replies",
+        "case_links",
+        "case_notices",
+        "case_reminders",
+        "case_routes",
+        "case_keys",
+        "case_recused",
+        "case_events",
+        "cases",
+        "report_identities",
+        "reports",
+        "relatives",
+        "recusals",
+        "jobs",
     ] {
         exec(&*tx, &format!("DELETE FROM {table}"), values![]).await.unwrap();
     }
@@ -611,8 +625,7 @@ async fn reset(db: &Db, posts: i64) {
 async fn live(db: &Db, vault: &Vault, seed: u64) -> BTreeSet<&'static str> {
     let mut draw = Draw(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     draw.below(2);
-    let mut world =
-        World { db, vault, known: Reference::new(), now: NOW, reached: BTreeSet::new() };
+    let mut world = World { db, vault, known: Reference::new(), now: NOW, reached: BTreeSet::new() };
     world.receive(LIUHE, &format!("{seed}a")).await;
     let second = draw.pick(&[SHITAN, LIUHE, 5]);
     world.receive(second, &format!("{seed}b")).await;
