@@ -80,6 +80,7 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
         (has(Role::Leader), waiting.to_reply, "待答复", turn),
         (has(Role::Handler), waiting.mine, "我的办理件", "/office/cases?panel=working"),
         (true, waiting.soon, "即将到期或已超期", "/office/cases?panel=working"),
+        (waiting.notices > 0, waiting.notices, "没看的提醒", "/office/notices"),
     ] {
         if shown {
             figures.push(Figure::new(zh::number(count), "件", label).href(href));

@@ -11,7 +11,7 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
     let kind = file.opened.case.kind;
     let about = About {
         next: "交给审批领导。领导可以答复反映人，也可以退回补查；您不能自己答复。".to_owned(),
-        told: "现在看不到。领导答复以后才会看到结论。",
+        told: "现在看不到，领导答复以后才会看到结论。",
     };
     let choices = Conclusion::ALL.map(|one| Choice::new(one.code(), one.page(kind)));
     let found = area("text", "查明的情况和依据", 8, TEXT, typed, errors)

@@ -13,7 +13,7 @@ use daylight_ui::form::{Choice, Errors, Field};
 pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec<Field>) {
     let about = About {
         next: "期限往后移，只能延长一次。".to_owned(),
-        told: "“延长期限”、新的日期和您写的理由，请写给反映人看。",
+        told: "会看到“延长期限”、新的日期和您写的理由，请写给反映人看。",
     };
     let most = |(clock, most): &(Clock, Term)| {
         Choice::new(clock_code(*clock), clock.page()).hint(format!("最多可延长{}", most.page()))

@@ -191,7 +191,7 @@ async fn show(
     form.fields = fields;
     let mut parts: Vec<Markup> = vec![crate::office::summary(errors)];
     parts.push(Heading::new(offer.verb()).kicker(kicker(file)).into());
-    let facts = SummaryList::new().row("办了以后", about.next).row("反映人会看到", about.told);
+    let facts = SummaryList::new().row("办了以后", about.next).row("反映人", about.told);
     parts.push(facts.into());
     parts.extend(news(file, typed));
     if offer == Offer::Reply {

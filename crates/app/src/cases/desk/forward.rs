@@ -11,7 +11,7 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
     let choices = file.choices.organs.iter().map(|id| Choice::new(id.to_string(), file.organ(*id)));
     let about = About {
         next: "由那个组织决定是否受理，您的组织从此打不开这件。期限不重新计算。".to_owned(),
-        told: "“转办”和您写的理由，请写给反映人看。",
+        told: "会看到“转办”和您写的理由，请写给反映人看。",
     };
     let organ = Field::select("organ", "转给哪个纪检组织", choices)
         .hint("须回避的、没有人员可以办理的组织不在这里。")

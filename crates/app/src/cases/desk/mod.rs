@@ -6,6 +6,7 @@
 mod assign;
 mod conclude;
 mod duplicates;
+mod evidence;
 mod extend;
 mod file;
 mod form;
@@ -14,6 +15,7 @@ mod list;
 mod measure;
 mod money;
 mod name;
+mod notices;
 mod offer;
 mod plain;
 mod print;
@@ -39,6 +41,9 @@ pub fn routes() -> Vec<Route> {
         get("/office/cases", see, list::page),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
+        get("/office/cases/{id}/evidence", see, evidence::page),
+        get("/office/notices", see, notices::page),
+        post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),
         post("/office/cases/{id}/name", see, name::take),
         get("/office/cases/{id}/duplicates", see, duplicates::page),

@@ -181,3 +181,7 @@ fn as_whom(case: &Case, actor: &Actor, deed: &Deed) -> Option<By> {
     let by = |role: Role| By::Staff { account_id: actor.account_id, organ_id, role };
     here.map(|grant| by(grant.role)).find(|by| deed.fits(*by))
 }
+
+#[cfg(test)]
+#[path = "offer_tests.rs"]
+mod tests;

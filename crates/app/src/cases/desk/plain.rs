@@ -19,12 +19,12 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
     let text = |label, hint| vec![area("text", label, 6, TEXT, typed, errors).hint(hint)];
     match offer {
         Offer::Accept => {
-            (about("等审批领导交办给承办人，办理期限开始计算。", "“已受理”和今天的日期。"), Vec::new())
+            (about("等审批领导交办给承办人，办理期限开始计算。", "会看到“已受理”和今天的日期。"), Vec::new())
         }
         Offer::Decline => (
             about(
                 "这件算作已答复。反映人不满意的，自动转到上级纪检组织，由上级办理。",
-                "“不予受理”和您写的理由，请写给反映人看。",
+                "会看到“不予受理”和您写的理由，请写给反映人看。",
             ),
             reason("写明为什么不属于受理范围，反映人可以到哪里去。"),
         ),
@@ -34,7 +34,7 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
                     "办理期限从今天起暂停，反映人回复后继续；一次最多停{}天，超过的照常计算。",
                     file.profile.pause_most
                 ),
-                told: "您写的问题。不要写出其他人的姓名、其他反映和查到的线索。",
+                told: "会看到您写的问题。不要写出其他人的姓名、其他反映和查到的线索。",
             },
             text("要请反映人补充什么", "一次问全：哪一天、在哪里、谁在场、有没有票据或照片。"),
         ),
@@ -46,7 +46,7 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
             about("写进办理经过，不改变办理状态。写好的记录不能修改，写错的可以再记一条更正。", NOT_TOLD),
             text("做了什么、查到什么", "例如：查阅了2025年低保评议记录，到会21人，签名齐全。"),
         ),
-        Offer::FileCase => (about(&filed(file), "“立案”和新的期限。"), Vec::new()),
+        Offer::FileCase => (about(&filed(file), "会看到“立案”和新的期限。"), Vec::new()),
         Offer::Return => (
             about("结论作废，承办人补查以后重新提交。期限继续计算。", NOT_TOLD),
             reason("写明还要查什么，承办人会看到。"),
@@ -54,7 +54,7 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
         Offer::Reopen => (
             about(
                 "结论和答复作废，期限从今天重新计算，等审批领导重新交办。",
-                "“重新办理”和您写的理由，请写给反映人看。",
+                "会看到“重新办理”和您写的理由，请写给反映人看。",
             ),
             reason("写明原来的答复哪里不对。"),
         ),

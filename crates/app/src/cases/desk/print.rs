@@ -14,7 +14,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
     let case = &file.opened.case;
     let mut parts = vec![Markup::from(Section::new("反映的内容", reported(&file)))];
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
-    parts.push(Section::new("办理期限", deadlines(&file)).into());
+    parts.push(Section::new("办理期限", deadlines(&file, true)).into());
     parts.push(Section::new("办理经过", timeline(&file)).into());
     parts.push(Section::new("为什么由这个组织办理", routes(&file)).into());
     parts.push(Section::new("谁能看到这件", holders(&file)).into());

@@ -30,7 +30,7 @@ pub(super) fn fields(file: &File, typed: &Typed, errors: &Errors) -> (About, Vec
     let about = About {
         next: "反映人收到通知，可以评价。满意的办结；不满意的自动转到上级纪检组织，由上级重新办理。发出后不能修改。"
             .to_owned(),
-        told: "结论和下面您写的全部答复。不要写出反映人、举报线索和无关人员的姓名。",
+        told: "会看到结论和下面您写的全部答复。不要写出反映人、举报线索和无关人员的姓名。",
     };
     let points = &file.points;
     let mut fields: Vec<_> = points

@@ -34,7 +34,8 @@ pub async fn page(
     parts.push(heading(&file));
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
-    parts.push(Section::new("办理期限", deadlines(&file)).into());
+    parts.push(super::evidence::section(&app, &file).await?.into());
+    parts.push(Section::new("办理期限", deadlines(&file, false)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());
     parts.push(Section::new("为什么由这个组织办理", routes(&file)).into());
@@ -157,8 +158,8 @@ pub(super) fn numbered(texts: &[String]) -> Markup {
     texts.iter().enumerate().map(|(at, text)| Markup::paragraphs(&format!("{}. {text}", at + 1))).collect()
 }
 
-/// Every clock with its date and the sum that made it.
-pub(super) fn deadlines(file: &File) -> Markup {
+/// Every clock with its date and the sum that made it, which a page folds away and paper does not.
+pub(super) fn deadlines(file: &File, on_paper: bool) -> Markup {
     let clocks = match file.clocks() {
         Ok(clocks) => clocks,
         Err(missing) => return Notice::new(NoticeKind::Warning, missing.to_string()).into(),
@@ -180,7 +181,9 @@ pub(super) fn deadlines(file: &File) -> Markup {
             .iter()
             .map(|(year, notice)| Markup::paragraphs(&format!("{year}年工作日历：{notice}")));
         let sum: Markup = sum.chain(used).collect();
-        let value: Markup = [state, Details::new("怎么算出来的", sum).into()].into_iter().collect();
+        let value: Markup = [state, if on_paper { sum } else { Details::new("怎么算出来的", sum).into() }]
+            .into_iter()
+            .collect();
         let stage = match clock.run.rule.stage {
             crate::deadlines::Stage::First => "首次办理",
             crate::deadlines::Stage::Second => "上级办理",

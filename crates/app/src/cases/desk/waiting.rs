@@ -25,6 +25,8 @@ pub struct Waiting {
     pub mine: i64,
     /// Due within a few working days, or overdue.
     pub soon: i64,
+    /// Reminders not read yet.
+    pub notices: i64,
 }
 
 /// What waits for this member of staff among the cases they may see.
@@ -33,12 +35,14 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, PageError> {
     let lines = cases::list(c, &app.vault, actor).await.map_err(failed)?;
     let calendar = crate::calendar::store::calendar(c).await?;
     let now = app.clock.now();
+    let notices = cases::notices(c, &app.vault, actor).await.map_err(failed)?;
     let count = |test: &dyn Fn(&Line) -> bool| lines.iter().filter(|line| test(line)).count() as i64;
     Ok(Waiting {
         to_accept: count(&|line| has(actor, Role::Intake) && line.state == "routed"),
         to_assign: count(&|line| has(actor, Role::Leader) && line.state == "accepted"),
         to_reply: count(&|line| has(actor, Role::Leader) && line.state == "concluded"),
         mine: count(&|line| line.handler_id == Some(actor.account_id) && is_working(line)),
+        notices: notices.iter().filter(|notice| notice.read_at.is_none()).count() as i64,
         soon: count(&|line| is_soon(line, &calendar, now)),
     })
 }

@@ -1,0 +1,78 @@
+//! 提醒: dates that draw near or have passed, and what somebody had read before a case was closed to them.
+
+use super::{failed, file, store};
+use crate::{
+    cases::store::{self as cases, News, Notice},
+    clock::{date_text, time_text},
+    web::{App, Id, PageError, Viewer, redirect},
+};
+use axum::{
+    extract::State,
+    response::{Html, Response},
+};
+use daylight_ui::{Drawing, Empty, Heading, Html as Markup, Link, Table, form::Form as Ask};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// GET /office/notices
+pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
+    let (actor, c) = (viewer.actor()?, app.db.read());
+    let notices = cases::notices(c, &app.vault, actor).await.map_err(failed)?;
+    let mine: BTreeSet<_> =
+        cases::list(c, &app.vault, actor).await.map_err(failed)?.iter().map(|line| line.id).collect();
+    let accounts = store::account_names(c).await?;
+    let lead = "期限临近、到期、超期时提醒承办人、审批领导和上级；有人须回避时，告诉上级他看过什么。";
+    let mut parts: Vec<Markup> = vec![Heading::new("提醒").lead(lead).into()];
+    parts.push(if notices.is_empty() {
+        Empty::new(Drawing::Sun, "没有提醒").into()
+    } else {
+        table(&notices, &mine, &accounts).into()
+    });
+    let mut shell = viewer.office(&app, "提醒").await?;
+    crate::office::under(&mut shell, "/office/cases");
+    shell.breadcrumbs = vec![("办理件".into(), Some("/office/cases".into())), ("提醒".into(), None)];
+    Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
+}
+
+fn table(notices: &[Notice], mine: &BTreeSet<i64>, accounts: &BTreeMap<i64, String>) -> Table {
+    let mut table = Table::new("提醒", ["办理件", "提醒", "时间", "操作"].map(Into::into)).caption_hidden();
+    for notice in notices {
+        let name = file::name(notice.case_id);
+        // A superior is told of dates of cases whose words are closed to them.
+        let case: Markup = match mine.contains(&notice.case_id) {
+            true => Link::new(name, format!("/office/cases/{}", notice.case_id)).into(),
+            false => name.into(),
+        };
+        let read: Markup = match notice.read_at {
+            Some(at) => format!("{}已看", date_text(at)).into(),
+            None => {
+                let mut form = Ask::post(format!("/office/notices/{}/read", notice.id), "知道了");
+                form.buttons.items[0].main = false;
+                form.into()
+            }
+        };
+        let cells = [case, words(notice, accounts).into(), time_text(notice.made_at).into(), read];
+        table.push(cells, notice.read_at.is_none());
+    }
+    table
+}
+
+fn words(notice: &Notice, accounts: &BTreeMap<i64, String>) -> String {
+    match notice.news {
+        News::Due { clock, due_at, .. } if notice.made_at > due_at => {
+            format!("“{}”期限{}已过", clock.page(), date_text(due_at))
+        }
+        News::Due { clock, due_at, .. } => format!("“{}”期限{}到", clock.page(), date_text(due_at)),
+        News::ClosedTo { account_id, through, opened_at } => {
+            let who = accounts.get(&account_id).map_or("有人", String::as_str);
+            format!("{who}须回避，已对其关闭；此前{}看过前{through}步的内容", time_text(opened_at))
+        }
+    }
+}
+
+/// POST /office/notices/{id}/read
+pub async fn read(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
+    let tx = app.db.write().await?;
+    cases::read_notice(&tx, viewer.actor()?, id, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(redirect("/office/notices"))
+}
