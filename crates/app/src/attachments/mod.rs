@@ -24,7 +24,7 @@ pub use attachment::{
 };
 pub use jobs::on;
 pub(crate) use serve::original;
-pub use part::{section, told};
+pub use part::section;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};
 pub use verify::verify;

@@ -63,21 +63,6 @@ async fn list(app: &App, token: &str) -> Result<Vec<Attachment>, PageError> {
     })
 }
 
-/// The files of a draft in one line, for the page on which the reporter looks at everything once more.
-pub async fn told(app: &App, token: &str) -> Result<String, PageError> {
-    let (kept, unfinished): (Vec<_>, Vec<_>) =
-        list(app, token).await?.into_iter().partition(|file| file.kept);
-    let size = kept.iter().map(|file| file.about.size).sum();
-    let mut told = match kept.len() {
-        0 => "没有文件".to_owned(),
-        files => format!("{files}个文件，共{}", zh::file_size(size)),
-    };
-    if !unfinished.is_empty() {
-        told.push_str(&format!("；另有{}个没有传完，不会提交", unfinished.len()));
-    }
-    Ok(told)
-}
-
 fn line(file: Attachment) -> Line {
     let size = zh::file_size(file.about.size);
     let told = match (file.kept, file.about.kind) {
