@@ -21,6 +21,7 @@ pub mod office;
 pub mod ops;
 pub mod organs;
 pub mod outcomes;
+pub mod oversight;
 pub mod powers;
 pub mod reports;
 pub mod revisions;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<web::Route> {
         search::routes(),
         statistics::routes(),
         outcomes::routes(),
+        oversight::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -66,5 +68,6 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
     let worker = imports::jobs::on(worker, app);
-    outcomes::jobs::on(worker, app)
+    let worker = outcomes::jobs::on(worker, app);
+    oversight::jobs::on(worker, app)
 }

@@ -229,3 +229,14 @@ CREATE TABLE outcomes (
 );
 CREATE INDEX outcomes_unit ON outcomes (unit_id);
 CREATE INDEX outcomes_case ON outcomes (case_id);
+
+-- What everybody sees of the organs' work, counted once an hour from what stands in the clear of cases and events.
+CREATE TABLE oversight_counts (
+    -- 0 is the county
+    organ_id BIGINT NOT NULL,
+    -- '2026-11', or 'now' for what is late at this moment
+    month TEXT NOT NULL,
+    figure TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (organ_id, month, figure)
+);

@@ -12,6 +12,7 @@ mod office_limits;
 mod office_rules;
 mod open_data;
 mod outcomes;
+mod oversight;
 mod people;
 mod portal;
 mod registry;
