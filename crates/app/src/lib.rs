@@ -14,6 +14,7 @@ pub mod deadlines;
 pub mod demo;
 pub mod divisions;
 pub mod home;
+pub mod hotline;
 pub mod imports;
 pub mod letters;
 pub mod migrations;
@@ -49,6 +50,7 @@ pub fn routes() -> Vec<web::Route> {
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        hotline::routes(),
         organs::routes(),
         calendar::routes(),
         audit::routes(),

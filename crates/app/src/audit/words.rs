@@ -1,7 +1,7 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 13] = [
+pub const KINDS: [(&str, &str); 15] = [
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
@@ -15,9 +15,11 @@ pub const KINDS: [(&str, &str); 13] = [
     ("backup.", "备份"),
     ("keys.", "密钥"),
     ("outcome.", "结果公布"),
+    ("oversight.", "监督数字"),
+    ("hotline.", "热线导入"),
 ];
 
-const ACTIONS: [(&str, &str); 41] = [
+const ACTIONS: [(&str, &str); 44] = [
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -59,6 +61,9 @@ const ACTIONS: [(&str, &str); 41] = [
     ("outcome.publish", "公布办理结果"),
     ("outcome.retract", "撤下办理结果"),
     ("outcome.end", "公布期满或撤下"),
+    ("oversight.export", "导出办理看板"),
+    ("hotline.read", "上传热线工单表"),
+    ("hotline.take", "收录热线工单"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

@@ -59,6 +59,8 @@ CREATE TABLE reports (
     object_step BIGINT,
     -- 'anonymous', 'phone' or 'real_name'
     level TEXT NOT NULL,
+    -- 'citizen': through the form; 'hotline': from a table of orders
+    origin TEXT NOT NULL DEFAULT 'citizen',
     -- what happened, and the points to be answered
     content_locked {bytes},
     created_at BIGINT NOT NULL
@@ -67,6 +69,22 @@ CREATE TABLE reports (
 CREATE TABLE report_identities (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
     content_sealed {bytes} NOT NULL
+);
+-- The number under which another platform knows a report: known again by its index, read by nobody without the keys.
+CREATE TABLE report_origins (
+    id BIGINT PRIMARY KEY REFERENCES reports (id),
+    number_index {bytes} NOT NULL UNIQUE,
+    number_sealed {bytes} NOT NULL
+);
+-- Tables of a hotline. Their rows are sealed until they become cases, or for a day; after that, row numbers and
+-- reasons stay.
+CREATE TABLE hotline_tables (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    made_at BIGINT NOT NULL,
+    content_sealed {bytes},
+    taken_at BIGINT,
+    outcome TEXT
 );
 -- Tries to open a report, by a keyed hash of the number that was typed.
 CREATE TABLE report_lookups (

@@ -20,7 +20,8 @@ pub struct Column {
 
 /// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
 /// of a case is not here: its key is.
-pub const SEALED: [Column; 7] = [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON];
+pub const SEALED: [Column; 9] =
+    [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON, HOTLINE, ORDER];
 
 /// Citizen ids of cadres.
 pub const CITIZEN_ID: Column = Column::new("cadres", "citizen_id_sealed");
@@ -39,6 +40,12 @@ pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
 
 /// Why somebody asked to see who reported.
 pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Rows of a hotline's table that wait to be taken.
+pub const HOTLINE: Column = Column::new("hotline_tables", "content_sealed");
+
+/// The number under which a hotline knows a report.
+pub const ORDER: Column = Column::new("report_origins", "number_sealed");
 
 /// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
 pub const CASE_KEY: Column = Column {

@@ -15,9 +15,7 @@ use axum::{
     extract::State,
     response::{Html, Response},
 };
-use daylight_ui::{
-    Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Table, zh,
-};
+use daylight_ui::{Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Table, zh};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
@@ -137,9 +135,8 @@ fn rows(
 /// GET /office/boards?period=&by=
 pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
     let board = board(&app, &viewer, &asked).await?;
-    let href = |period: Period, group: Group| {
-        format!("/office/boards?period={}&by={}", period.code(), group.code())
-    };
+    let href =
+        |period: Period, group: Group| format!("/office/boards?period={}&by={}", period.code(), group.code());
     let years = [board.this, board.this.before()].into_iter();
     let periods = years.chain(board.this.parts()).fold(Chips::new("时间"), |chips, period| {
         chips.chip(period.page(), href(period, board.group), period == board.period, None)

@@ -53,7 +53,8 @@ impl Cell {
 pub fn disclose(whole: i64, parts: &[i64]) -> (Cell, Vec<Cell>) {
     let (mut total, mut cells) = (Cell::of(whole), parts.iter().map(|n| Cell::of(*n)).collect::<Vec<_>>());
     while narrowed(total, &cells) {
-        let smallest = (0..cells.len()).filter(|at| matches!(cells[*at], Cell::Band(_))).min_by_key(|at| parts[*at]);
+        let smallest =
+            (0..cells.len()).filter(|at| matches!(cells[*at], Cell::Band(_))).min_by_key(|at| parts[*at]);
         match smallest {
             Some(at) => cells[at] = Cell::Apart,
             None => total = Cell::Apart,

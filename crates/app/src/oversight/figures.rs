@@ -118,10 +118,16 @@ impl Figure {
             Figure::Accepted => "决定受理的件数。受理后换了组织办理的，不再算一次。",
             Figure::Declined => "决定不予受理并告知理由的件数。反映人不同意，可以请上级看。",
             Figure::Forwarded => "不归本组织管，转给有权办理的组织的件数。不算受理，也不算答复。",
-            Figure::Answered => "作出书面答复的次数。重新办理、上级复核后再答复的，再算一次。不予受理不算答复。",
-            Figure::InTime => "在办理期限内作出的答复。期限扣除等待反映人补充的时间，经批准延长的按延长后算。",
+            Figure::Answered => {
+                "作出书面答复的次数。重新办理、上级复核后再答复的，再算一次。不予受理不算答复。"
+            }
+            Figure::InTime => {
+                "在办理期限内作出的答复。期限扣除等待反映人补充的时间，经批准延长的按延长后算。"
+            }
             Figure::Overdue => "到统计时还没有办、期限已过的件数，不分什么时候收到的。",
-            Figure::Closed => "评价满意、到期没有评价，或上级终局答复后结束的件数。撤回和转请上级的不算办结。",
+            Figure::Closed => {
+                "评价满意、到期没有评价，或上级终局答复后结束的件数。撤回和转请上级的不算办结。"
+            }
             Figure::Satisfied => "答复后反映人自己评价“满意”的件数。没有评价的不算解决。",
             Figure::Dissatisfied => "答复后反映人评价“不满意”的次数。第一次不满意的自动交上级办理。",
             Figure::Silent => "答复后在规定时间内没有评价、自动结束的件数。",
@@ -172,7 +178,8 @@ pub struct Clocks<'a> {
 pub fn happened(events: &[Clear], clocks: Clocks<'_>) -> Vec<Happened> {
     let mut found = Vec::new();
     let (mut organ, mut had) = (None, Vec::new());
-    let (mut first, mut found_now): (Option<(Option<i64>, Option<Conclusion>)>, Option<Conclusion>) = (None, None);
+    let (mut first, mut found_now): (Option<(Option<i64>, Option<Conclusion>)>, Option<Conclusion>) =
+        (None, None);
     for (at, event) in events.iter().enumerate() {
         let mut note = |organ_id: Option<i64>, figure| {
             found.push(Happened { organ_id, figure, at: event.at, county: true });

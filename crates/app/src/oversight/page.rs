@@ -136,9 +136,8 @@ fn county(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
         let rate = rate(of(cells, figure), of(cells, whole));
         rate.map_or(String::new(), |rate| format!("约占{words}的{rate}%"))
     };
-    let large = |figure: Figure, note: String| {
-        Large::new(of(cells, figure).page(), "件", figure.page()).note(note)
-    };
+    let large =
+        |figure: Figure, note: String| Large::new(of(cells, figure).page(), "件", figure.page()).note(note);
     let figures = Figures::new([
         large(Figure::Received, period.page()),
         large(Figure::Accepted, with(Figure::Accepted, Figure::Received, "收到")),
@@ -152,8 +151,10 @@ fn county(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
 
 /// What became of the answers: closed beside what citizens say.
 fn chart(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
-    let mut bars = Bars::new(format!("{}：办结，和群众怎么说（按每5件一档的下限画）", period.page()), "情况", "件以上");
-    for figure in [Figure::Closed, Figure::Satisfied, Figure::Dissatisfied, Figure::Silent, Figure::Reopened] {
+    let mut bars =
+        Bars::new(format!("{}：办结，和群众怎么说（按每5件一档的下限画）", period.page()), "情况", "件以上");
+    for figure in [Figure::Closed, Figure::Satisfied, Figure::Dissatisfied, Figure::Silent, Figure::Reopened]
+    {
         let cell = of(cells, figure);
         let label = match cell {
             Cell::Band(_) => figure.page().to_owned(),

@@ -95,12 +95,16 @@ mod tests {
         for period in all.parts().into_iter().chain([all]) {
             assert_eq!(Period::parse(&period.code()), Some(period), "{}", period.code());
         }
-        for strange in ["", "26", "2026-", "2026-0", "2026-13", "2026-Q0", "2026-Q5", "2026-1", "1999", "2026-11-22"] {
+        for strange in
+            ["", "26", "2026-", "2026-0", "2026-13", "2026-Q0", "2026-Q5", "2026-1", "1999", "2026-11-22"]
+        {
             assert_eq!(Period::parse(strange), None, "{strange}");
         }
         assert_eq!(Period::parse("2026-Q4").unwrap().page(), "2026年第4季度");
         assert_eq!(Period::parse("2026-Q4").unwrap().keys(), ["2026-10", "2026-11", "2026-12"]);
         let now = 1_795_312_800_000;
-        assert!(Period::parse("2026-11").unwrap().holds(now) && !Period::parse("2026-Q3").unwrap().holds(now));
+        assert!(
+            Period::parse("2026-11").unwrap().holds(now) && !Period::parse("2026-Q3").unwrap().holds(now)
+        );
     }
 }

@@ -90,11 +90,7 @@ impl Row {
 }
 
 /// Every case as far as it stands in the clear, in blocks so that a county's cases need not be in memory at once.
-pub async fn each(
-    c: &impl ConnectionTrait,
-    now: Millis,
-    mut take: impl FnMut(Story),
-) -> Result<(), DbErr> {
+pub async fn each(c: &impl ConnectionTrait, now: Millis, mut take: impl FnMut(Story)) -> Result<(), DbErr> {
     let calendar = crate::calendar::store::calendar(c).await?;
     let mut profiles: BTreeMap<String, Option<Profile>> = BTreeMap::new();
     let names = places(c).await?;
@@ -157,7 +153,8 @@ async fn places(c: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Db
         path: String,
         name: String,
     }
-    let rows: Vec<Named> = all(c, "SELECT path, name FROM units WHERE category = 'township'", values![]).await?;
+    let rows: Vec<Named> =
+        all(c, "SELECT path, name FROM units WHERE category = 'township'", values![]).await?;
     Ok(rows.into_iter().map(|row| (row.path, row.name)).collect())
 }
 
@@ -166,7 +163,8 @@ pub async fn count(tx: &Tx, now: Millis) -> Result<(), DbErr> {
     tx.lock("daylight oversight").await?;
     let mut counts: BTreeMap<(i64, String, Figure), i64> = BTreeMap::new();
     each(&**tx, now, |story| {
-        let mut add = |organ, month: &str, figure| *counts.entry((organ, month.to_owned(), figure)).or_insert(0) += 1;
+        let mut add =
+            |organ, month: &str, figure| *counts.entry((organ, month.to_owned(), figure)).or_insert(0) += 1;
         for one in &story.happened {
             let month = Period::month_key(one.at);
             if let Some(organ_id) = one.organ_id {
@@ -210,7 +208,8 @@ pub async fn counts(c: &impl ConnectionTrait, period: Period) -> Result<Counts, 
         figure: String,
         n: i64,
     }
-    let rows: Vec<Count> = all(c, "SELECT organ_id, month, figure, n FROM oversight_counts", values![]).await?;
+    let rows: Vec<Count> =
+        all(c, "SELECT organ_id, month, figure, n FROM oversight_counts", values![]).await?;
     let months: BTreeSet<String> = period.keys().into_iter().chain([NOW.to_owned()]).collect();
     let mut counts = Counts::new();
     for row in rows.into_iter().filter(|row| months.contains(&row.month)) {

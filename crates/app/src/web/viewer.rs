@@ -84,6 +84,7 @@ impl Viewer {
             ("审核公布", "/office/reviews", Action::Review),
             ("结果公布", "/office/outcomes", Action::SeeCase),
             ("办理看板", "/office/boards", Action::SeeCase),
+            ("热线导入", "/office/hotline", Action::ReceiveReport),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),

@@ -5,6 +5,7 @@ mod api;
 mod api_document;
 mod desks;
 mod divisions;
+mod hotline;
 mod imports;
 mod office;
 mod office_imports;

@@ -90,7 +90,9 @@ async fn a_board_counts_exactly_what_its_reader_may_have_and_a_conflict_moves_no
         assert!(clerk.contains("没有可以统计的事项"), "a handler leads no organ");
         // Whoever is out of everything about 柳河村 counts nothing of it, before and after another case comes.
         let tx = world.app.db.write().await.unwrap();
-        routing::store::recuse(&tx, leader(XIAN), routing::store::About::Unit(LIUHE), world.app.clock.now()).await.unwrap();
+        routing::store::recuse(&tx, leader(XIAN), routing::store::About::Unit(LIUHE), world.app.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let board = |page: String| page.split("<main").nth(1).unwrap_or_default().to_owned();
         let before = board(read(leader(XIAN)).await);
