@@ -15,6 +15,7 @@ pub mod deadlines;
 pub mod demo;
 pub mod divisions;
 pub mod home;
+pub mod hotline;
 pub mod imports;
 pub mod letters;
 pub mod migrations;
@@ -23,6 +24,7 @@ pub mod openings;
 pub mod ops;
 pub mod organs;
 pub mod outcomes;
+pub mod oversight;
 pub mod phones;
 pub mod powers;
 pub mod reports;
@@ -48,6 +50,7 @@ pub fn routes() -> Vec<web::Route> {
         reports::routes(),
         attachments::routes(),
         outcomes::routes(),
+        oversight::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -56,6 +59,7 @@ pub fn routes() -> Vec<web::Route> {
         imports::routes(),
         cases::desk::routes(),
         openings::routes(),
+        hotline::routes(),
         organs::routes(),
         calendar::routes(),
         letters::routes(),
@@ -80,5 +84,6 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = phones::on(worker, app);
     let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
-    outcomes::jobs::on(worker, app)
+    let worker = outcomes::jobs::on(worker, app);
+    oversight::jobs::on(worker, app)
 }

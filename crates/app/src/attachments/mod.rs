@@ -23,8 +23,8 @@ pub use attachment::{
     About, CHUNK_LEAST, CHUNK_MOST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
 };
 pub use jobs::on;
-pub(crate) use serve::original;
 pub use part::section;
+pub(crate) use serve::original;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};
 pub use verify::verify;

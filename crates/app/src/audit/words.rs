@@ -22,6 +22,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("superior.", "转交上级"),
     ("opening.", "查看反映人身份"),
     ("outcome.", "结果公布"),
+    ("oversight.", "监督数字"),
+    ("hotline.", "热线导入"),
 ];
 
 const ACTIONS: &[(&str, &str)] = &[
@@ -92,6 +94,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("outcome.publish", "公布办理结果"),
     ("outcome.retract", "撤下办理结果"),
     ("outcome.end", "公布期满或撤下"),
+    ("oversight.export", "导出办理看板"),
+    ("hotline.read", "上传热线工单表"),
+    ("hotline.take", "收录热线工单"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

@@ -84,6 +84,8 @@ CREATE TABLE reports (
     object_step BIGINT,
     -- 'anonymous', 'phone' or 'real_name'
     level TEXT NOT NULL,
+    -- 'citizen': through the form; 'hotline': from a table of orders
+    origin TEXT NOT NULL DEFAULT 'citizen',
     -- what happened, and the points to be answered
     content_locked {bytes},
     created_at BIGINT NOT NULL
@@ -92,6 +94,22 @@ CREATE TABLE reports (
 CREATE TABLE report_identities (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
     content_sealed {bytes} NOT NULL
+);
+-- The number under which another platform knows a report: known again by its index, read by nobody without the keys.
+CREATE TABLE report_origins (
+    id BIGINT PRIMARY KEY REFERENCES reports (id),
+    number_index {bytes} NOT NULL UNIQUE,
+    number_sealed {bytes} NOT NULL
+);
+-- Tables of a hotline. Their rows are sealed until they become cases, or for a day; after that, row numbers and
+-- reasons stay.
+CREATE TABLE hotline_tables (
+    id {id},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    made_at BIGINT NOT NULL,
+    content_sealed {bytes},
+    taken_at BIGINT,
+    outcome TEXT
 );
 -- Tries to open a report, by a keyed hash of the number that was typed.
 CREATE TABLE report_lookups (
@@ -408,3 +426,14 @@ CREATE TABLE outcomes (
 );
 CREATE INDEX outcomes_unit ON outcomes (unit_id);
 CREATE INDEX outcomes_case ON outcomes (case_id);
+
+-- What everybody sees of the organs' work, counted once an hour from what stands in the clear of cases and events.
+CREATE TABLE oversight_counts (
+    -- 0 is the county
+    organ_id BIGINT NOT NULL,
+    -- '2026-11', or 'now' for what is late at this moment
+    month TEXT NOT NULL,
+    figure TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (organ_id, month, figure)
+);

@@ -33,6 +33,8 @@ pub const SEALED: &[Column] = &[
     PROOF,
     FILE_ABOUT,
     FILE_KEY,
+    HOTLINE,
+    ORDER,
 ];
 
 /// Citizen ids of cadres.
@@ -67,6 +69,12 @@ pub const FILE_KEY: Column = Column::new("attachments", "key_sealed");
 
 /// Hashed pieces of replies, by which near-copies are found.
 pub const REPLY_SKETCH: Column = Column::new("case_replies", "sketch_sealed");
+
+/// Rows of a hotline's table that wait to be taken.
+pub const HOTLINE: Column = Column::new("hotline_tables", "content_sealed");
+
+/// The number under which a hotline knows a report.
+pub const ORDER: Column = Column::new("report_origins", "number_sealed");
 
 /// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
 pub const CASE_KEY: Column = Column {

@@ -84,6 +84,8 @@ impl Viewer {
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
             ("结果公布", "/office/outcomes", Action::SeeCase),
+            ("办理看板", "/office/boards", Action::SeeCase),
+            ("热线导入", "/office/hotline", Action::ReceiveReport),
             ("身份审批", "/office/openings", Action::ApproveIdentity),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),

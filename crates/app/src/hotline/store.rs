@@ -1,0 +1,231 @@
+//! Every query on tables of a hotline and what became of their rows.
+
+use super::{Order, Plan, Refusal};
+use crate::{
+    audit,
+    authz::{Actor, Role},
+    cases::store::{self as cases, StoreError},
+    clock::Millis,
+    ops::store::{HOTLINE, IDENTITY, ORDER},
+    reports::{
+        self, Draft, Gist, Object, Shingles,
+        store::{Submitted, submit},
+    },
+    units,
+};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_vault::{Purpose, Vault};
+
+/// By which an order is known again.
+const NUMBER: Purpose = Purpose("hotline-order");
+/// Sealed rows wait so long to be taken.
+pub const LIVES: Millis = 24 * 3_600_000;
+/// Earlier cases that a table is compared with.
+const COMPARED: usize = 200;
+
+/// A table that was read.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// Its id.
+    pub id: i64,
+    /// Who read it.
+    pub account_id: i64,
+    /// When.
+    pub made_at: i64,
+    /// When its rows became cases.
+    pub taken_at: Option<i64>,
+    /// What became of them, in JSON; none before that.
+    pub outcome: Option<String>,
+}
+
+/// What became of the rows of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Outcome {
+    /// Rows read.
+    pub read: u32,
+    /// Rows that became cases.
+    pub taken: Vec<u32>,
+    /// Rows that did not.
+    pub refused: Vec<Refusal>,
+    /// Rows that are no orders.
+    pub ignored: Vec<Refusal>,
+}
+
+/// Whether somebody receives for the organ at the top, to which hotlines send.
+pub async fn receives(c: &impl ConnectionTrait, actor: &Actor) -> Result<bool, DbErr> {
+    let organs = crate::organs::store::list(c).await?;
+    let top = |id: Option<i64>| organs.iter().any(|organ| Some(organ.id) == id && organ.parent_id.is_none());
+    Ok(actor.grants.iter().any(|grant| grant.role == Role::Intake && top(grant.organ_id)))
+}
+
+/// Keeps what was read, sealed, until somebody has looked at it.
+pub async fn keep(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    plan: &Plan,
+    now: Millis,
+) -> Result<i64, StoreError> {
+    forget(tx, now).await?;
+    let sql = "INSERT INTO hotline_tables (account_id, made_at) VALUES ($1, $2) RETURNING id";
+    let id: i64 = scalar(&**tx, sql, values![actor.account_id, now]).await?;
+    let sealed = vault.seal(&HOTLINE.place(id), &serde_json::to_vec(plan)?);
+    exec(&**tx, "UPDATE hotline_tables SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    note(tx, actor, "hotline.read", id, &format!("{}行", plan.read), now).await?;
+    Ok(id)
+}
+
+/// Tables that nobody took go after a day.
+async fn forget(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    let sql = "DELETE FROM hotline_tables WHERE taken_at IS NULL AND made_at < $1";
+    exec(&**tx, sql, values![now - LIVES]).await.map(drop)
+}
+
+async fn note(tx: &Tx, actor: &Actor, action: &str, id: i64, detail: &str, now: Millis) -> Result<(), DbErr> {
+    let subject = format!("hotline {id}");
+    let account_id = Some(actor.account_id);
+    let entry = audit::Entry { account_id, actor: &actor.name, action, subject: &subject, detail };
+    audit::store::append(tx, &entry, now).await
+}
+
+/// A table that somebody read themselves: others have no business with its rows.
+pub async fn line(c: &impl ConnectionTrait, actor: &Actor, id: i64) -> Result<Option<Line>, DbErr> {
+    let sql = "SELECT id, account_id, made_at, taken_at, outcome FROM hotline_tables \
+               WHERE id = $1 AND account_id = $2";
+    one(c, sql, values![id, actor.account_id]).await
+}
+
+/// The tables that somebody read, the last first.
+pub async fn lines(c: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<Line>, DbErr> {
+    let sql = "SELECT id, account_id, made_at, taken_at, outcome FROM hotline_tables \
+               WHERE account_id = $1 ORDER BY id DESC LIMIT 30";
+    all(c, sql, values![actor.account_id]).await
+}
+
+/// The rows of a table, while they wait.
+pub async fn plan(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Option<Plan>, StoreError> {
+    let sql = "SELECT content_sealed FROM hotline_tables WHERE id = $1 AND content_sealed IS NOT NULL";
+    let sealed: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
+    let Some(sealed) = sealed else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(vault.unseal(&HOTLINE.place(id), &sealed)?.as_bytes())?))
+}
+
+fn index(vault: &Vault, number: &str) -> Vec<u8> {
+    vault.blind(NUMBER, number).to_vec()
+}
+
+async fn is_known(c: &impl ConnectionTrait, vault: &Vault, number: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM report_origins WHERE number_index = $1";
+    Ok(scalar::<i64>(c, sql, values![index(vault, number)]).await? > 0)
+}
+
+/// Tells the clerk which orders were taken before, which units the registry does not know, and which cases that the
+/// clerk may see are alike.
+pub async fn compare(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    actor: &Actor,
+    plan: &mut Plan,
+) -> Result<(), StoreError> {
+    let mut earlier = Vec::new();
+    for line in cases::list(c, vault, actor).await?.into_iter().rev().take(COMPARED) {
+        let opened = cases::open_own(c, vault, line.id).await?;
+        let content = reports::store::content(c, &opened).await?;
+        let text = Shingles::of(&content.facts.what);
+        earlier.push(Gist { report_id: line.id, object: Object::Unknown, text });
+    }
+    let mut orders = Vec::new();
+    for mut order in std::mem::take(&mut plan.orders) {
+        if is_known(c, vault, &order.number).await? {
+            plan.refused.push(taken_before(order.row));
+            continue;
+        }
+        if !order.unit.is_empty() && units::store::by_name(c, &order.unit).await?.is_none() {
+            order.notes.push("平台上没有这个单位，按“不知道是谁”分派，单位名称写在内容里".into());
+        }
+        let text = Shingles::of(&order.what);
+        let gist = Gist { report_id: 0, object: Object::Unknown, text };
+        for like in reports::suggest(&gist, &earlier, 1) {
+            order.notes.push(format!("与办理件 {} 相近（{}）", like.report_id, like.because()));
+        }
+        orders.push(order);
+    }
+    plan.orders = orders;
+    plan.refused.sort_by_key(|refused| refused.row);
+    Ok(())
+}
+
+fn taken_before(row: u32) -> Refusal {
+    Refusal {
+        row, column: "工单编号".into(), reason: "这个工单已经收录过，不再收录".into()
+    }
+}
+
+/// Makes a case of an order: through the door that citizens use, with identity and origin sealed beside. None, or why
+/// not.
+pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<Option<Refusal>, StoreError> {
+    let index = index(vault, &order.number);
+    // Two who take the same order at once: the second waits here and then finds the first.
+    tx.lock(&format!("hotline {}", data_encoding::HEXLOWER.encode(&index))).await?;
+    if is_known(&**tx, vault, &order.number).await? {
+        return Ok(Some(taken_before(order.row)));
+    }
+    let unit = match order.unit.as_str() {
+        "" => None,
+        name => units::store::by_name(&**tx, name).await?,
+    };
+    let object = unit.map_or(Object::Unknown, |unit| Object::Unit(unit.id));
+    let refusal = |reason: String| Refusal { row: order.row, column: String::new(), reason };
+    let report = match (Draft { object: Some(object), ..order.draft() }).check(None) {
+        Ok(report) => report,
+        Err(faults) => return Ok(faults.first().map(|fault| refusal(fault.message.clone()))),
+    };
+    let token = format!("hotline {}", data_encoding::HEXLOWER.encode(&index));
+    match submit(tx, vault, &report, &token, now).await? {
+        Submitted::Receipt { .. } | Submitted::Before => {}
+        Submitted::Elsewhere { channel } => {
+            return Ok(Some(refusal(format!("须由上级办理，平台不收录。请转：{channel}"))));
+        }
+    }
+    let hash = crate::accounts::token_hash(&token);
+    let id: i64 = scalar(&**tx, "SELECT id FROM reports WHERE submission_hash = $1", values![hash]).await?;
+    let level = if order.phone.is_some() { "phone" } else { "anonymous" };
+    exec(&**tx, "UPDATE reports SET origin = 'hotline', level = $2 WHERE id = $1", values![id, level])
+        .await?;
+    let sealed = vault.seal(&ORDER.place(id), order.number.as_bytes());
+    let sql = "INSERT INTO report_origins (id, number_index, number_sealed) VALUES ($1, $2, $3)";
+    exec(&**tx, sql, values![id, index, sealed]).await?;
+    if order.phone.is_some() || !order.name.is_empty() {
+        let name = Some(order.name.as_str()).filter(|name| !name.is_empty());
+        let known = serde_json::json!({
+            "phone": order.phone, "name": name, "citizen_id": null, "helper": null,
+        });
+        let sealed = vault.seal(&IDENTITY.place(id), &serde_json::to_vec(&known)?);
+        let sql = "INSERT INTO report_identities (id, content_sealed) VALUES ($1, $2)";
+        exec(&**tx, sql, values![id, sealed]).await?;
+    }
+    Ok(None)
+}
+
+/// Notes what became of a table. Its rows are gone from then on; only their numbers and reasons stay.
+pub async fn finish(
+    tx: &Tx,
+    actor: &Actor,
+    id: i64,
+    outcome: &Outcome,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE hotline_tables SET content_sealed = NULL, taken_at = $2, outcome = $3 \
+               WHERE id = $1 AND taken_at IS NULL";
+    if exec(&**tx, sql, values![id, now, serde_json::to_string(outcome)?]).await? == 1 {
+        let detail = format!(
+            "读{}行，收录{}，未收录{}，忽略{}",
+            outcome.read,
+            outcome.taken.len(),
+            outcome.refused.len(),
+            outcome.ignored.len()
+        );
+        note(tx, actor, "hotline.take", id, &detail, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! 办理看板 in the office: the figures exactly, for one's organs and those below, grouped as asked.
+
+use super::{
+    Figure, Period, download,
+    store::{self, Story},
+};
+use crate::{
+    clock::date_text,
+    organs,
+    outcomes::unreached,
+    web::{App, Asked, PageError, Viewer},
+};
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Html, Response},
+};
+use daylight_ui::{Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Table, zh};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{{ head }}{{ periods }}{{ groups }}{{ table }}
+<p class="muted">只统计您可以办理、不须回避的事项：须回避的事项来了、走了，这里的数字都不变。含本组织和下级组织。收到的少不算成绩，请和“群众说解决了”一起看。每个数字怎么算，见<a href="/oversight#definitions">说明</a>。</p>{{ ways }}"#
+)]
+struct Page {
+    head: Heading,
+    periods: Chips,
+    groups: Chips,
+    table: Markup,
+    ways: Actions,
+}
+
+/// By what the figures are grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    Organ,
+    Unit,
+    Kind,
+    Place,
+    Month,
+}
+
+impl Group {
+    const ALL: [Group; 5] = [Group::Organ, Group::Unit, Group::Kind, Group::Place, Group::Month];
+
+    fn code(self) -> &'static str {
+        match self {
+            Group::Organ => "organ",
+            Group::Unit => "unit",
+            Group::Kind => "kind",
+            Group::Place => "place",
+            Group::Month => "month",
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Group::Organ => "按纪检组织",
+            Group::Unit => "按单位",
+            Group::Kind => "按类别",
+            Group::Place => "按地方",
+            Group::Month => "按月份",
+        }
+    }
+}
+
+/// Figures of a group, with the query that opens its list.
+#[derive(Default)]
+struct Row {
+    drill: String,
+    figures: BTreeMap<Figure, i64>,
+}
+
+struct Board {
+    period: Period,
+    group: Group,
+    this: Period,
+    rows: BTreeMap<String, Row>,
+}
+
+async fn board(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Board, PageError> {
+    let (c, now) = (app.db.read(), app.clock.now());
+    let period = Period::parse(asked.text("period")).unwrap_or_else(|| Period::year_of(now));
+    let group = Group::ALL.into_iter().find(|group| group.code() == asked.text("by")).unwrap_or(Group::Organ);
+    let (stories, reach) = store::seen_by(c, &app.vault, viewer.actor()?, now).await.map_err(unreached)?;
+    let organs = organs::store::list(c).await?;
+    let names = organs.into_iter().map(|organ| (organ.id, organ.name)).collect();
+    let rows = rows(&stories, &reach, &names, period, group);
+    Ok(Board { period, group, this: Period::year_of(now), rows })
+}
+
+fn rows(
+    stories: &[Story],
+    reach: &BTreeSet<i64>,
+    names: &BTreeMap<i64, String>,
+    period: Period,
+    group: Group,
+) -> BTreeMap<String, Row> {
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    let unknown = || "没有写明".to_owned();
+    for story in stories {
+        let key = |organ_id: i64, at| match group {
+            Group::Organ => (names.get(&organ_id).cloned().unwrap_or_default(), format!("organ={organ_id}")),
+            Group::Unit => (story.unit.clone().unwrap_or_else(unknown), String::new()),
+            Group::Kind => (store::kind_page(story).to_owned(), format!("kind={}", story.kind)),
+            Group::Place => (story.place.clone().unwrap_or_else(unknown), String::new()),
+            Group::Month => {
+                let month = Period::month_key(at);
+                let page = Period::parse(&month).map_or_else(|| month.clone(), Period::page);
+                (page, format!("month={month}"))
+            }
+        };
+        let here = story.happened.iter().filter_map(|one| Some((one.organ_id?, one)));
+        for (organ_id, one) in here.filter(|(organ, one)| reach.contains(organ) && period.holds(one.at)) {
+            let (name, drill) = key(organ_id, one.at);
+            let row = rows.entry(name).or_default();
+            row.drill = drill;
+            *row.figures.entry(one.figure).or_insert(0) += 1;
+        }
+        // What is late is late now; under months it belongs to none.
+        if let (true, Some(organ_id), false) = (story.overdue, story.organ_id, group == Group::Month)
+            && reach.contains(&organ_id)
+        {
+            let (name, drill) = key(organ_id, 0);
+            let row = rows.entry(name).or_default();
+            row.drill = drill;
+            *row.figures.entry(Figure::Overdue).or_insert(0) += 1;
+        }
+    }
+    rows
+}
+
+/// GET /office/boards?period=&by=
+pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
+    let board = board(&app, &viewer, &asked).await?;
+    let href =
+        |period: Period, group: Group| format!("/office/boards?period={}&by={}", period.code(), group.code());
+    let years = [board.this, board.this.before()].into_iter();
+    let periods = years.chain(board.this.parts()).fold(Chips::new("时间"), |chips, period| {
+        chips.chip(period.page(), href(period, board.group), period == board.period, None)
+    });
+    let groups = Group::ALL.into_iter().fold(Chips::new("分组"), |chips, group| {
+        chips.chip(group.page(), href(board.period, group), group == board.group, None)
+    });
+    let file = href(board.period, board.group).replace("/office/boards?", "/office/boards/board.xlsx?");
+    let body = Page {
+        head: Heading::new("办理看板").kicker(board.period.page()),
+        periods,
+        groups,
+        table: table(&board),
+        ways: Actions::new([Action::link("导出为 .xlsx", file).second()]),
+    };
+    let shell = viewer.office(&app, "办理看板").await?;
+    Ok(Html(daylight_ui::page(&shell, &body.render()?)))
+}
+
+fn table(board: &Board) -> Markup {
+    if board.rows.is_empty() {
+        return Empty::new(Drawing::Board, "这段时间没有可以统计的事项").into();
+    }
+    let columns = [Column::from("分组")].into_iter();
+    let columns = columns.chain(Figure::ALL.into_iter().map(|figure| Column::figures(figure.page())));
+    let mut table = Table::new(format!("{}，{}", board.period.page(), board.group.page()), columns).dense();
+    for (name, row) in &board.rows {
+        let head: Markup = match row.drill.is_empty() {
+            true => name.into(),
+            false => Link::new(name, format!("/office/cases?{}", row.drill)).into(),
+        };
+        let n = |figure| zh::number(row.figures.get(&figure).copied().unwrap_or(0));
+        let cells = Figure::ALL.into_iter().map(|figure| Markup::from(n(figure)));
+        table.push([head].into_iter().chain(cells), row.figures.get(&Figure::Overdue).is_some());
+    }
+    table.into()
+}
+
+/// GET /office/boards/board.xlsx?period=&by=
+pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    let board = board(&app, &viewer, &asked).await?;
+    let head = ["时间", board.group.page()].into_iter().chain(Figure::ALL.map(Figure::page));
+    let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
+    for (name, row) in &board.rows {
+        let figures = Figure::ALL.map(|figure| row.figures.get(&figure).copied().unwrap_or(0).to_string());
+        rows.push([board.period.page(), name.clone()].into_iter().chain(figures).collect());
+    }
+    let tx = app.db.write().await?;
+    let what = format!("{}，{}", board.period.page(), board.group.page());
+    viewer.note(&tx, "oversight.export", "board", &what, app.clock.now()).await?;
+    tx.commit().await?;
+    let day = date_text(app.clock.now());
+    rows.push(vec![format!("导出于{day}")]);
+    download::xlsx(&rows, "board.xlsx")
+}

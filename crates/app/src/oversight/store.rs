@@ -1,0 +1,283 @@
+//! Every query on figures about cases: histories without words, and the counts that everybody sees.
+
+use super::{Clear, Clocks, Figure, Happened, Period, happened};
+use crate::{
+    authz::{Actor, Role},
+    calendar::Calendar,
+    cases::{
+        By, Deed,
+        routing::{self, World},
+        store as cases,
+    },
+    clock::Millis,
+    deadlines::{self, Profile},
+    ops::store::{set_setting, setting},
+    reports::Kind,
+};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, values};
+use daylight_vault::Vault;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The county among organs.
+pub const COUNTY: i64 = 0;
+/// What is true now rather than in a month.
+const NOW: &str = "now";
+const COUNTED: &str = "oversight.counted_at";
+/// Cases read at once.
+const BLOCK: i64 = 1_000;
+
+/// What stands in the clear of a case.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// Its id.
+    pub id: i64,
+    /// What was wanted.
+    pub kind: String,
+    /// The organ that has it.
+    pub organ_id: Option<i64>,
+    /// The unit that the report is about.
+    pub unit: Option<String>,
+    /// The township or other unit below the top around that.
+    pub place: Option<String>,
+    /// Past its date and still to be done.
+    pub overdue: bool,
+    /// What happened.
+    pub happened: Vec<Happened>,
+}
+
+#[derive(FromQueryResult)]
+struct Case {
+    id: i64,
+    kind: String,
+    profile: String,
+    organ_id: Option<i64>,
+    due_at: Option<i64>,
+    closed_at: Option<i64>,
+    unit: Option<String>,
+    path: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    case_id: i64,
+    number: i64,
+    at: i64,
+    actor: String,
+    account_id: Option<i64>,
+    organ_id: Option<i64>,
+    deed: String,
+}
+
+/// The unit that a report is about: `r` are reports.
+const UNIT_OF: &str = "CASE r.object_kind WHEN 'unit' THEN r.object_id \
+     WHEN 'power' THEN (SELECT p.unit_id FROM powers p WHERE p.id = r.object_id) \
+     WHEN 'step' THEN (SELECT p.unit_id FROM powers p WHERE p.id = r.object_id) END";
+
+impl Row {
+    /// None when it cannot be read: `daylight verify` says so, a count goes on without it.
+    fn read(self) -> Option<Clear> {
+        let by = match (self.actor.as_str(), self.account_id, self.organ_id) {
+            ("reporter", ..) => By::Reporter,
+            ("platform", ..) => By::Platform,
+            (role, Some(account_id), Some(organ_id)) => {
+                By::Staff { account_id, organ_id, role: Role::from_code(role)? }
+            }
+            _ => return None,
+        };
+        let deed = serde_json::from_str(&self.deed).ok()?;
+        Some(Clear { number: u32::try_from(self.number).ok()?, at: self.at, by, deed })
+    }
+}
+
+/// Every case as far as it stands in the clear, in blocks so that a county's cases need not be in memory at once.
+pub async fn each(c: &impl ConnectionTrait, now: Millis, mut take: impl FnMut(Story)) -> Result<(), DbErr> {
+    let calendar = crate::calendar::store::calendar(c).await?;
+    let mut profiles: BTreeMap<String, Option<Profile>> = BTreeMap::new();
+    let names = places(c).await?;
+    let mut after = 0;
+    loop {
+        let sql = format!(
+            "SELECT c.id, c.kind, c.profile, c.organ_id, c.due_at, c.closed_at, u.name AS unit, u.path \
+             FROM cases c JOIN reports r ON r.id = c.id LEFT JOIN units u ON u.id = {UNIT_OF} \
+             WHERE c.id > $1 ORDER BY c.id LIMIT {BLOCK}"
+        );
+        let cases: Vec<Case> = all(c, &sql, values![after]).await?;
+        let Some(last) = cases.last().map(|case| case.id) else { return Ok(()) };
+        let sql = "SELECT case_id, number, at, actor, account_id, organ_id, deed FROM case_events \
+                   WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id, number";
+        let mut events: BTreeMap<i64, Vec<Clear>> = BTreeMap::new();
+        for row in all::<Row>(c, sql, values![after, last]).await? {
+            events.entry(row.case_id).or_default().extend(row.read());
+        }
+        after = last;
+        for case in cases {
+            if !profiles.contains_key(&case.profile) {
+                let kept = deadlines::store::kept(c, &case.profile).await?;
+                profiles.insert(case.profile.clone(), kept);
+            }
+            let history = events.remove(&case.id).unwrap_or_default();
+            let told = profiles.get(&case.profile).and_then(Option::as_ref);
+            take(story(case, &history, told, &calendar, &names, now));
+        }
+    }
+}
+
+fn story(
+    case: Case,
+    history: &[Clear],
+    profile: Option<&Profile>,
+    calendar: &Calendar,
+    names: &BTreeMap<String, String>,
+    now: Millis,
+) -> Story {
+    let happened = profile.map_or(Vec::new(), |profile| happened(history, Clocks { profile, calendar }));
+    let around = |path: &String| {
+        let inside = names.iter().filter(|(around, _)| path.starts_with(around.as_str()));
+        inside.max_by_key(|(around, _)| around.len()).map(|(_, name)| name.clone())
+    };
+    Story {
+        id: case.id,
+        kind: case.kind,
+        organ_id: case.organ_id,
+        place: case.path.as_ref().and_then(around).or_else(|| case.unit.clone()),
+        unit: case.unit,
+        overdue: case.closed_at.is_none() && case.due_at.is_some_and(|due| due < now),
+        happened,
+    }
+}
+
+/// Townships by path.
+async fn places(c: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        path: String,
+        name: String,
+    }
+    let rows: Vec<Named> =
+        all(c, "SELECT path, name FROM units WHERE category = 'township'", values![]).await?;
+    Ok(rows.into_iter().map(|row| (row.path, row.name)).collect())
+}
+
+/// Counts everything anew for everybody. Run twice it gives the same.
+pub async fn count(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    tx.lock("daylight oversight").await?;
+    let mut counts: BTreeMap<(i64, String, Figure), i64> = BTreeMap::new();
+    each(&**tx, now, |story| {
+        let mut add =
+            |organ, month: &str, figure| *counts.entry((organ, month.to_owned(), figure)).or_insert(0) += 1;
+        for one in &story.happened {
+            let month = Period::month_key(one.at);
+            if let Some(organ_id) = one.organ_id {
+                add(organ_id, &month, one.figure);
+            }
+            if one.county {
+                add(COUNTY, &month, one.figure);
+            }
+        }
+        if story.overdue {
+            add(COUNTY, NOW, Figure::Overdue);
+            if let Some(organ_id) = story.organ_id {
+                add(organ_id, NOW, Figure::Overdue);
+            }
+        }
+    })
+    .await?;
+    exec(&**tx, "DELETE FROM oversight_counts", values![]).await?;
+    let rows = counts
+        .into_iter()
+        .map(|((organ, month, figure), n)| values![organ, month, figure.code(), n])
+        .collect();
+    insert_many(&**tx, "oversight_counts", &["organ_id", "month", "figure", "n"], rows).await?;
+    set_setting(tx, COUNTED, &now.to_string()).await
+}
+
+/// When was last counted.
+pub async fn counted_at(c: &impl ConnectionTrait) -> Result<Option<Millis>, DbErr> {
+    Ok(setting(c, COUNTED).await?.and_then(|text| text.parse().ok()))
+}
+
+/// Figures by organ; the county is [`COUNTY`].
+pub type Counts = BTreeMap<i64, BTreeMap<Figure, i64>>;
+
+/// The counts of a period, as last counted.
+pub async fn counts(c: &impl ConnectionTrait, period: Period) -> Result<Counts, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        organ_id: i64,
+        month: String,
+        figure: String,
+        n: i64,
+    }
+    let rows: Vec<Count> =
+        all(c, "SELECT organ_id, month, figure, n FROM oversight_counts", values![]).await?;
+    let months: BTreeSet<String> = period.keys().into_iter().chain([NOW.to_owned()]).collect();
+    let mut counts = Counts::new();
+    for row in rows.into_iter().filter(|row| months.contains(&row.month)) {
+        let Some(figure) = Figure::from_code(&row.figure) else { continue };
+        *counts.entry(row.organ_id).or_default().entry(figure).or_insert(0) += row.n;
+    }
+    Ok(counts)
+}
+
+/// What of the cases of an actor's organs, and those below, they may be told of: the exact figures are counted over
+/// these alone. A case to which they are in conflict is not among them, whoever has it, so that no figure moves when
+/// it comes or goes.
+pub async fn seen_by(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    actor: &Actor,
+    now: Millis,
+) -> Result<(Vec<Story>, BTreeSet<i64>), cases::StoreError> {
+    let organs = crate::organs::store::list(c).await?;
+    let own: Vec<&str> = actor
+        .grants
+        .iter()
+        .filter(|grant| matches!(grant.role, Role::Intake | Role::Leader))
+        .filter_map(|grant| organs.iter().find(|organ| Some(organ.id) == grant.organ_id))
+        .map(|organ| organ.path.as_str())
+        .collect();
+    let below = organs.iter().filter(|organ| own.iter().any(|path| organ.path.starts_with(path)));
+    let reach: BTreeSet<i64> = below.map(|organ| organ.id).collect();
+    let mut stories = Vec::new();
+    each(c, now, |story| {
+        if story.happened.iter().any(|one| one.organ_id.is_some_and(|organ| reach.contains(&organ))) {
+            stories.push(story);
+        }
+    })
+    .await?;
+    let world = routing::store::world(c).await?;
+    let mut seen = Vec::new();
+    for story in stories {
+        if !is_out(c, vault, &world, actor.account_id, story.id).await? {
+            seen.push(story);
+        }
+    }
+    Ok((seen, reach))
+}
+
+/// Whether somebody is in conflict with a case by any of their roles. Whoever serves nowhere is.
+async fn is_out(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    world: &World,
+    account_id: i64,
+    case_id: i64,
+) -> Result<bool, cases::StoreError> {
+    let opened = cases::open_own(c, vault, case_id).await?;
+    let sent = cases::routes(c, &opened).await?.pop().ok_or(cases::StoreError::Damaged)?;
+    let mut matter = sent.matter;
+    // Whoever handled it first is out of the second stage too, but knows that it went up: that is no conflict.
+    let recused = opened.entries.iter().filter_map(|entry| match entry.event.deed {
+        Deed::Recuse { account_id } => Some(account_id),
+        _ => None,
+    });
+    matter.recused = cases::standing_recusals(c, &matter).await?;
+    matter.recused.extend(recused);
+    let mut roles = world.staff.iter().filter(|staff| staff.account_id == account_id).peekable();
+    Ok(roles.peek().is_none() || roles.any(|staff| routing::conflict(world, &matter, staff).is_some()))
+}
+
+/// The kind of a story, in the page's word.
+pub fn kind_page(story: &Story) -> &'static str {
+    Kind::from_code(&story.kind).map_or("", Kind::page)
+}
