@@ -186,6 +186,10 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
         Submitted::Elsewhere { channel } => {
             return Ok(Some(refusal(format!("须由上级办理，平台不收录。请转：{channel}"))));
         }
+        // Sent again, it is found by the same token and sealed only once.
+        Submitted::Handed { .. } => {
+            return Ok(Some(refusal("须由上级办理，内容已密封转交上级，本平台不建办理件".into())));
+        }
     }
     let hash = crate::accounts::token_hash(&token);
     let id: i64 = scalar(&**tx, "SELECT id FROM reports WHERE submission_hash = $1", values![hash]).await?;
