@@ -21,10 +21,12 @@ pub mod office;
 pub mod ops;
 pub mod organs;
 pub mod powers;
+pub mod recusals;
 pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod statistics;
+pub mod ties;
 pub mod units;
 pub mod web;
 
@@ -48,6 +50,10 @@ pub fn routes() -> Vec<web::Route> {
         organs::routes(),
         calendar::routes(),
         letters::routes(),
+        deadlines::routes(),
+        cases::routing::routes(),
+        recusals::routes(),
+        ties::routes(),
         audit::routes(),
     ]
     .into_iter()

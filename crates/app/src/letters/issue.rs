@@ -153,9 +153,7 @@ impl Ground {
             body.extend(Some(one_line(&entry.words.text)).filter(|text| !text.is_empty()));
         }
         body.push(match self.opened.case.stage {
-            Stage::First => {
-                "对本答复不满意的，可以凭编号和查询码在平台上提出，由上级纪检组织办理。".into()
-            }
+            Stage::First => "对本答复不满意的，可以凭编号和查询码在平台上提出，由上级纪检组织办理。".into(),
             Stage::Second => "本答复是最终答复。".into(),
         });
         ("群众反映问题办理结果".into(), body)
@@ -197,9 +195,8 @@ fn due(
     now: Millis,
 ) -> Option<deadlines::Due> {
     let clocks = opened.case.clocks(profile, calendar, now).ok()?;
-    let open = |clock: &&crate::cases::Running| {
-        clock.run.rule.clock == Clock::Handle && clock.run.ended.is_none()
-    };
+    let open =
+        |clock: &&crate::cases::Running| clock.run.rule.clock == Clock::Handle && clock.run.ended.is_none();
     clocks.iter().find(open).map(|clock| clock.due.clone())
 }
 

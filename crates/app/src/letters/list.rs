@@ -65,8 +65,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         format!("/office/letters?{only}page={page}")
     });
     let lead = "您的组织发出和收到的交办函、告知书、答复书。";
-    let parts: [Markup; 4] =
-        [Heading::new("公文函件").lead(lead).into(), chips.into(), list, pages.into()];
+    let parts: [Markup; 4] = [Heading::new("公文函件").lead(lead).into(), chips.into(), list, pages.into()];
     let shell = viewer.office(&app, "公文函件").await?;
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
 }

@@ -186,7 +186,8 @@ pub(super) fn to_words(line: &store::Line, letter: Option<&Letter>) -> String {
 pub async fn print(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let letter = opened(&app, &viewer, id).await?.letter.ok_or(PageError::NotFound)?;
     let number = letter.number.page();
-    let print = r#"<p class="no-print"><button type="button" class="button" data-print hidden>打印</button></p>"#;
+    let print =
+        r#"<p class="no-print"><button type="button" class="button" data-print hidden>打印</button></p>"#;
     let body: Markup = [Markup::trusted(print), sheet(&letter, As::Print)].into_iter().collect();
     let mut shell = viewer.office(&app, &number).await?;
     crate::office::under(&mut shell, "/office/letters");

@@ -14,7 +14,9 @@ use crate::{
     clock::{Millis, beijing, parse_date},
     organs,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, scalar, scalar_opt, values};
+use daylight_db::{
+    ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, scalar, scalar_opt, values,
+};
 use daylight_vault::{Place, Vault};
 use time::Date;
 
@@ -204,11 +206,7 @@ async fn matter(c: &impl ConnectionTrait, opened: &Opened) -> Result<Matter, Let
 }
 
 /// The letters that somebody's organs sent or received, the newest first, without those of cases they may not see.
-pub async fn list(
-    c: &impl ConnectionTrait,
-    vault: &Vault,
-    actor: &Actor,
-) -> Result<Vec<Line>, LetterError> {
+pub async fn list(c: &impl ConnectionTrait, vault: &Vault, actor: &Actor) -> Result<Vec<Line>, LetterError> {
     let organs: Vec<i64> = actor.grants.iter().filter_map(|grant| grant.organ_id).collect();
     if organs.is_empty() {
         return Ok(Vec::new());
@@ -251,13 +249,7 @@ fn place(number: &Number, organ_id: i64, column: &'static str) -> Place {
 }
 
 /// Opens a letter for a member of staff; that they were shown the case is kept, as for the case itself.
-pub async fn open(
-    tx: &Tx,
-    vault: &Vault,
-    actor: &Actor,
-    id: i64,
-    now: Millis,
-) -> Result<Shown, LetterError> {
+pub async fn open(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis) -> Result<Shown, LetterError> {
     let line = line(&**tx, id).await?;
     match Sight::of(&**tx, vault, actor).await?.reach(&**tx, &line).await? {
         None => Err(LetterError::NotFound),
@@ -296,10 +288,7 @@ async fn read(
 }
 
 /// The letters of a case that was opened, the first first: for the case's page and the reporter's.
-pub async fn of_case(
-    c: &impl ConnectionTrait,
-    opened: &Opened,
-) -> Result<Vec<(Line, Letter)>, LetterError> {
+pub async fn of_case(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<(Line, Letter)>, LetterError> {
     let lines: Vec<Line> =
         all(c, &format!("{LINE} WHERE l.case_id = $1 ORDER BY l.id"), values![opened.id]).await?;
     let mut letters = Vec::new();
@@ -399,9 +388,8 @@ pub async fn below(
     let matter = matter(c, opened).await?;
     let lower = organs::store::list(c).await?.into_iter();
     let lower = lower.filter(|one| one.id != organ.id && one.path.starts_with(&organ.path));
-    let clear = |one: &organs::store::Line| {
-        routing::from(&world, &matter, one.id).above() == Above::Organ(one.id)
-    };
+    let clear =
+        |one: &organs::store::Line| routing::from(&world, &matter, one.id).above() == Above::Organ(one.id);
     Ok(lower.filter(clear).collect())
 }
 
@@ -550,8 +538,10 @@ pub async fn receive(
     }
     // Locked by the program's own key of the case: who receives need not have the case yet.
     let opened = cases::open_own(&**tx, vault, line.case_id).await?;
-    let locked = opened.lock(&place(&line.number(), line.organ_id, "receiver_locked"), receiver.as_bytes())?;
-    let sql = "UPDATE letters SET received_at = $2, receiver_locked = $3 WHERE id = $1 AND received_at IS NULL";
+    let locked =
+        opened.lock(&place(&line.number(), line.organ_id, "receiver_locked"), receiver.as_bytes())?;
+    let sql =
+        "UPDATE letters SET received_at = $2, receiver_locked = $3 WHERE id = $1 AND received_at IS NULL";
     if exec(&**tx, sql, values![id, now, locked]).await? == 1 {
         note(tx, actor, "letter.receive", id, &line.number().page(), now).await?;
     }
@@ -559,13 +549,7 @@ pub async fn receive(
 }
 
 /// Notes that what a letter asks for has come.
-pub async fn answer(
-    tx: &Tx,
-    vault: &Vault,
-    actor: &Actor,
-    id: i64,
-    now: Millis,
-) -> Result<(), LetterError> {
+pub async fn answer(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis) -> Result<(), LetterError> {
     let line = open(tx, vault, actor, id, now).await?.line;
     if !may_close(actor, &line) {
         return if line.answered_at.is_some() { Ok(()) } else { Err(LetterError::Role) };

@@ -1,11 +1,10 @@
 //! Letters as they are stored, and as files.
 
-use super::*;
 use super::store::{LetterError, To, Wish};
+use super::*;
 use crate::{
     cases::{
-        Deed, State,
-        routing,
+        Deed, State, routing,
         store::{self as cases, Doing, Words},
         testing::*,
     },
@@ -117,7 +116,8 @@ async fn whoever_must_not_see_the_case_meets_no_letter() {
         let tx = test.db.write().await.unwrap();
         sign(&tx).await;
         let case_id = case_at_the_county(&tx, &vault, "token").await;
-        let id = issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "a"), NOW).await.unwrap();
+        let id =
+            issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "a"), NOW).await.unwrap();
         let number = ["安纪交〔2026〕1号".to_owned()];
         for account in [intake(XIAN), leader(XIAN), intake(ZHEN), leader(ZHEN)] {
             assert_eq!(listed(&tx, &vault, account).await, number, "{account}");
@@ -215,11 +215,17 @@ async fn numbers_leave_no_gap_and_none_comes_twice_however_many_write_at_once() 
         act(&tx, vault, intake(XIAN), case_id, Deed::Accept).await;
         let notice = Wish { kind: Kind::Notice, due: None, ..assignment(To::Reporter, "n") };
         let id = issue(&tx, vault, leader(XIAN), case_id, &notice, NOW).await.unwrap();
-        assert_eq!(open(&tx, vault, leader(XIAN), id).await.unwrap().line.number().page(), "安纪告〔2026〕1号");
+        assert_eq!(
+            open(&tx, vault, leader(XIAN), id).await.unwrap().line.number().page(),
+            "安纪告〔2026〕1号"
+        );
         let later = NOW + 50 * 24 * 3_600_000;
         let wish = Wish { due: Some(date!(2027 - 02 - 01)), ..assignment(To::Organ(ZHEN), "next year") };
         let id = issue(&tx, vault, leader(XIAN), case_id, &wish, later).await.unwrap();
-        assert_eq!(open(&tx, vault, leader(XIAN), id).await.unwrap().line.number().page(), "安纪交〔2027〕1号");
+        assert_eq!(
+            open(&tx, vault, leader(XIAN), id).await.unwrap().line.number().page(),
+            "安纪交〔2027〕1号"
+        );
     }
 }
 
@@ -229,8 +235,10 @@ async fn what_a_letter_says_stands_nowhere_in_the_clear_and_opens_nowhere_else()
         let tx = test.db.write().await.unwrap();
         sign(&tx).await;
         let case_id = case_at_the_county(&tx, &vault, "token").await;
-        let one = issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "a"), NOW).await.unwrap();
-        let two = issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "b"), NOW).await.unwrap();
+        let one =
+            issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "a"), NOW).await.unwrap();
+        let two =
+            issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Organ(ZHEN), "b"), NOW).await.unwrap();
         let sql = "SELECT content_locked FROM letters WHERE id = $1";
         let locked: Vec<u8> = scalar(&*tx, sql, values![one]).await.unwrap();
         let said = "请认真核查".as_bytes();
@@ -266,7 +274,8 @@ fn part(bytes: &[u8], name: &str) -> String {
 /// Whether every tag is closed in order, and nothing stands between that XML may not hold.
 fn is_well_formed(xml: &str) -> bool {
     let mut open = Vec::new();
-    let Some(mut rest) = xml.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n") else {
+    let Some(mut rest) = xml.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n")
+    else {
         return false;
     };
     while let Some(start) = rest.find('<') {
@@ -322,7 +331,8 @@ fn the_file_has_the_parts_of_a_document_and_the_measures_of_the_standard() {
     assert!(document.contains("关于核查“A &amp; B &lt;公司&gt;”低保评议问题的交办函"), "{document}");
     assert!(document.contains("第二段有看不见的字符。"), "{document}");
     // A4; margins 37 and 28 mm in twentieths of a point; 22 lines.
-    for measure in ["w:w=\"11906\" w:h=\"16838\"", "w:top=\"2098\"", "w:left=\"1588\"", "w:linePitch=\"579\""] {
+    for measure in ["w:w=\"11906\" w:h=\"16838\"", "w:top=\"2098\"", "w:left=\"1588\"", "w:linePitch=\"579\""]
+    {
         assert!(document.contains(measure), "{measure}");
     }
     let (top, bottom) = (2098.0, 1984.0);

@@ -253,8 +253,7 @@ async fn save(
     if kind.is_none() {
         errors.add("kind", "请选择类别");
     }
-    for (field, typed, most) in
-        [
+    for (field, typed, most) in [
         ("name", &input.name, NAME),
         ("unit", &input.unit, NAME),
         ("phone", &input.phone, PHONE),

@@ -3,8 +3,10 @@
 mod access;
 mod api;
 mod api_document;
+mod county;
 mod divisions;
 mod imports;
+mod letters;
 mod office;
 mod office_imports;
 mod office_limits;
@@ -15,6 +17,7 @@ mod portal;
 mod registry;
 mod search;
 mod second_handover;
+mod settings;
 mod sign_in;
 mod statistics;
 mod world;
