@@ -62,11 +62,14 @@ pub fn moved(before: &Table, after: &Table) -> Vec<Moved> {
     }
     let line = |((kind, rank, (from, to)), categories): ((Kind, Option<Rank>, _), Vec<_>)| {
         let who = rank.map_or("没有点名", Rank::page);
-        let place = if categories.len() == Category::ALL.len() + 1 {
-            "任何单位".to_owned()
-        } else {
-            let word = |category: &Option<Category>| category.map_or("没有说明单位", Category::page);
-            categories.iter().map(word).collect::<Vec<_>>().join("、")
+        let word = |category: &Option<Category>| category.map_or("没有说明单位的", Category::page);
+        let all = || [None].into_iter().chain(Category::ALL.map(Some));
+        let others: Vec<_> = all().filter(|category| !categories.contains(category)).collect();
+        let words = |of: &[Option<Category>]| of.iter().map(word).collect::<Vec<_>>().join("、");
+        let place = match others.len() {
+            0 => "任何单位".to_owned(),
+            1 | 2 => format!("除{}以外的单位", words(&others)),
+            _ => words(&categories),
         };
         Moved { what: format!("{}，{who}，{place}", kind.page()), from, to }
     };
@@ -121,8 +124,7 @@ mod tests {
         // Of the heads of leading bodies the county keeps what it had.
         assert_eq!(lines.len(), Kind::ALL.len());
         let first = &lines[0];
-        assert!(first.what.starts_with("检举控告，单位主要负责人，没有说明单位、县级部门"), "{first:?}");
-        assert!(!first.what.contains("四大机构"), "{first:?}");
+        assert_eq!(first.what, "检举控告，单位主要负责人，除四大机构以外的单位");
         assert!(first.from.contains("县纪委") && first.to.contains("最近"), "{first:?}");
     }
 
