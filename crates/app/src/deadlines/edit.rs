@@ -9,20 +9,40 @@ use crate::{
     organs,
     web::{App, Form, PageError, Viewer, Word, redirect},
 };
+use askama::Template;
 use axum::{
     extract::State,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Action as Button, Diff, Heading, Html as Markup, Section, Table,
-    form::{self, Choice, Errors, Field, Width},
+    Diff, Heading, Html as Markup, Section, Table,
+    form::{Choice, Errors, Field},
 };
 
 /// The units of a term, as the form says them.
 const UNITS: [(&str, &str); 3] = [("days", "日"), ("working_days", "个工作日"), ("months", "个月")];
 /// Longer than any term that makes sense.
 const MOST: u32 = 400;
+
+#[derive(Template)]
+#[template(path = "deadlines/templates/edit.html")]
+struct Page {
+    summary: Markup,
+    heading: Heading,
+    preview: Markup,
+    action: String,
+    seen: String,
+    cards: Vec<Card>,
+    fields: Vec<Field>,
+}
+
+/// A rule with its terms.
+struct Card {
+    legend: String,
+    source: String,
+    fields: Vec<Field>,
+}
 
 async fn permit(app: &App, viewer: &Viewer) -> Result<(), PageError> {
     let top = organs::store::top(app.db.read()).await?;
@@ -102,59 +122,27 @@ async fn show(
     let title = format!("修改期限：{}", profile.name);
     let lead = "只影响以后收到的反映；已经收到的按原来的期限办。法规定的期限只能缩短。";
     let action = format!("/office/deadlines/{code}/edit");
-    let mut form = form::Form::post(&action, "保存");
-    form.buttons.items[0] = Button::submit("保存为新的一版").sends("do", "save");
-    form = form
-        .action(Button::submit("先看影响").second().sends("do", "preview"))
-        .hidden("seen", typed.get("seen"));
-    for (at, rule) in profile.rules.iter().enumerate() {
-        let source = rule.source.page();
-        for (name, label, optional) in TERMS {
-            let label = format!("{}·{}：{label}", rule.stage.page(), rule.clock.page());
-            let field = format!("rule-{at}-{name}");
-            let units = UNITS.map(|(value, word)| Choice::new(value, word));
-            let mut count =
-                Field::number(&field, label.as_str()).value(typed.get(&field)).maxlength(3).check(errors);
-            if name == "term" {
-                count = count.hint(source.as_str());
-            }
-            let unit_field = format!("{field}_unit");
-            let unit = Field::select(&unit_field, format!("{label}的单位"), units)
-                .value(typed.get(&unit_field))
-                .width(Width::Medium)
-                .check(errors);
-            let (count, unit) = if optional { (count.optional(), unit.optional()) } else { (count, unit) };
-            // A statute that knows no longer term offers none.
-            if !optional || asked(rule, name).is_some() || matches!(rule.source, Source::Promise(_)) {
-                form = form.field(count).field(unit);
-            }
-        }
-    }
-    form = form
-        .field(
-            Field::number("silence", "答复以后多少日内可以评价")
-                .value(typed.get("silence"))
-                .maxlength(3)
-                .suffix("日")
-                .check(errors),
-        )
-        .field(
-            Field::number("pause", "每次请反映人补充，最多停多少日")
-                .value(typed.get("pause"))
-                .maxlength(3)
-                .suffix("日")
-                .check(errors),
-        )
-        .field(
+    let cards = profile.rules.iter().enumerate().map(|(at, rule)| card(at, rule, typed, errors));
+    let days = |name: &str, label: &str| {
+        Field::number(name, label).value(typed.get(name)).maxlength(3).suffix("日").check(errors)
+    };
+    let page = Page {
+        summary: summary(errors),
+        heading: Heading::new(title.as_str()).lead(lead),
+        preview: preview.unwrap_or_default(),
+        action,
+        seen: typed.get("seen").to_owned(),
+        cards: cards.collect(),
+        fields: vec![
+            days("silence", "答复以后多少日内可以评价"),
+            days("pause", "每次请反映人补充，最多停多少日"),
             Field::text("reason", "为什么修改")
                 .hint("会记入审计日志。")
                 .value(typed.get("reason"))
                 .maxlength(200)
                 .check(errors),
-        );
-    let mut parts: Vec<Markup> = vec![summary(errors), Heading::new(title.as_str()).lead(lead).into()];
-    parts.extend(preview);
-    parts.push(form.into());
+        ],
+    };
     let mut shell = viewer.office(app, &title).await?;
     shell.breadcrumbs = vec![
         ("办理期限".into(), Some("/office/deadlines".into())),
@@ -162,8 +150,26 @@ async fn show(
         ("修改".into(), None),
     ];
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let body: Markup = parts.into_iter().collect();
-    Ok((status, Html(daylight_ui::page(&shell, body.as_str()))).into_response())
+    Ok((status, Html(daylight_ui::page(&shell, &page.render()?))).into_response())
+}
+
+/// The terms of a rule.
+fn card(at: usize, rule: &Rule, typed: &Typed, errors: &Errors) -> Card {
+    let mut fields = Vec::new();
+    for (name, label, optional) in TERMS {
+        // A statute that knows no longer term offers none.
+        if optional && asked(rule, name).is_none() && !matches!(rule.source, Source::Promise(_)) {
+            continue;
+        }
+        let (field, unit) = (format!("rule-{at}-{name}"), format!("rule-{at}-{name}_unit"));
+        let units = UNITS.map(|(value, word)| Choice::new(value, word));
+        let label = if optional { format!("{label}（可不填）") } else { label.to_owned() };
+        let count = Field::number(&field, &label).value(typed.get(&field)).maxlength(3).check(errors);
+        let unit = Field::select(&unit, "单位", units).value(typed.get(&unit)).check(errors);
+        fields.extend(if optional { [count.unmarked(), unit.unmarked()] } else { [count, unit] });
+    }
+    let legend = format!("{}：{}", rule.stage.page(), rule.clock.page());
+    Card { legend, source: rule.source.page(), fields }
 }
 
 /// The profile with what was typed in it.

@@ -95,16 +95,18 @@ async fn show(
 
 fn row(at: usize, last: usize, rule: &Rule) -> Row {
     let name = |part: &str| format!("row-{at}-{part}");
-    let kinds = Kind::ALL.map(|kind| Choice::new(kind.code(), kind.page()));
-    let mut whom = vec![Choice::new("plain", "没有点名，或只点名一般人员")];
-    whom.extend(Rank::ALL.map(|rank| Choice::new(rank.code(), rank.page())));
+    let any = || [Choice::new("any", "不限")].into_iter();
+    let kinds = any().chain(Kind::ALL.map(|kind| Choice::new(kind.code(), kind.page())));
+    let whom = any().chain([Choice::new("plain", "没有点名，或只点名一般人员")]);
+    let whom = whom.chain(Rank::ALL.map(|rank| Choice::new(rank.code(), rank.page())));
     let categories = Category::ALL.map(|category| Choice::new(category.code(), category.page()));
-    let wanted = if rule.plain { "plain" } else { rule.rank.map_or("", Rank::code) };
+    let categories = any().chain(categories);
+    let wanted = if rule.plain { "plain" } else { rule.rank.map_or("any", Rank::code) };
     let fields = vec![
-        Field::select(name("kind"), "反映的类型", kinds).value(rule.kind.map_or("", Kind::code)).unmarked(),
+        Field::select(name("kind"), "反映的类型", kinds).value(rule.kind.map_or("any", Kind::code)).unmarked(),
         Field::select(name("whom"), "被反映人的级别", whom).value(wanted).unmarked(),
         Field::select(name("category"), "单位类别", categories)
-            .value(rule.category.map_or("", Category::code))
+            .value(rule.category.map_or("any", Category::code))
             .unmarked(),
         choose(&name("choose"), rule),
     ];

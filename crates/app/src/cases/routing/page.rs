@@ -75,7 +75,10 @@ async fn show(
     let entry = |version: &store::Version| {
         let who = version.made_by.clone().unwrap_or_else(|| "随程序提供".into());
         let when = if version.made_at > 0 { time_text(version.made_at) } else { String::new() };
-        let title = format!("第{}版　{who}　{when}", version.version);
+        let title = match version.version {
+            0 => format!("最初的规则　{who}"),
+            number => format!("第{number}版　{who}　{when}"),
+        };
         Markup::from(Details::new(title.trim().to_owned(), sentences(&version.table)))
     };
     parts.push(Section::new("历次修改", versions.iter().map(entry).collect::<Markup>()).into());
