@@ -64,12 +64,6 @@ async fn a_leader_issues_a_letter_and_the_lower_organ_signs_for_it() {
         assert!(file.headers["content-type"].to_str().unwrap().contains("wordprocessingml"));
         assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
         assert_eq!(file.headers["cache-control"], "no-store");
-        if let Ok(folder) = std::env::var("DAYLIGHT_LOOK") {
-            for (name, path) in [("show", "/office/letters/1"), ("print", "/office/letters/1/print"), ("list", "/office/letters")] {
-                std::fs::write(format!("{folder}/{name}.html"), chief.get(path).await.body).unwrap();
-            }
-            std::fs::write(format!("{folder}/form.html"), &preview.body).unwrap();
-        }
         // The lower organ: number and dates, no text, and the receipt.
         let below = world.seated(intake(ZHEN)).await;
         let head = below.get("/office/letters/1").await;

@@ -103,7 +103,9 @@ fn row(at: usize, last: usize, rule: &Rule) -> Row {
     let categories = any().chain(categories);
     let wanted = if rule.plain { "plain" } else { rule.rank.map_or("any", Rank::code) };
     let fields = vec![
-        Field::select(name("kind"), "反映的类型", kinds).value(rule.kind.map_or("any", Kind::code)).unmarked(),
+        Field::select(name("kind"), "反映的类型", kinds)
+            .value(rule.kind.map_or("any", Kind::code))
+            .unmarked(),
         Field::select(name("whom"), "被反映人的级别", whom).value(wanted).unmarked(),
         Field::select(name("category"), "单位类别", categories)
             .value(rule.category.map_or("any", Category::code))
