@@ -7,6 +7,7 @@
 mod import;
 mod page;
 mod process;
+mod report;
 mod search;
 mod start;
 
@@ -85,6 +86,9 @@ fn main() -> Result<()> {
     }
     if wants("start") {
         start::run(&bench)?;
+    }
+    if wants("report") {
+        report::run(&bench)?;
     }
     if wants("search") {
         search::run(&bench)?;

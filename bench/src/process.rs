@@ -83,8 +83,28 @@ fn children(pid: u32) -> Vec<u32> {
 /// One request; the status and the whole answer.
 pub fn get(address: &str, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    answer(stream)
+}
+
+/// One request that carries something.
+pub fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, String)> {
+    let mut stream = TcpStream::connect(address)?;
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n"
+    )?;
+    for (name, value) in headers {
+        write!(stream, "{name}: {value}\r\n")?;
+    }
+    stream.write_all(b"\r\n")?;
+    stream.write_all(body)?;
+    answer(stream)
+}
+
+fn answer(mut stream: TcpStream) -> Result<(u16, String)> {
+    stream.set_read_timeout(Some(Duration::from_secs(120)))?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let answer = String::from_utf8_lossy(&bytes).into_owned();

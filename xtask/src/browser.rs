@@ -1,6 +1,6 @@
 //! The browser journeys of `e2e/` against `daylight demo`, on each engine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cluster::Cluster;
+use crate::leaks;
 use crate::packages;
 use crate::process::{self, Leash, Leashed};
 use crate::report::{Counts, Report};
@@ -69,12 +70,13 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
     if let Engine::Postgres(cluster) = engine {
         words.extend(["--database".into(), cluster.create("journeys")?]);
     }
+    let log = out.join(format!("server-{}.log", engine.name()));
     let server = Leash::start(&Leashed {
         prefix: &[],
         words: &words,
         signal: "TERM",
         folder: data.path(),
-        log: Some(out.join(format!("server-{}.log", engine.name()))),
+        log: Some(log.clone()),
     })?;
     let ready = server.wait_for(Duration::from_secs(120), ready_line).context("daylight demo")?;
     let url = ready["url"].as_str().context("the ready line has no url")?;
@@ -84,11 +86,33 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
         // The pages were looked at on SQLite; here one of each kind shows that the other engine serves them too.
         command.env("E2E_SAMPLES", "1");
     }
-    let outcome = node(&mut command, "tests");
+    let noted = data.path().join("noted-secrets");
+    command.env("SECRETS", &noted).env("DATA_FOLDER", &folder);
+    let mut outcome = node(&mut command, "tests");
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         eprintln!("last lines of the server:\n{}", server.tail());
     }
+    if let Ok(counts) = &mut outcome {
+        let leaks = leaks::search(&noted, &left_behind(&words, &folder, engine, &log)?)?;
+        *counts = Counts { passed: counts.passed + leaks.passed, failed: counts.failed + leaks.failed };
+    }
     outcome
+}
+
+/// Everything the program left behind, with a backup made while it runs.
+fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<PathBuf>> {
+    let backup = folder.join("backup");
+    let mut command = Command::new(&server[0]);
+    command.arg("backup").arg("--data").arg(folder).arg("--out").arg(&backup);
+    if let Some(at) = server.iter().position(|word| word == "--database") {
+        command.args(&server[at..]);
+    }
+    process::run_quiet(&mut command)?;
+    let mut places = vec![folder.to_owned(), log.to_owned()];
+    if let Engine::Postgres(cluster) = engine {
+        places.push(cluster.written_out()?);
+    }
+    Ok(places)
 }
 
 fn ready_line(line: &str) -> Option<Value> {

@@ -18,7 +18,7 @@ const USER: &str = "postgres";
 pub struct Cluster {
     // Dropped in this order: the server first, then its folder.
     server: Leash,
-    _folder: TempDir,
+    folder: TempDir,
     bin: PathBuf,
     port: u16,
 }
@@ -51,7 +51,7 @@ impl Cluster {
         words.extend(options.map(String::from));
         process::run_quiet(Command::new(&words[0]).args(&words[1..]).current_dir(folder.path()))?;
         let (server, port) = serve(bin, prefix, folder.path())?;
-        let cluster = Self { server, _folder: folder, bin: bin.to_path_buf(), port };
+        let cluster = Self { server, folder, bin: bin.to_path_buf(), port };
         cluster.create("daylight")?;
         Ok(cluster)
     }
@@ -67,6 +67,13 @@ impl Cluster {
         let words = ["--host=127.0.0.1", "--port", &port, "--username=daylight", "--maintenance-db=postgres"];
         process::run_quiet(Command::new(self.bin.join("createdb")).args(words).arg(database))?;
         Ok(self.url(database))
+    }
+
+    /// The folder of its files, once everything in memory is written into them.
+    pub fn written_out(&self) -> Result<PathBuf> {
+        let words = ["--quiet", "--command=CHECKPOINT"];
+        process::run_quiet(Command::new(self.bin.join("psql")).args(words).arg(self.url("postgres")))?;
+        Ok(self.folder.path().join("data"))
     }
 
     /// Waits until the server ends, which it does not by itself.

@@ -10,6 +10,7 @@ mod browser;
 mod checks;
 mod cluster;
 mod durability;
+mod leaks;
 mod packages;
 mod postgres;
 mod process;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod attachments;
 pub mod audit;
 pub mod authz;
 pub mod cache;
@@ -20,11 +21,14 @@ pub mod migrations;
 pub mod office;
 pub mod ops;
 pub mod organs;
+pub mod outcomes;
+pub mod phones;
 pub mod powers;
 pub mod recusals;
 pub mod reports;
 pub mod revisions;
 pub mod search;
+pub mod sms;
 pub mod statistics;
 pub mod ties;
 pub mod units;
@@ -41,12 +45,16 @@ pub fn routes() -> Vec<web::Route> {
         cadres::routes(),
         search::routes(),
         statistics::routes(),
+        reports::routes(),
+        attachments::routes(),
+        outcomes::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
         office::routes(),
         revisions::routes(),
         imports::routes(),
+        cases::desk::routes(),
         organs::routes(),
         calendar::routes(),
         letters::routes(),
@@ -70,5 +78,10 @@ pub fn router(app: &web::App) -> axum::Router {
 pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let clock = app.clock.clone();
     let worker = daylight_queue::Worker::new(app.db.clone(), std::sync::Arc::new(move || clock.now()));
-    imports::jobs::on(worker, app)
+    let worker = imports::jobs::on(worker, app);
+    let worker = sms::on(worker, app);
+    let worker = phones::on(worker, app);
+    let worker = attachments::on(worker, app);
+    let worker = cases::jobs::on(worker, app);
+    outcomes::jobs::on(worker, app)
 }

@@ -31,7 +31,7 @@ mod worker;
 
 pub use schedule::{Every, Schedule, enqueue_due};
 pub use store::{
-    ATTEMPTS, Failed, FinishError, Job, KEEP, LONGEST_LEASE, NewJob, backoff, claim, discard, due_count,
-    enqueue, extend, fail, failed, failed_count, finish, retry, revive, sweep,
+    ATTEMPTS, Failed, FinishError, Job, KEEP, LONGEST_LEASE, NewJob, absorb, backoff, claim, discard,
+    due_count, enqueue, extend, fail, failed, failed_count, finish, retry, revive, sweep,
 };
 pub use worker::{Clock, JobError, Worker, wake};

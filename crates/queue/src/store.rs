@@ -238,6 +238,13 @@ pub async fn discard(tx: &Tx, id: i64) -> Result<bool, DbErr> {
     Ok(exec(&**tx, sql, values![id]).await? == 1)
 }
 
+/// Removes the jobs of a kind that wait and that nobody works on, within the transaction of somebody who does the work
+/// of all of them by what they then see: many changes, one run. Says how many.
+pub async fn absorb(tx: &Tx, kind: &str) -> Result<u64, DbErr> {
+    let sql = format!("DELETE FROM jobs WHERE {OPEN} AND leased_until IS NULL AND kind = $1");
+    exec(&**tx, &sql, values![kind]).await
+}
+
 /// Removes up to 10,000 jobs that finished longer than [`KEEP`] ago. Failed ones stay for the
 /// operator.
 pub async fn sweep(tx: &Tx, now: i64) -> Result<u64, DbErr> {

@@ -6,6 +6,7 @@ use crate::{
     terminal,
 };
 use clap::Args;
+use daylight_app::sms::Channel;
 use daylight_db::Engine;
 use serde::Deserialize;
 use std::{
@@ -56,6 +57,15 @@ struct Written {
     log: Option<String>,
     max_connections: Option<usize>,
     max_requests: Option<usize>,
+    sms: Option<Sms>,
+}
+
+/// How short messages are sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sms {
+    /// Program and arguments; it gets one JSON line on its standard input for each message.
+    command: Vec<String>,
 }
 
 /// What everything else reads.
@@ -83,6 +93,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Requests answered at once.
     pub max_requests: usize,
+    /// Program and arguments that send a short message; empty: not set up.
+    pub sms_command: Vec<String>,
 }
 
 const PREFIX: &str = "DAYLIGHT_";
@@ -122,6 +134,7 @@ impl Settings {
             log: environment.log.or(file.log),
             max_connections: environment.max_connections.or(file.max_connections).unwrap_or(4096).max(1),
             max_requests: environment.max_requests.or(file.max_requests).unwrap_or(256).max(1),
+            sms_command: file.sms.unwrap_or_default().command,
             data,
         })
     }
@@ -141,6 +154,15 @@ impl Settings {
         match (self.database.split_once("://"), self.database.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
             _ => self.database.clone(),
+        }
+    }
+
+    /// By which way short messages leave: in a demonstration always into a file.
+    pub fn sms(&self, demo: bool) -> Channel {
+        match &self.sms_command[..] {
+            _ if demo => Channel::Outbox(self.data.join("outbox/sms.jsonl")),
+            [] => Channel::None,
+            command => Channel::Command(command.to_vec()),
         }
     }
 

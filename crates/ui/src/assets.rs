@@ -24,6 +24,7 @@ const SHEETS: &str = concat!(
     include_str!("../../../assets/css/form.css"),
     include_str!("../../../assets/css/parts.css"),
     include_str!("../../../assets/css/registry.css"),
+    include_str!("../../../assets/css/report.css"),
     include_str!("../../../assets/css/flow.css"),
     include_str!("../../../assets/css/chart.css"),
     include_str!("../../../assets/css/office.css"),
@@ -32,6 +33,7 @@ const SHEETS: &str = concat!(
     include_str!("../../../assets/css/print.css"),
 );
 const SCRIPT: &str = include_str!("../../../assets/js/app.js");
+const REPORT_SCRIPT: &str = include_str!("../../../assets/js/report.js");
 const ICON: &str = include_str!("../../../assets/icon.svg");
 
 struct Shelf {
@@ -58,13 +60,20 @@ impl Shelf {
     }
 }
 
-fn shelves() -> &'static [Shelf; 3] {
-    static SHELVES: OnceLock<[Shelf; 3]> = OnceLock::new();
+fn shelves() -> &'static [Shelf; 4] {
+    static SHELVES: OnceLock<[Shelf; 4]> = OnceLock::new();
     SHELVES.get_or_init(|| {
         [
             Shelf::new("app", "css", "app.css", tighten(SHEETS), "text/css; charset=utf-8"),
             Shelf::new("app", "js", "app.js", SCRIPT.to_owned(), "text/javascript; charset=utf-8"),
             Shelf::new("icon", "svg", "icon.svg", ICON.to_owned(), "image/svg+xml"),
+            Shelf::new(
+                "report",
+                "js",
+                "report.js",
+                REPORT_SCRIPT.to_owned(),
+                "text/javascript; charset=utf-8",
+            ),
         ]
     })
 }
@@ -77,6 +86,11 @@ pub fn css_href() -> &'static str {
 /// Address of the script, an ES module that only adds comfort.
 pub fn js_href() -> &'static str {
     &shelves()[1].href
+}
+
+/// Address of the script of the pages on reporting.
+pub fn report_js_href() -> &'static str {
+    &shelves()[3].href
 }
 
 /// Address of the site's icon.
@@ -127,7 +141,7 @@ mod tests {
 
     #[test]
     fn hashed_names_are_immutable_and_plain_names_are_not() {
-        for href in [css_href(), js_href(), icon_href()] {
+        for href in [css_href(), js_href(), icon_href(), report_js_href()] {
             let asset = get(href).expect("served");
             assert!(asset.immutable && asset.etag.starts_with('"'));
             assert_eq!(get(href.trim_start_matches("/assets/")), Some(asset));
@@ -138,8 +152,9 @@ mod tests {
 
     #[test]
     fn a_cheap_phone_can_afford_them() {
-        assert!(SHEETS.len() <= 44 * 1024, "css is {} bytes", SHEETS.len());
+        assert!(SHEETS.len() <= 46 * 1024, "css is {} bytes", SHEETS.len());
         assert!(SCRIPT.len() <= 6 * 1024, "js is {} bytes", SCRIPT.len());
+        assert!(REPORT_SCRIPT.len() <= 4 * 1024, "report.js is {} bytes", REPORT_SCRIPT.len());
     }
 
     #[test]

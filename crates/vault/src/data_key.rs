@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 /// A data key that stands in the database, wrapped by the vault: once for each who may use it. What it seals names
 /// its generation where a value of the vault names the vault's key.
+#[derive(Clone)]
 pub struct DataKey {
     generation: u32,
     secret: Bytes32,
@@ -37,7 +38,14 @@ impl DataKey {
     /// # Errors
     /// As [`Vault::unseal`]; [`VaultError::Malformed`] when it is no key.
     pub fn unwrap(vault: &Vault, at: &Place, generation: u32, wrapped: &[u8]) -> Result<DataKey, VaultError> {
-        let opened = vault.unseal(at, wrapped)?;
+        DataKey::of(generation, &vault.unseal(at, wrapped)?)
+    }
+
+    /// A key that was kept under another key than the vault's, such as a file's under its case's.
+    ///
+    /// # Errors
+    /// [`VaultError::Malformed`] when it is no key.
+    pub fn of(generation: u32, opened: &Secret) -> Result<DataKey, VaultError> {
         let secret: [u8; 32] = opened.as_bytes().try_into().map_err(|_| VaultError::Malformed)?;
         Ok(DataKey { generation, secret: Zeroizing::new(secret) })
     }

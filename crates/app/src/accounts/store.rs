@@ -3,6 +3,7 @@
 use super::{attempts, new_token, token_hash};
 use crate::{
     authz::{self, Actor, Grant, Role},
+    cases,
     clock::Millis,
     web::App,
 };
@@ -114,6 +115,9 @@ pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Resu
     let changed = exec(&**tx, sql, values![id, disabled]).await? == 1;
     if disabled {
         end_all_sessions(tx, id, now).await?;
+    }
+    if changed {
+        cases::jobs::enqueue_settle(tx, now).await?;
     }
     Ok(changed)
 }
@@ -302,7 +306,9 @@ pub async fn grant(
 ) -> Result<(), DbErr> {
     let sql = "INSERT INTO grants (account_id, role, unit_id, organ_id, granted_by, granted_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
-    exec(&**tx, sql, values![account_id, role.code(), unit_id, organ_id, granted_by, now]).await.map(drop)
+    exec(&**tx, sql, values![account_id, role.code(), unit_id, organ_id, granted_by, now]).await?;
+    // Who serves where has changed: cases may be theirs now.
+    cases::jobs::enqueue_settle(tx, now).await
 }
 
 /// Ends a grant. Returns whose it was and which role, for the audit trail.
@@ -314,6 +320,7 @@ pub async fn end_grant(tx: &Tx, id: i64, now: Millis) -> Result<Option<(i64, Str
     }
     let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING account_id, role";
     let row: Option<Row> = one(&**tx, sql, values![id, now]).await?;
+    cases::jobs::enqueue_settle(tx, now).await?;
     Ok(row.map(|row| (row.account_id, row.role)))
 }
 

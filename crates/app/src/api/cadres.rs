@@ -2,7 +2,7 @@
 
 use super::{
     asked::{Asked, Page},
-    endpoint::{Endpoint, ON, PAGE, PER_PAGE, id},
+    endpoint::{Endpoint, ON, PAGE, PER_PAGE, Takes, id},
     problem::Problem,
     shape::{MonthOrDay, Shape, answer},
     store,
@@ -51,6 +51,7 @@ pub(super) const LIST: Endpoint = Endpoint {
     name: "cadres",
     about: "在任的干部",
     fields: &[id("unit", "只要在这个单位任职的，填单位编号"), PAGE, PER_PAGE],
+    takes: Takes::Nothing,
     shape: Page::<CadreLine>::shape,
     route: |path| get(path, Access::Public, list),
 };
@@ -88,6 +89,7 @@ pub(super) const ONE: Endpoint = Endpoint {
     name: "cadre",
     about: "一名干部公开的部分：姓名、任职、分工",
     fields: &[ON],
+    takes: Takes::Nothing,
     shape: Cadre::shape,
     route: |path| get(path, Access::Public, one),
 };

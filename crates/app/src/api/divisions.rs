@@ -2,7 +2,7 @@
 
 use super::{
     asked::{Asked, Page},
-    endpoint::{Endpoint, ON, PAGE, PER_PAGE, code, id},
+    endpoint::{Endpoint, ON, PAGE, PER_PAGE, Takes, code, id},
     problem::Problem,
     shape::{Code, Day, Shape, answer},
     store,
@@ -68,6 +68,7 @@ pub(super) const LIST: Endpoint = Endpoint {
         PAGE,
         PER_PAGE,
     ],
+    takes: Takes::Nothing,
     shape: Page::<Division>::shape,
     route: |path| get(path, Access::Public, list),
 };
@@ -85,6 +86,7 @@ pub(super) const ONE: Endpoint = Endpoint {
     name: "division",
     about: "一个行政区划，包括已经失效的",
     fields: &[ON],
+    takes: Takes::Nothing,
     shape: DivisionDetail::shape,
     route: |path| get(path, Access::Public, one),
 };

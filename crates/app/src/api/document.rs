@@ -2,7 +2,7 @@
 
 use super::{
     ENDPOINTS,
-    endpoint::{Endpoint, Field},
+    endpoint::{Endpoint, Field, Takes},
     problem::Failure,
     shape::{Named, Shape},
 };
@@ -10,8 +10,8 @@ use crate::web::App;
 use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};
 
-const ABOUT: &str = "本地公开的行政区划、单位、权力事项、干部任职和统计数字。只读，不需要登录或密钥，\
-    任何网站都可以引用。依法不公开的权力事项不在其中，只计入总数。时间是北京时间（ISO 8601），\
+const ABOUT: &str = "本地公开的行政区划、单位、权力事项、干部任职和统计数字，不需要登录或密钥，\
+    任何网站都可以引用；也可以提交反映、查询办理情况。依法不公开的权力事项不在其中，只计入总数。时间是北京时间（ISO 8601），\
     日期写成 2026-11-22。将来可能增加字段，不会减少或改变含义；有不兼容的变化时改用 /api/v2。\
     完整数据可从 /data 成批下载。";
 
@@ -22,7 +22,8 @@ pub fn openapi(base_url: &str) -> Value {
     let paths: Map<String, Value> = ENDPOINTS
         .iter()
         .map(|endpoint| {
-            (endpoint.path.to_owned(), json!({ "get": operation(endpoint, &failure, &mut named) }))
+            let method = endpoint.method();
+            (endpoint.path.to_owned(), json!({ method: operation(endpoint, &failure, &mut named) }))
         })
         .collect();
     json!({
@@ -30,7 +31,12 @@ pub fn openapi(base_url: &str) -> Value {
         "info": { "title": "阳光监督开放接口", "version": "1.0.0", "description": ABOUT },
         "servers": [{ "url": base_url }],
         "paths": paths,
-        "components": { "schemas": named },
+        "components": {
+            "schemas": named,
+            "securitySchemes": {
+                "draft": { "type": "http", "scheme": "bearer", "description": "草稿凭证，见 new_draft" },
+            },
+        },
     })
 }
 
@@ -49,13 +55,36 @@ fn operation(endpoint: &Endpoint, failure: &Value, named: &mut Named) -> Value {
     if !endpoint.fields.is_empty() {
         responses["422"] = json!({ "description": "查询参数不对", "content": json(failure) });
     }
-    json!({
+    let mut operation = json!({
         "operationId": endpoint.name,
         "summary": endpoint.about,
         "parameters": parameters,
         "responses": responses,
-    })
+    });
+    let body = match endpoint.takes {
+        Takes::Nothing => return operation,
+        Takes::Json(body) => body,
+        Takes::ForDraft(body) => {
+            operation["security"] = json!([{ "draft": [] }]);
+            body
+        }
+    };
+    operation["requestBody"] = json!({ "required": true, "content": json(&body(named)) });
+    for (status, about) in REFUSALS {
+        operation["responses"][status] = json!({ "description": about, "content": json(failure) });
+    }
+    operation
 }
+
+/// What a POST may be answered besides.
+const REFUSALS: [(&str, &str); 6] = [
+    ("401", "没有草稿凭证"),
+    ("404", "编号或查询码不对，两者的回答相同"),
+    ("409", "现在不能这样做"),
+    ("413", "发来的内容太大"),
+    ("422", "发来的内容不对"),
+    ("429", "这个编号试错太多，稍后再试"),
+];
 
 fn parameter(field: &Field) -> Value {
     json!({
@@ -75,6 +104,7 @@ pub(super) const DOCUMENT: Endpoint = Endpoint {
     name: "openapi",
     about: "本接口的 OpenAPI 3.1 描述",
     fields: &[],
+    takes: Takes::Nothing,
     shape: |_| json!({ "type": "object" }),
     route: |path| crate::web::get(path, crate::web::Access::Public, show),
 };

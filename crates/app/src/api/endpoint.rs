@@ -5,7 +5,7 @@ use super::shape::{Coded, Named, one_of, words};
 use crate::web::Route;
 use serde_json::{Value, json};
 
-/// A GET under `/api/v1`.
+/// A method and path under `/api/v1`.
 pub struct Endpoint {
     /// The path as axum and OpenAPI write it; the only variable is `{id}`.
     pub path: &'static str,
@@ -15,10 +15,23 @@ pub struct Endpoint {
     pub about: &'static str,
     /// What may stand in the query.
     pub fields: &'static [Field],
+    /// What the request carries: then it is a POST.
+    pub takes: Takes,
     /// The schema of the answer.
     pub shape: fn(&mut Named) -> Value,
     /// The route, for this path.
     pub route: fn(&'static str) -> Route,
+}
+
+/// What a request carries besides its address.
+#[derive(Clone, Copy)]
+pub enum Takes {
+    /// Nothing: a GET.
+    Nothing,
+    /// A JSON object of this schema.
+    Json(fn(&mut Named) -> Value),
+    /// The same, sent for a draft that the header names.
+    ForDraft(fn(&mut Named) -> Value),
 }
 
 /// A field of the query.
@@ -87,6 +100,11 @@ impl Endpoint {
     /// Whether it answers about one thing.
     pub fn single(&self) -> bool {
         self.path.contains("{id}")
+    }
+
+    /// The method in the document.
+    pub fn method(&self) -> &'static str {
+        if matches!(self.takes, Takes::Nothing) { "get" } else { "post" }
     }
 }
 

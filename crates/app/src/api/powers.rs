@@ -2,7 +2,7 @@
 
 use super::{
     asked::{Asked, Page},
-    endpoint::{Endpoint, ON, PAGE, PER_PAGE, code, id},
+    endpoint::{Endpoint, ON, PAGE, PER_PAGE, Takes, code, id},
     problem::Problem,
     shape::{Code, Day, Shape, answer},
     units::{Named, Version, named, version},
@@ -199,6 +199,7 @@ pub(super) const LIST: Endpoint = Endpoint {
         PAGE,
         PER_PAGE,
     ],
+    takes: Takes::Nothing,
     shape: Page::<PowerLine>::shape,
     route: |path| get(path, Access::Public, list),
 };
@@ -221,6 +222,7 @@ pub(super) const ONE: Endpoint = Endpoint {
     name: "power",
     about: "一项公开的权力：依据、主体、流程、风险",
     fields: &[ON],
+    takes: Takes::Nothing,
     shape: Power::shape,
     route: |path| get(path, Access::Public, one),
 };

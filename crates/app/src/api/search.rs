@@ -2,7 +2,7 @@
 
 use super::{
     asked::{Asked, Page},
-    endpoint::{Endpoint, Field, Holds, PAGE, PER_PAGE, code, id},
+    endpoint::{Endpoint, Field, Holds, PAGE, PER_PAGE, Takes, code, id},
     problem::Problem,
     shape::{Code, Coded, Shape, answer},
     store,
@@ -93,6 +93,7 @@ pub(super) const FOUND: Endpoint = Endpoint {
         PAGE,
         PER_PAGE,
     ],
+    takes: Takes::Nothing,
     shape: Page::<Match>::shape,
     route: |path| get(path, Access::Public, found),
 };

@@ -31,11 +31,32 @@ pub fn object(
     about: &str,
     properties: impl FnOnce(&mut Named) -> Vec<Property>,
 ) -> Value {
+    described(named, name, about, properties, |_| true)
+}
+
+/// The schema of an object that a request carries: what may be null may be left out.
+pub fn asked(
+    named: &mut Named,
+    name: &str,
+    about: &str,
+    properties: impl FnOnce(&mut Named) -> Vec<Property>,
+) -> Value {
+    described(named, name, about, properties, |schema| schema["anyOf"].is_null())
+}
+
+fn described(
+    named: &mut Named,
+    name: &str,
+    about: &str,
+    properties: impl FnOnce(&mut Named) -> Vec<Property>,
+    is_required: impl Fn(&Value) -> bool,
+) -> Value {
     if !named.contains_key(name) {
         // Holds the place while the properties are described, should one of them lead back here.
         named.insert(name.to_owned(), Value::Null);
         let properties = properties(named);
-        let required: Vec<_> = properties.iter().map(|(name, ..)| *name).collect();
+        let required = properties.iter().filter(|(.., schema)| is_required(schema));
+        let required: Vec<_> = required.map(|(name, ..)| *name).collect();
         let described = properties.iter().map(|(name, about, schema)| {
             let mut schema = schema.clone();
             schema["description"] = json!(about);
@@ -193,6 +214,13 @@ impl<T: Coded> Code<T> {
     }
 }
 
+impl<'de, T: Coded> serde::Deserialize<'de> for Code<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Code<T>, D::Error> {
+        let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Code::read(&code).ok_or_else(|| serde::de::Error::custom("not in the list"))
+    }
+}
+
 impl<T: Coded> Serialize for Code<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.code())
@@ -220,7 +248,7 @@ macro_rules! coded {
         })+
     };
 }
-coded!(Category, DivisionLevel, Kind, Level, StageType);
+coded!(Category, DivisionLevel, Kind, Level, StageType, crate::reports::Kind);
 
 impl Coded for LimitUnit {
     fn every() -> &'static [Self] {

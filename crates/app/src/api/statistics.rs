@@ -1,7 +1,7 @@
 //! `/api/v1/statistics`: the public figures, each with what it counts.
 
 use super::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, Takes},
     problem::Problem,
     shape::{Moment, Named, Shape, answer, object},
 };
@@ -57,6 +57,7 @@ pub(super) const FIGURES: Endpoint = Endpoint {
     name: "statistics",
     about: "统计数字，附每个数字的含义",
     fields: &[],
+    takes: Takes::Nothing,
     shape: Statistics::shape,
     route: |path| get(path, Access::Public, figures),
 };

@@ -2,7 +2,7 @@
 
 use super::{
     asked::{Asked, Page},
-    endpoint::{Endpoint, ON, PAGE, PER_PAGE, code, id},
+    endpoint::{Endpoint, ON, PAGE, PER_PAGE, Takes, code, id},
     problem::Problem,
     shape::{Code, Day, Moment, Shape, answer},
     store,
@@ -130,6 +130,7 @@ pub(super) const LIST: Endpoint = Endpoint {
         PAGE,
         PER_PAGE,
     ],
+    takes: Takes::Nothing,
     shape: Page::<UnitLine>::shape,
     route: |path| get(path, Access::Public, list),
 };
@@ -151,6 +152,7 @@ pub(super) const ONE: Endpoint = Endpoint {
     name: "unit",
     about: "一个单位",
     fields: &[ON],
+    takes: Takes::Nothing,
     shape: Unit::shape,
     route: |path| get(path, Access::Public, one),
 };

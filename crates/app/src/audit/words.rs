@@ -1,12 +1,13 @@
 //! What the trail's words mean on the page.
 
 /// Kinds of action: the beginning of the word in the table, and the page's word.
-pub const KINDS: [(&str, &str); 16] = [
+pub const KINDS: &[(&str, &str)] = &[
     ("session.", "登录"),
     ("account.", "账号"),
     ("grant.", "授权"),
     ("revision.", "内容"),
     ("import.", "导入"),
+    ("case.", "办理件"),
     ("sealed.", "查看密封信息"),
     ("organ.", "纪检组织"),
     ("calendar.", "工作日历"),
@@ -18,9 +19,10 @@ pub const KINDS: [(&str, &str); 16] = [
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
+    ("outcome.", "结果公布"),
 ];
 
-const ACTIONS: [(&str, &str); 48] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("session.begin", "登录"),
     ("session.end", "结束其他设备的登录"),
     ("session.sign_out", "退出登录"),
@@ -37,6 +39,10 @@ const ACTIONS: [(&str, &str); 48] = [
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
     ("import.apply", "收录导入"),
+    ("case.receive", "收到反映"),
+    ("case.act", "办理"),
+    ("case.name", "补充被反映人"),
+    ("case.link", "关联相同事项"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
     ("organ.watch", "加入监督范围"),
@@ -69,6 +75,12 @@ const ACTIONS: [(&str, &str); 48] = [
     ("backup.make", "备份"),
     ("backup.restore", "从备份恢复"),
     ("keys.rotate", "轮换密钥"),
+    ("outcome.propose", "提交公布内容"),
+    ("outcome.approve", "审核公布内容"),
+    ("outcome.return", "退回公布内容"),
+    ("outcome.publish", "公布办理结果"),
+    ("outcome.retract", "撤下办理结果"),
+    ("outcome.end", "公布期满或撤下"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.
@@ -83,12 +95,13 @@ pub fn action(code: &str) -> String {
 
 /// The page's words for what a deed was done to: `account 3` is an account.
 pub fn subject(text: &str) -> String {
-    const NOUNS: [(&str, &str); 15] = [
+    const NOUNS: &[(&str, &str)] = &[
         ("unknown", "不存在的登录名"),
         ("first", "首位系统管理员"),
         ("keys", "密钥"),
         ("account", "账号"),
         ("import", "导入"),
+        ("case", "办理件"),
         ("organ", "纪检组织"),
         ("unit", "单位"),
         ("cadre", "干部"),
@@ -117,6 +130,9 @@ mod tests {
         assert_eq!(action("import.apply"), "收录导入");
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
+        assert_eq!(action("case.name"), "补充被反映人");
+        assert_eq!(action("case.new"), "办理件（case.new）");
+        assert_eq!(subject("case 7"), "办理件 7");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
         assert_eq!(subject("unknown login"), "不存在的登录名");

@@ -3,6 +3,7 @@
 use super::{Appointment, Cadre, since_text};
 use crate::{
     codes,
+    reports::Object,
     revisions::{
         Content, SubjectKind,
         as_of::{self, Look, Moment},
@@ -18,7 +19,8 @@ use axum::{
 };
 use daylight_db::ConnectionTrait;
 use daylight_ui::{
-    ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell, SummaryList, Table,
+    Action, Actions, ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell,
+    SummaryList, Table,
 };
 
 #[derive(Template)]
@@ -29,6 +31,7 @@ struct Page {
     now: Section,
     past: Markup,
     later: Markup,
+    report: Actions,
     stamp: Markup,
     date: Details,
 }
@@ -53,7 +56,8 @@ pub async fn page(
         banner: moment.banner(&path),
         now: current(c, cadre, moment).await?,
         past: past(cadre),
-        later: later(),
+        later: [crate::outcomes::panel(c, "cadre_id", id).await?, later()].into_iter().collect(),
+        report: Actions::new([Action::link("反映这位干部的问题", Object::Cadre(id).entrance()).second()]),
         stamp: history::stamp(&revision, &path),
         date: as_of::form(&path, &[], &moment),
     };

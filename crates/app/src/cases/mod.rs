@@ -6,7 +6,9 @@
 
 mod case;
 mod clocks;
+pub mod desk;
 mod event;
+pub mod jobs;
 pub mod keys;
 mod lamp;
 mod outcome;
@@ -18,7 +20,7 @@ pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use case::{Case, Refused};
 pub use clocks::Running;

@@ -14,13 +14,24 @@ pub struct Reply {
     pub rest: String,
 }
 
-/// A reply that was sent before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A reply that was sent before, held against a new one.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Earlier {
-    /// What it is called: "安纪复〔2026〕3号".
+    /// In which case, for whoever may see that.
+    pub case_id: Option<i64>,
+    /// What it is called: "2026年3月2日的答复（第7件）".
     pub name: String,
-    /// What it said.
-    pub text: String,
+    /// What it said, for whoever may see that.
+    pub text: Option<String>,
+    /// How alike the new one is.
+    pub alike: Permille,
+}
+
+// What was written stays out of logs.
+impl std::fmt::Debug for Earlier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Earlier({}, {})", self.name, self.alike)
+    }
 }
 
 /// What is wrong with a reply; `Display` says it in Chinese.
@@ -101,12 +112,10 @@ impl Reply {
     pub fn objections(&self, points: &[String], earlier: &[Earlier]) -> Vec<Objection> {
         let mut found: Vec<_> =
             points.iter().enumerate().filter_map(|(at, asked)| self.objection(at, asked)).collect();
-        let whole = Shingles::of(&self.text());
-        let near = earlier.iter().map(|one| (whole.alike(&Shingles::of(&one.text)), one));
-        if let Some((alike, one)) = near.max_by_key(|(alike, _)| *alike)
-            && alike >= Reply::NEAR_COPY
+        if let Some(one) = earlier.iter().max_by_key(|one| one.alike)
+            && one.alike >= Reply::NEAR_COPY
         {
-            found.push(Objection::NearCopy { earlier: one.name.clone(), alike });
+            found.push(Objection::NearCopy { earlier: one.name.clone(), alike: one.alike });
         }
         found
     }
@@ -163,6 +172,12 @@ mod tests {
         vec!["低保名单是谁定的，有没有开会评议".into(), "为什么没有在村里公示".into()]
     }
 
+    /// An earlier reply, held against [`reply`].
+    fn compared(name: &str, text: &str) -> Earlier {
+        let alike = Shingles::of(&reply().text()).alike(&Shingles::of(text));
+        Earlier { case_id: None, name: name.into(), text: Some(text.into()), alike }
+    }
+
     fn reply() -> Reply {
         let answers = vec![
             "2026年3月2日村民代表会议评议，21人到会，记录和签名已核对。".into(),
@@ -173,10 +188,7 @@ mod tests {
 
     #[test]
     fn a_reply_to_every_point_in_its_own_words_passes() {
-        let other = Earlier {
-            name: "安纪复〔2026〕1号".into(),
-            text: "村道厚度经检测不合格，已返工。".into(),
-        };
+        let other = compared("安纪复〔2026〕1号", "村道厚度经检测不合格，已返工。");
         let sound = reply().check(&points(), &[other], None).unwrap();
         assert_eq!((sound.points(), sound.released()), (2, None));
     }
@@ -202,11 +214,8 @@ mod tests {
         let text = reply().text();
         let changed = text.replace("3月2日", "4月9日").replace("21人", "35人").replace("村主任", "会计");
         let earlier = [
-            Earlier {
-                name: "甲".into(),
-                text: text.replace("警示提醒", "批评教育并扣发绩效工资") + "特此答复。",
-            },
-            Earlier { name: "乙".into(), text: changed },
+            compared("甲", &(text.replace("警示提醒", "批评教育并扣发绩效工资") + "特此答复。")),
+            compared("乙", &changed),
         ];
         let held = reply().check(&points(), &earlier, None).unwrap_err();
         assert!(matches!(&held[..], [Objection::NearCopy { earlier, .. }] if earlier == "乙"), "{held:?}");

@@ -79,25 +79,32 @@ async fn fill(tx: &Tx) {
             .await
             .unwrap();
     }
-    for (id, name, parent, path, unit, watched) in
-        [(XIAN, "安澜县纪委", None, "/1/", 9, 1), (ZHEN, "青石镇纪委", Some(XIAN), "/1/2/", 2, 2)]
-    {
-        let sql = "INSERT INTO organs (id, name, kind, parent_id, path, unit_id, updated_at) \
-                   VALUES ($1, $2, 'county', $3, $4, $5, 0)";
-        exec(&**tx, sql, values![id, name, parent, path, unit]).await.unwrap();
-        crate::organs::store::watch(tx, id, watched, true).await.unwrap();
-        let roles = [Role::Intake, Role::Handler, Role::Leader, Role::Handler];
-        for (account, role) in (intake(id)..).zip(roles) {
-            cadre(tx, person(account), unit).await;
-            let sql =
-                "INSERT INTO accounts (id, login, name, disabled, created_at) VALUES ($1, $2, $2, $3, 0)";
-            exec(&**tx, sql, values![account, format!("account{account}"), false]).await.unwrap();
-            routing::store::tie(tx, account, Some(person(account))).await.unwrap();
-            crate::accounts::store::grant(tx, account, role, None, Some(id), None, 0).await.unwrap();
-        }
-    }
+    organ(tx, (XIAN, "安澜县纪委"), None, "/1/", (9, 1)).await;
+    organ(tx, (ZHEN, "青石镇纪委"), Some(XIAN), "/1/2/", (TOWNSHIP, TOWNSHIP)).await;
     cadre(tx, LIUHE_HEAD, LIUHE).await;
     routing::store::set_rank(tx, LIUHE_HEAD, routing::Rank::Village).await.unwrap();
+}
+
+/// Sets up an organ with its four people: where it sits, and what it watches.
+pub(crate) async fn organ(
+    tx: &Tx,
+    (id, name): (i64, &str),
+    parent: Option<i64>,
+    path: &str,
+    (unit, watched): (i64, i64),
+) {
+    let sql = "INSERT INTO organs (id, name, kind, parent_id, path, unit_id, updated_at) \
+               VALUES ($1, $2, 'county', $3, $4, $5, 0)";
+    exec(&**tx, sql, values![id, name, parent, path, unit]).await.unwrap();
+    crate::organs::store::watch(tx, id, watched, true).await.unwrap();
+    let roles = [Role::Intake, Role::Handler, Role::Leader, Role::Handler];
+    for (account, role) in (intake(id)..).zip(roles) {
+        cadre(tx, person(account), unit).await;
+        let sql = "INSERT INTO accounts (id, login, name, disabled, created_at) VALUES ($1, $2, $2, $3, 0)";
+        exec(&**tx, sql, values![account, format!("account{account}"), false]).await.unwrap();
+        routing::store::tie(tx, account, Some(person(account))).await.unwrap();
+        crate::accounts::store::grant(tx, account, role, None, Some(id), None, 0).await.unwrap();
+    }
 }
 
 /// Puts somebody into a unit.

@@ -3,14 +3,15 @@
 use super::{Division, map, store};
 use crate::{
     clock::parse_date,
+    reports::Object,
     units::Category,
     web::{App, Id, PageError, Viewer},
 };
 use askama::Template;
 use axum::{extract::State, response::Html};
 use daylight_ui::{
-    Doors, Drawing, Empty, Figure, Figures, Heading, Html as Markup, Link, Notice, NoticeKind, Section,
-    Shell, SummaryList, Tag, tilemap::TileMap, zh,
+    Action, Actions, Doors, Drawing, Empty, Figure, Figures, Heading, Html as Markup, Link, Notice,
+    NoticeKind, Section, Shell, SummaryList, Tag, tilemap::TileMap, zh,
 };
 
 /// Units of one category that a division's page names; the rest are a click away.
@@ -26,6 +27,7 @@ struct Page {
     groups: Vec<Section>,
     nobody: Empty,
     facts: Section,
+    report: Actions,
 }
 
 #[derive(Template)]
@@ -62,7 +64,7 @@ pub async fn one(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<H
 }
 
 async fn page(app: &App, viewer: &Viewer, division: Division) -> Result<Html<String>, PageError> {
-    let c = app.db.read();
+    let (c, id) = (app.db.read(), division.id);
     let line = store::line(c, &division).await?;
     let children = store::below(c, Some(division.id)).await?;
     let children = store::with_units(c, children).await?;
@@ -83,6 +85,7 @@ async fn page(app: &App, viewer: &Viewer, division: Division) -> Result<Html<Str
             .action("搜索", "/search"),
         figures: figures(&store::figures(c, &division.path).await?),
         facts: facts(&division),
+        report: Actions::new([Action::link("反映这个地方的问题", Object::Place(id).entrance()).second()]),
         groups,
     };
     let shell = Shell {

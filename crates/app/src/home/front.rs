@@ -88,13 +88,14 @@ fn head(site: &str, figures: &Figures) -> Heading {
 /// 监督直通车: the ways a citizen takes. What is not open yet says so and names what is.
 fn express() -> Section {
     let doors = Doors::new()
+        .door("我要举报", "/reports/new", "反映、投诉、求助，可以匿名")
+        .door("查办理进度", "/reports/status", "凭编号和查询码")
         .door("我要查单位", "/units", "电话、职责、权力")
         .door("我要查权力", "/powers", "依据和办理步骤")
         .door("我要查干部", "/cadres", "职务和分工")
         .door("找我的村", "/divisions", "先点乡镇，再点村")
         .door("搜索", "/search", "汉字、拼音、首字母")
         .door("使用帮助", "/help", "怎么看、怎么找")
-        .later("我要举报", "可先拨打 12388")
         .later("我要评价", "开通后在权力页评价");
     Section::new("监督直通车", doors).id("express")
 }

@@ -87,7 +87,7 @@ fn urls(base: &str, fixed: &[&str], addresses: &[Address]) -> String {
 pub async fn robots(State(app): State<App>) -> Response {
     let base = &app.config.base_url;
     let text = format!(
-        "User-agent: *\nDisallow: /office\nDisallow: /search\nDisallow: /elder\n\nSitemap: {base}/sitemap.xml\n"
+        "User-agent: *\nDisallow: /office\nDisallow: /reports\nDisallow: /search\nDisallow: /elder\n\nSitemap: {base}/sitemap.xml\n"
     );
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

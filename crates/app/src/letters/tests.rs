@@ -153,7 +153,8 @@ async fn the_accused_and_their_line_are_no_addressees() {
         issue(&tx, &vault, leader(XIAN), case_id, &assignment(To::Unit(SHITAN), "y"), NOW).await.unwrap();
         // A leader of the township's organ is named later: the organ is out.
         let named = [person(leader(ZHEN))].into();
-        cases::name(&tx, &vault, case_id, &named, NOW).await.unwrap();
+        let naming = at_desk(&tx, leader(XIAN)).await;
+        cases::name(&tx, &vault, &naming, case_id, &named, NOW).await.unwrap();
         let wish = assignment(To::Organ(ZHEN), "z");
         let refused = issue(&tx, &vault, leader(XIAN), case_id, &wish, NOW).await;
         assert!(matches!(refused, Err(LetterError::Addressee)), "{refused:?}");

@@ -101,6 +101,64 @@ CREATE TABLE report_lookups (
     last_at BIGINT NOT NULL
 );
 
+-- Evidence: files of a draft, then of its case. The content lies in sealed files beside the database.
+CREATE TABLE attachments (
+    id {id},
+    -- the draft it hangs on; null once submitted
+    token_hash {bytes},
+    -- keyed hash by which a browser finds the upload it began
+    same {bytes},
+    report_id BIGINT REFERENCES reports (id),
+    -- random name on the disk
+    file TEXT NOT NULL UNIQUE,
+    -- 'arriving' or 'kept'
+    state TEXT NOT NULL,
+    -- announced and arrived bytes; 0 once submitted, since a size can tell which file it is
+    size BIGINT NOT NULL,
+    arrived BIGINT NOT NULL,
+    segments BIGINT NOT NULL,
+    -- name, size, kind, digest; and the file's own key
+    about_sealed {bytes},
+    key_sealed {bytes},
+    about_locked {bytes},
+    key_locked {bytes},
+    -- of the files as they lie on the disk
+    sealed_sha256 {bytes},
+    copy_file TEXT,
+    copy_sha256 {bytes},
+    touched_at BIGINT NOT NULL
+);
+CREATE INDEX attachments_token ON attachments (token_hash);
+CREATE INDEX attachments_report ON attachments (report_id);
+
+-- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
+CREATE TABLE sms_messages (
+    id {id},
+    content_sealed {bytes},
+    written_at BIGINT NOT NULL
+);
+-- One-time codes, by a keyed hash of purpose, browser and number.
+CREATE TABLE phone_codes (
+    key {bytes} PRIMARY KEY,
+    code_hash {bytes} NOT NULL,
+    tries BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL
+);
+-- What was sent to a number, by a keyed hash of it: for the limits alone.
+CREATE TABLE phone_messages (
+    id {id},
+    key {bytes} NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX phone_messages_key ON phone_messages (key, at);
+-- The telephone that the browser of a draft has proved.
+CREATE TABLE phone_proofs (
+    id {id},
+    token_hash {bytes} NOT NULL UNIQUE,
+    phone_sealed {bytes},
+    proved_at BIGINT NOT NULL
+);
+
 -- A case has the id of its report. The columns are read off the events; `daylight verify` compares.
 CREATE TABLE cases (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
@@ -120,7 +178,9 @@ CREATE TABLE cases (
     -- since when the next running clock is past its date, as the timer last saw it
     overdue_since BIGINT,
     -- when silence lets an answered case lapse
-    lapses_at BIGINT
+    lapses_at BIGINT,
+    -- when the timer looks at it next; null when it is closed
+    next_at BIGINT
 );
 CREATE INDEX cases_organ ON cases (organ_id, state);
 CREATE INDEX cases_handler ON cases (handler_id);
@@ -139,6 +199,13 @@ CREATE TABLE case_events (
     -- reason, question, finding, reply
     words_locked {bytes} NOT NULL,
     PRIMARY KEY (case_id, number)
+);
+
+-- Who may do nothing in a case any more: read off the events, for lists.
+CREATE TABLE case_recused (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (case_id, account_id)
 );
 
 CREATE TABLE case_keys (
@@ -179,6 +246,46 @@ CREATE TABLE case_reminders (
     due_at BIGINT NOT NULL,
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
+
+-- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
+-- case was closed to them.
+CREATE TABLE case_notices (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    -- who is told; null: nobody of this instance may be
+    account_id BIGINT REFERENCES accounts (id),
+    clock TEXT,
+    stage TEXT,
+    due_at BIGINT,
+    about_id BIGINT REFERENCES accounts (id),
+    opened_through BIGINT,
+    opened_at BIGINT,
+    made_at BIGINT NOT NULL,
+    read_at BIGINT
+);
+CREATE INDEX case_notices_account ON case_notices (account_id);
+
+-- Cases about the same thing, as somebody said: each pair once, the lower id first.
+CREATE TABLE case_links (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    other_id BIGINT NOT NULL REFERENCES cases (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, other_id),
+    CHECK (case_id < other_id)
+);
+CREATE INDEX case_links_other ON case_links (other_id);
+
+-- Replies by their hashed pieces, so that near-copies are found without opening other cases.
+CREATE TABLE case_replies (
+    id {id},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    number BIGINT NOT NULL,
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    at BIGINT NOT NULL,
+    sketch_sealed {bytes}
+);
+CREATE INDEX case_replies_organ ON case_replies (organ_id);
 
 -- Who asked to see who reported, and who of another organ approved it.
 CREATE TABLE identity_openings (
@@ -225,20 +332,43 @@ CREATE TABLE letters (
 CREATE INDEX letters_case ON letters (case_id);
 CREATE INDEX letters_to ON letters (to_organ_id);
 
--- What everybody may see of an outcome: no reporter, no number, no day of the report.
+-- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
     case_id BIGINT PRIMARY KEY REFERENCES cases (id),
+    state TEXT NOT NULL,
+    content_locked {bytes} NOT NULL,
+    -- why it is not published, of the few grounds there are
+    ground TEXT,
+    writer_id BIGINT NOT NULL REFERENCES accounts (id),
+    writer_leads BOOLEAN NOT NULL,
+    approver_id BIGINT REFERENCES accounts (id),
+    written_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    -- how often the platform found something at the release that must not come out
+    sent_back BIGINT NOT NULL DEFAULT 0
+);
+
+-- What everybody may see of an outcome: no reporter, no number, no day of the report. The id is drawn, so that
+-- neither address nor order says anything of the case. What was taken back or has ended keeps no text.
+CREATE TABLE outcomes (
+    id BIGINT PRIMARY KEY,
+    case_id BIGINT NOT NULL REFERENCES cases (id),
     kind TEXT NOT NULL,
     grain TEXT NOT NULL,
     place TEXT NOT NULL,
     unit_id BIGINT REFERENCES units (id),
+    power_id BIGINT REFERENCES powers (id),
+    cadre_id BIGINT REFERENCES cadres (id),
     conclusion TEXT NOT NULL,
     measures TEXT NOT NULL,
     recovered BIGINT NOT NULL,
     returned BIGINT NOT NULL,
     summary TEXT NOT NULL,
     second_stage BOOLEAN NOT NULL,
-    closed_at BIGINT NOT NULL,
-    published_at BIGINT,
+    published_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT,
     retracted_at BIGINT
 );
+CREATE INDEX outcomes_unit ON outcomes (unit_id);
+CREATE INDEX outcomes_case ON outcomes (case_id);

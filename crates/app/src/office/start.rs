@@ -2,7 +2,8 @@
 
 use super::store::{self, Filter, Task};
 use crate::{
-    authz::{Action, Resource, Scope, decide, may_ever},
+    authz::{Action, Resource, Role, Scope, decide, may_ever},
+    cases,
     clock::{date_text, time_text},
     imports,
     revisions::{State, SubjectKind, edit_href},
@@ -17,6 +18,7 @@ use daylight_ui::{
 pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
     let actor = viewer.actor()?;
     let mut sections: Vec<Section> = Vec::new();
+    sections.extend(cases_waiting(&app, &viewer).await?);
     sections.extend(own_work(&app, &viewer).await?);
     let waiting = sections.len();
     sections.extend(to_complete(&app, &viewer).await?);
@@ -60,6 +62,30 @@ async fn own_work(app: &App, viewer: &Viewer) -> Result<Vec<Section>, PageError>
         sections.extend(section("我提交的，等别人审核", &tasks, count, Shown::Nothing));
     }
     Ok(sections)
+}
+
+/// Cases of which the next step is this person's, and those due soon.
+async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, PageError> {
+    let actor = viewer.actor()?;
+    if !may_ever(actor, Action::SeeCase) {
+        return Ok(None);
+    }
+    let waiting = cases::desk::waiting(app, actor).await?;
+    let has = |role| actor.grants.iter().any(|grant| grant.role == role);
+    let turn = "/office/cases?panel=turn";
+    let mut figures = Vec::new();
+    for (shown, count, label, href) in [
+        (has(Role::Intake), waiting.to_accept, "待受理", turn),
+        (has(Role::Leader), waiting.to_assign, "待交办", turn),
+        (has(Role::Leader), waiting.to_reply, "待答复", turn),
+        (has(Role::Handler), waiting.mine, "我的办理件", "/office/cases?panel=working"),
+        (true, waiting.soon, "即将到期或已超期", "/office/cases?panel=working"),
+    ] {
+        if shown {
+            figures.push(Figure::new(zh::number(count), "件", label).href(href));
+        }
+    }
+    Ok(Some(Section::new("办理件", Figures::new(figures)).more("全部办理件", "/office/cases")))
 }
 
 /// What a line says besides the name.

@@ -22,7 +22,7 @@ use daylight_db::{DbErr, Tx};
 pub const OPERATOR: &str = "本机运维";
 
 /// Folders of the data folder that belong to the data beside the database: a backup takes them along.
-pub const FOLDERS: [&str; 2] = ["uploads", "imports"];
+pub const FOLDERS: [&str; 3] = ["uploads", "imports", crate::attachments::FOLDER];
 
 /// Writes an audit entry of the operator's.
 pub async fn note(tx: &Tx, action: &str, subject: &str, detail: &str, now: Millis) -> Result<(), DbErr> {

@@ -43,7 +43,7 @@ pub async fn reseal_all(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Moved, RotateError> {
     let (mut total, mut seen) = (Moved::default(), 0);
-    for column in SEALED {
+    for &column in SEALED {
         let mut after = 0;
         loop {
             let batch = store::sealed_after(db.read(), column, after, BATCH).await?;

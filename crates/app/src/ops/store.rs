@@ -20,7 +20,20 @@ pub struct Column {
 
 /// Every column that holds sealed values. A test holds the schema against this list. What is locked under the key
 /// of a case is not here: its key is.
-pub const SEALED: [Column; 7] = [CITIZEN_ID, PHONE, TOTP, DRAFT, IDENTITY, CASE_KEY, OPENING_REASON];
+pub const SEALED: &[Column] = &[
+    CITIZEN_ID,
+    PHONE,
+    TOTP,
+    DRAFT,
+    IDENTITY,
+    CASE_KEY,
+    OPENING_REASON,
+    REPLY_SKETCH,
+    MESSAGE,
+    PROOF,
+    FILE_ABOUT,
+    FILE_KEY,
+];
 
 /// Citizen ids of cadres.
 pub const CITIZEN_ID: Column = Column::new("cadres", "citizen_id_sealed");
@@ -39,6 +52,21 @@ pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
 
 /// Why somebody asked to see who reported.
 pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Messages that have not left yet.
+pub const MESSAGE: Column = Column::new("sms_messages", "content_sealed");
+
+/// Telephones that drafts have proved.
+pub const PROOF: Column = Column::new("phone_proofs", "phone_sealed");
+
+/// Names and digests of files that hang on drafts.
+pub const FILE_ABOUT: Column = Column::new("attachments", "about_sealed");
+
+/// Keys of files that hang on drafts.
+pub const FILE_KEY: Column = Column::new("attachments", "key_sealed");
+
+/// Hashed pieces of replies, by which near-copies are found.
+pub const REPLY_SKETCH: Column = Column::new("case_replies", "sketch_sealed");
 
 /// Keys of cases. The seal names for whom a key was wrapped: a row given to another account does not open.
 pub const CASE_KEY: Column = Column {

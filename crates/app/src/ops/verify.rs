@@ -4,6 +4,7 @@ use super::{Check, key_numbers, store};
 use crate::{
     audit::store::{Verdict, verify as verify_trail},
     calendar::Calendar,
+    cases::store::{self as store_of_cases, Fault, StoreError},
     clock::{Millis, beijing, date_text},
     migrations,
     revisions::{Content, SubjectKind},
@@ -18,6 +19,7 @@ pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<Check>, DbErr> {
     Ok(vec![
         trail(db).await?,
         sealed(db, vault).await?,
+        cases(db, vault).await?,
         states(db).await?,
         index(db).await?,
         references(db).await?,
@@ -43,7 +45,7 @@ async fn trail(db: &Db) -> Result<Check, DbErr> {
 async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
     let (code, name) = ("sealed", "加密字段");
     let (mut seen, mut unreadable, mut first) = (0, 0, None);
-    for column in store::SEALED {
+    for &column in store::SEALED {
         let mut after = 0;
         loop {
             let batch = store::sealed_after(db.read(), column, after, BATCH).await?;
@@ -69,6 +71,28 @@ async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
         )
         .of(seen),
     })
+}
+
+async fn cases(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
+    let (code, name) = ("cases", "办理件");
+    let (seen, faults) = match store_of_cases::verify(db.read(), vault).await {
+        Ok(found) => found,
+        Err(StoreError::Db(error)) => return Err(error),
+        Err(error) => return Ok(Check::fault(code, name, error.to_string(), "请保留现场并从备份恢复。")),
+    };
+    if faults.is_empty() {
+        return Ok(Check::ok(code, name, seen, format!("{seen} 件，记录、列表和密钥相互一致")));
+    }
+    // All of them are named: each is somebody's report.
+    let lines: Vec<_> = faults.iter().map(|(id, fault)| format!("第 {id} 件{fault}")).collect();
+    let detail = lines.join("；");
+    let mends_itself = faults.iter().all(|(_, fault)| *fault == Fault::Holders);
+    let remedy = "请保留现场并从备份恢复这些件；其余各件不受影响。";
+    Ok(match mends_itself {
+        true => Check::warning(code, name, detail, "后台任务会在一小时内更正；仍未更正时请查看失败的任务。"),
+        false => Check::fault(code, name, detail, remedy),
+    }
+    .of(seen))
 }
 
 async fn states(db: &Db) -> Result<Check, DbErr> {
@@ -147,7 +171,7 @@ pub async fn fits(db: &Db, vault: &Vault) -> Result<Option<String>, DbErr> {
     if let Some(lacking) = used.iter().find(|number| !held.contains(number)) {
         return Ok(Some(format!("密钥文件里没有第 {lacking} 号数据密钥")));
     }
-    for column in store::SEALED {
+    for &column in store::SEALED {
         for sealed in store::sealed_after(db.read(), column, 0, 1).await? {
             if let Err(error) = vault.unseal(&column.place(&sealed.row), &sealed.value) {
                 return Ok(Some(format!("密钥文件打不开这个数据库的加密字段：{error}")));
@@ -184,6 +208,7 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(calendar(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
+    found.push(messages(db).await?);
     Ok(found)
 }
 
@@ -250,6 +275,20 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
             name,
             format!("{failed} 个任务失败"),
             "请查看日志里的失败原因，处理后重新执行。",
+        ),
+    })
+}
+
+async fn messages(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("sms", "短信");
+    let waiting = crate::sms::waiting(db.read()).await?;
+    Ok(match waiting {
+        0 => Check::ok(code, name, 0, "没有等待发送的短信"),
+        _ => Check::warning(
+            code,
+            name,
+            format!("{waiting} 条短信还没有发出"),
+            "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
         ),
     })
 }

@@ -120,6 +120,8 @@ pub async fn write(tx: &Tx, known: Option<&Line>, content: &Content<'_>, now: Mi
         }
         Some(_) => {}
     }
+    // The organ above, or the unit it sits in, decides who is in conflict.
+    crate::cases::jobs::enqueue_settle(tx, now).await?;
     Ok(id)
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     codes,
+    reports::{Object, ask_for_it},
     revisions::{
         Content, Revision, SubjectKind,
         as_of::{self, Look, Moment},
@@ -22,7 +23,8 @@ use axum::{
 };
 use daylight_db::ConnectionTrait;
 use daylight_ui::{
-    ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell, SummaryList, Tag,
+    Action, Actions, ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell,
+    SummaryList, Tag,
 };
 
 #[derive(Template)]
@@ -37,7 +39,9 @@ struct Page {
     bases: Section,
     parts: Section,
     missing: Option<Missing>,
+    report: Actions,
     opinion: Section,
+    outcomes: Markup,
     qr: Qr,
     stamp: Markup,
     path: String,
@@ -69,6 +73,7 @@ pub async fn page(
     let bases = bases(c, power, moment).await?;
     let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
     body.banner = banner.into_iter().collect();
+    body.outcomes = crate::outcomes::panel(c, "power_id", id).await?;
     let shell = Shell {
         description: format!("{}的权力事项“{}”：办理流程、时限、依据、监督。", power.unit, power.name),
         canonical: Some(codes::address(&app, &body.path)),
@@ -94,13 +99,15 @@ fn body(
         head: head(power),
         unit,
         banner: Markup::default(),
-        steps: procedure::steps(power)?,
+        steps: procedure::steps(power, Some(id))?,
         drawing: procedure::drawing(power, viewer.elder)?,
         risks: procedure::general_risks(power)?,
         bases,
         parts: parts(power),
-        missing: missing(power),
+        missing: missing(id, power),
+        report: Actions::new([Action::link("反映这项权力的问题", Object::Power(id).entrance()).second()]),
         opinion: opinion(),
+        outcomes: Markup::default(),
         qr: codes::block(app, &path),
         stamp: history::stamp(revision, &path),
         date: as_of::form(&path, &[], &moment),
@@ -152,7 +159,7 @@ fn parts(power: &Power) -> Section {
     Section::new(title, facts)
 }
 
-fn missing(power: &Power) -> Option<Missing> {
+fn missing(id: i64, power: &Power) -> Option<Missing> {
     let mut words: Vec<_> = power.missing().into_iter().map(super::Part::page).collect();
     if power.bases.is_empty() {
         words.push("行权依据");
@@ -160,7 +167,8 @@ fn missing(power: &Power) -> Option<Missing> {
     if power.steps.iter().any(|step| step.limit.is_none()) {
         words.push("部分环节的办理时限");
     }
-    (!words.is_empty()).then(|| Missing { text: format!("{}。", words.join("、")), action: None })
+    let action = Some(ask_for_it(Object::Power(id)));
+    (!words.is_empty()).then(|| Missing { text: format!("{}。", words.join("、")), action })
 }
 
 fn opinion() -> Section {

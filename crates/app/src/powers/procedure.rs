@@ -1,6 +1,7 @@
 //! 行权流程 on the page: numbered steps to read, the same as a drawing, and the risks that sit on no step.
 
 use super::{Power, Risk, Step, level_tag};
+use crate::reports::Object;
 use askama::Template;
 use daylight_flowchart::{Item, Options};
 use daylight_ui::{self as ui, Drawing, Empty, Html, Section, Steps};
@@ -15,6 +16,7 @@ struct Way {
 struct Body<'a> {
     step: &'a Step,
     complaint: Option<&'a str>,
+    report: Option<String>,
     ways: Vec<Way>,
 }
 
@@ -28,8 +30,8 @@ struct Lead<'a> {
     complaint: Option<&'a str>,
 }
 
-/// The steps, first thing on a phone.
-pub fn steps(power: &Power) -> askama::Result<Section> {
+/// The steps, first thing on a phone. Of a power that is public each step can be reported about.
+pub fn steps(power: &Power, public: Option<i64>) -> askama::Result<Section> {
     if power.steps.is_empty() {
         let empty = Empty::new(Drawing::Board, "单位还没有填写办理流程")
             .text("按规定应当公开。您可以先向单位询问怎么办理。");
@@ -39,7 +41,7 @@ pub fn steps(power: &Power) -> askama::Result<Section> {
     let same = same_complaint(power);
     let mut items = Vec::new();
     for (step, item) in power.steps.iter().zip(graph.outline()) {
-        items.push(one(power, step, &item, same)?);
+        items.push(one(power, step, &item, same, public)?);
     }
     let lead = Html::render(&Lead { steps: power.steps.len(), complaint: same.map(without_stop) })?;
     let body: Html = [lead, Steps::new(items).into()].into_iter().collect();
@@ -56,13 +58,20 @@ fn without_stop(text: &str) -> &str {
     text.trim_end_matches(['。', '；', ';', '.'])
 }
 
-fn one(power: &Power, step: &Step, item: &Item<'_>, same: Option<&str>) -> askama::Result<ui::Step> {
+fn one(
+    power: &Power,
+    step: &Step,
+    item: &Item<'_>,
+    same: Option<&str>,
+    public: Option<i64>,
+) -> askama::Result<ui::Step> {
     let mut ways: Vec<_> =
         item.next.iter().map(|next| Way { text: next.to_string(), back: next.is_return }).collect();
     if item.ends && item.next.iter().all(|next| next.number.is_some()) {
         ways.push(Way { text: "办结".into(), back: false });
     }
     let complaint = if same.is_none() { step.complaint.as_deref() } else { None };
+    let report = public.map(|id| Object::Step(id, step.number).entrance());
     let limit = step.limit.map_or("待补充".to_owned(), |limit| limit.to_string());
     let risk = |risk: &Risk| ui::Risk {
         mark: risk.level.map_or_else(|| "等级待补充".into(), |level| level_tag(level).into()),
@@ -74,7 +83,7 @@ fn one(power: &Power, step: &Step, item: &Item<'_>, same: Option<&str>) -> askam
         title: step.name.clone(),
         post: step.post.clone().unwrap_or_else(|| "承办岗位待补充".to_owned()),
         limit,
-        body: Html::render(&Body { step, complaint, ways })?,
+        body: Html::render(&Body { step, complaint, report, ways })?,
         risks: power.risks_on(step.number).map(risk).collect(),
     })
 }
@@ -152,6 +161,6 @@ mod tests {
         let power =
             Power { steps: vec![step], risks: vec![risk(Some(1)), risk(Some(9))], ..Power::default() };
         assert_eq!(general_risks(&power).unwrap().as_str().matches("超时办理").count(), 1);
-        assert_eq!(steps(&power).unwrap().to_string().matches("超时办理").count(), 1);
+        assert_eq!(steps(&power, None).unwrap().to_string().matches("超时办理").count(), 1);
     }
 }

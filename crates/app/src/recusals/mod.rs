@@ -2,8 +2,8 @@
 //! unit.
 //!
 //! Everybody may declare for themselves, and their leaders for them; nobody takes a declaration of their own back. A
-//! declaration works at once: no case it concerns is shown any more, and the cases whose key the account holds are
-//! settled anew in the same transaction.
+//! declaration works at once: no case it concerns is shown any more; keys and organs follow by a job that is enqueued in
+//! the same transaction.
 
 mod page;
 mod recusal;

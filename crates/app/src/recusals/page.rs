@@ -3,8 +3,7 @@
 use super::{Member, leads, may_declare, may_end, store};
 use crate::{
     cadres::pick::Asked,
-    cases::routing::store::About,
-    cases::store::StoreError,
+    cases::{jobs::enqueue_settle, routing::store::About},
     clock::date_text,
     office::summary,
     organs, units,
@@ -40,13 +39,6 @@ async fn seen(app: &App, viewer: &Viewer) -> Result<Vec<Seen>, PageError> {
     let mut seen: Vec<_> = judged.filter(|one| may_declare(actor, &one.member, one.led)).collect();
     seen.sort_by_key(|one| one.member.account_id != actor.account_id);
     Ok(seen)
-}
-
-fn settled(error: StoreError) -> PageError {
-    match error {
-        StoreError::Db(error) => error.into(),
-        error => PageError::internal(error),
-    }
 }
 
 /// What the two forms hold when they come back.
@@ -279,7 +271,7 @@ pub async fn declare(
         };
         let subject = format!("account {}", member.account_id);
         viewer.note(&tx, "recusal.begin", &subject, &detail, now).await?;
-        store::resettle(&tx, &app.vault, member.account_id, now).await.map_err(settled)?;
+        enqueue_settle(&tx, now).await?;
         tx.commit().await?;
     }
     Ok(redirect("/office/recusals"))
@@ -366,12 +358,7 @@ pub async fn relate(
     if store::relate(&tx, cadre, other, by, now).await? {
         let subject = format!("account {}", member.account_id);
         viewer.note(&tx, "recusal.relate", &subject, &format!("cadre {other}"), now).await?;
-        // The relative may be a colleague: both lose what the other is named in.
-        for one in store::members(&*tx).await? {
-            if one.cadre_id == Some(cadre) || one.cadre_id == Some(other) {
-                store::resettle(&tx, &app.vault, one.account_id, now).await.map_err(settled)?;
-            }
-        }
+        enqueue_settle(&tx, now).await?;
         tx.commit().await?;
     }
     Ok(redirect("/office/recusals"))

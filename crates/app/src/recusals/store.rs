@@ -1,16 +1,8 @@
 //! Every query on the book of recusals and relatives.
 
 use super::Member;
-use crate::{
-    cases::{
-        routing::store::About,
-        store::{self as cases, StoreError},
-    },
-    clock::Millis,
-};
+use crate::{cases::routing::store::About, clock::Millis};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, values};
-use daylight_vault::Vault;
-use std::collections::BTreeSet;
 
 /// Everybody who serves in an organ, by name.
 pub async fn members(c: &impl ConnectionTrait) -> Result<Vec<Member>, DbErr> {
@@ -123,21 +115,4 @@ pub async fn unrelate(tx: &Tx, one: i64, other: i64, by: i64, now: Millis) -> Re
     let sql = "UPDATE relatives SET ended_at = $3, ended_by = $4 \
                WHERE cadre_id = $1 AND other_id = $2 AND ended_at IS NULL";
     Ok(exec(&**tx, sql, values![one.min(other), one.max(other), now, by]).await? == 1)
-}
-
-/// Settles anew every open case whose key an account holds: from now on it may be in conflict with some of them, and
-/// those are closed to it, handed on where nobody is left, and locked under a new key, within this transaction.
-pub async fn resettle(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
-    let sql = "SELECT DISTINCT c.id FROM cases c JOIN case_keys k ON k.case_id = c.id \
-               WHERE k.account_id = $1 AND k.revoked_at IS NULL AND c.closed_at IS NULL ORDER BY c.id";
-    let rows: Vec<Row> = all(&**tx, sql, values![account_id]).await?;
-    for row in rows {
-        // Nobody new is named; what is known by now is asked again.
-        cases::name(tx, vault, row.id, &BTreeSet::new(), now).await?;
-    }
-    Ok(())
 }

@@ -16,7 +16,7 @@ async fn act(tx: &daylight_db::Tx, vault: &daylight_vault::Vault, account: i64, 
 }
 
 #[tokio::test]
-async fn a_declared_recusal_closes_the_case_within_the_same_transaction() {
+async fn a_declared_recusal_closes_the_case_when_it_is_settled() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();
         let case_id = submitted(&tx, &vault, &draft(), "token").await;
@@ -26,13 +26,17 @@ async fn a_declared_recusal_closes_the_case_within_the_same_transaction() {
         let by = leader(ZHEN);
         assert!(store::declare(&tx, handler(ZHEN), About::Unit(LIUHE), by, NOW).await.unwrap());
         assert!(!store::declare(&tx, handler(ZHEN), About::Unit(LIUHE), by, NOW).await.unwrap());
-        store::resettle(&tx, &vault, handler(ZHEN), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        cases::resettle(&test.db, &vault, NOW).await.unwrap();
+        let tx = test.db.write().await.unwrap();
         assert!(!holders(&*tx, case_id).await.unwrap().contains(&handler(ZHEN)));
         let case = cases::open_own(&*tx, &vault, case_id).await.unwrap().case;
         assert_eq!(case.handler_id, None);
         // The only one who accepts is out as well: the case goes up at once.
         store::declare(&tx, intake(ZHEN), About::Unit(LIUHE), by, NOW).await.unwrap();
-        store::resettle(&tx, &vault, intake(ZHEN), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        cases::resettle(&test.db, &vault, NOW).await.unwrap();
+        let tx = test.db.write().await.unwrap();
         let case = cases::open_own(&*tx, &vault, case_id).await.unwrap().case;
         assert_eq!(case.organ_id, Some(XIAN));
     }

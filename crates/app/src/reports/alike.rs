@@ -29,6 +29,11 @@ impl Shingles {
         Shingles(letters.windows(WIDTH).map(|piece| [piece[0], piece[1], piece[2]]).collect())
     }
 
+    /// Each piece as a text, to be hashed.
+    pub fn pieces(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|piece| piece.iter().collect())
+    }
+
     /// What they share of what either has; the same for both.
     pub fn alike(&self, other: &Shingles) -> Permille {
         let shared = self.0.intersection(&other.0).count();

@@ -4,12 +4,80 @@
 //! network or a browser's name, and nothing asks for them.
 
 mod alike;
+mod ask;
+mod check;
+mod done;
 mod duplicates;
+mod evidence;
+mod facts;
+mod frame;
+mod identity;
+mod kept;
 mod number;
+mod object;
+mod pick;
+mod points;
+mod proof;
 mod report;
+mod start;
+mod status;
 pub mod store;
+mod told;
+
+use crate::{
+    cases::store::StoreError,
+    web::{Access::PublicFresh, PageError, Route, get, post},
+};
 
 pub use alike::{Permille, Shingles};
+pub use ask::Ask;
 pub use duplicates::{Gist, Suggestion, suggest};
+pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
+pub use object::{Named, named};
+pub(crate) use report::fen;
 pub use report::{Draft, Facts, Fault, Helper, Identity, Kind, Object, Question, Report};
+
+/// The routes of this feature. All are fresh: what depends on a cookie or a secret is kept by nobody.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/reports/new", PublicFresh, start::entrance),
+        post("/reports/new", PublicFresh, start::begin),
+        get("/reports/new/kind", PublicFresh, start::form),
+        post("/reports/new/kind", PublicFresh, start::begin),
+        get("/reports/new/object", PublicFresh, pick::form),
+        post("/reports/new/object", PublicFresh, pick::submit),
+        get("/reports/new/facts", PublicFresh, facts::form),
+        post("/reports/new/facts", PublicFresh, facts::submit),
+        get("/reports/new/points", PublicFresh, points::form),
+        post("/reports/new/points", PublicFresh, points::submit),
+        get("/reports/new/evidence", PublicFresh, evidence::form),
+        post("/reports/new/evidence", PublicFresh, evidence::submit),
+        get("/reports/new/identity", PublicFresh, identity::form),
+        post("/reports/new/identity", PublicFresh, identity::submit),
+        get("/reports/new/check", PublicFresh, check::form),
+        post("/reports/new/check", PublicFresh, check::submit),
+        get("/reports/new/done", PublicFresh, done::page),
+        post("/reports/new/forget", PublicFresh, done::forget),
+        get("/reports/new/forgotten", PublicFresh, done::forgotten),
+        get("/reports/status", PublicFresh, status::form),
+        post("/reports/status", PublicFresh, status::submit),
+    ]
+}
+
+/// What a reader may do where something is missing that should be public: one tap, and the report is half written.
+pub fn ask_for_it(object: Object) -> daylight_ui::Link {
+    daylight_ui::Link::new("请他们公开", format!("{}&missing=1", object.entrance()))
+}
+
+/// A failure of the store as a page. What cannot be read is not told apart from what is not there.
+fn failed(error: StoreError) -> PageError {
+    match error {
+        StoreError::NotFound => PageError::NotFound,
+        StoreError::Denied(_) => PageError::Forbidden,
+        StoreError::Db(error) => error.into(),
+        StoreError::Refused(refused) => PageError::invalid(refused.to_string()),
+        StoreError::Moved => PageError::Busy,
+        other => PageError::internal(other),
+    }
+}

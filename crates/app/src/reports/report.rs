@@ -365,7 +365,7 @@ impl Faults {
 }
 
 /// Reads an amount of money: "12000", "12,000.50元", "1.2万元". None when it is none.
-fn fen(typed: &str) -> Option<i64> {
+pub(crate) fn fen(typed: &str) -> Option<i64> {
     let plain: String = typed.chars().filter(|c| !matches!(c, ',' | '，' | '¥' | '￥')).collect();
     let plain = plain.strip_suffix('元').unwrap_or(&plain);
     let (number, unit) = match plain.strip_suffix('万') {

@@ -1,22 +1,26 @@
 //! Every query on reports: drafts, the one door by which a report comes in, and the one by which its reporter comes
 //! back. No address of the network, no browser's name, no time but that of the report is kept.
 
-use super::{Draft, Facts, Helper, Identity, Object, QueryCode, ReceiptNumber, Report};
+use super::{Draft, Facts, Gist, Helper, Identity, Object, QueryCode, ReceiptNumber, Report, Shingles};
 use crate::{
     accounts::{attempts::lock_after, token_hash},
-    audit,
+    attachments, audit,
     cases::{
         Case, Deed,
+        keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
     clock::Millis,
     deadlines,
     ops::store::{DRAFT, IDENTITY},
+    phones, sms,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one, scalar, scalar_opt, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
+use daylight_ids::Phone;
 use daylight_vault::{Place, Purpose, Vault};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
@@ -63,6 +67,12 @@ pub async fn open_draft(
     let Some(row) = one::<Row>(c, sql, values![token_hash(token), now]).await? else { return Ok(None) };
     let opened = vault.unseal(&DRAFT.place(row.id), &row.content_sealed)?;
     Ok(Some(serde_json::from_slice(opened.as_bytes())?))
+}
+
+/// Until when a draft is kept.
+pub async fn draft_until(c: &impl ConnectionTrait, token: &str) -> Result<Option<Millis>, DbErr> {
+    let sql = "SELECT expires_at FROM report_drafts WHERE token_hash = $1";
+    scalar_opt(c, sql, values![token_hash(token)]).await
 }
 
 /// Deletes a draft.
@@ -133,10 +143,11 @@ pub async fn submit(
 ) -> Result<Submitted, StoreError> {
     // The same form sent twice at once: the second waits here and then finds the first.
     tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
-    if let Some(before) = submitted_before(tx, vault, token, now).await? {
+    if let Some(before) = receipt(&**tx, vault, token, now).await? {
         return Ok(before);
     }
     delete_draft(tx, token).await?;
+    phones::forget(tx, token).await?;
     let world = routing::store::world(&**tx).await?;
     let objects = routing::store::objects(&**tx, report.object).await?;
     let mut matter = Matter {
@@ -145,10 +156,12 @@ pub async fn submit(
         place_unit_id: objects.place_unit_id,
         named: objects.named,
         recused: Default::default(),
+        own_unit: false,
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
     if !matches!(route.destination, Destination::Organ { .. }) {
+        attachments::store::discard(tx, token).await?;
         return Ok(Submitted::Elsewhere { channel: world.superior.channel });
     }
     let (number, code) = free_receipt(tx, vault, token).await?;
@@ -165,6 +178,7 @@ pub async fn submit(
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
+    attachments::store::attach(tx, vault, &opened, token, now).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
@@ -213,8 +227,9 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
-async fn submitted_before(
-    tx: &Tx,
+/// What a draft became, if it was submitted: its receipt, as long as that is shown again.
+pub async fn receipt(
+    c: &impl ConnectionTrait,
     vault: &Vault,
     token: &str,
     now: Millis,
@@ -225,7 +240,7 @@ async fn submitted_before(
         created_at: i64,
     }
     let sql = "SELECT number_index, created_at FROM reports WHERE submission_hash = $1";
-    let Some(row) = one::<Row>(&**tx, sql, values![token_hash(token)]).await? else { return Ok(None) };
+    let Some(row) = one::<Row>(c, sql, values![token_hash(token)]).await? else { return Ok(None) };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
         Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
@@ -296,6 +311,17 @@ pub struct Status {
     pub case: Case,
     /// What happened, as far as it is told; nobody of the staff is in it.
     pub timeline: Vec<Told>,
+    /// Number of the last event: a form gives it back, so that nobody judges an answer they have not seen.
+    pub seen: u32,
+}
+
+impl Status {
+    /// Whether the reporter said exactly this before: a form that was sent twice says nothing new.
+    fn holds(&self, said: &Said) -> bool {
+        let Said::More(words) = said else { return false };
+        let same = |told: &Told| matches!(told.what, Deed::Supply { .. }) && told.words == *words;
+        self.timeline.iter().any(same)
+    }
 }
 
 /// A line of the reporter's timeline.
@@ -307,6 +333,8 @@ pub struct Told {
     pub by: &'static str,
     /// "受理".
     pub deed: &'static str,
+    /// What exactly, to be told in a citizen's words.
+    pub what: Deed,
     /// Why, where the reporter is told.
     pub reason: String,
     /// What was written to or by the reporter.
@@ -323,6 +351,7 @@ impl Told {
             at: event.at,
             by: event.by.page(),
             deed: event.deed.page(),
+            what: event.deed.clone(),
             reason: if silent { String::new() } else { event.reason.clone() },
             words: if spoken { entry.words.clone() } else { Words::default() },
         })
@@ -369,6 +398,10 @@ pub async fn say(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => {
+            let before = status(tx, vault, id).await?;
+            if before.holds(&said) {
+                return Ok(Found::Report(Box::new(before)));
+            }
             cases::say(tx, vault, id, said, now).await?;
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
@@ -391,6 +424,8 @@ async fn check(
     now: Millis,
 ) -> Result<Checked, StoreError> {
     let key = vault.blind(LOOKUP, number.canonical()).to_vec();
+    // Two forms of one reporter at once: the second sees what the first did.
+    tx.lock(&data_encoding::HEXLOWER.encode(&key)).await?;
     if let Some(until) = reserve(tx, &key, now).await? {
         return Ok(Checked::Wait { until });
     }
@@ -435,7 +470,8 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let opened = cases::open_own(&**tx, vault, id).await?;
     let content = content(&**tx, &opened).await?;
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
-    Ok(Status { id, content, case: opened.case, timeline })
+    let seen = opened.seen();
+    Ok(Status { id, content, case: opened.case, timeline, seen })
 }
 
 /// What was reported, for whoever has opened the case.
@@ -443,6 +479,59 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
     let sql = "SELECT content_locked FROM reports WHERE id = $1";
     let locked: Vec<u8> = scalar(c, sql, values![opened.id]).await?;
     Ok(serde_json::from_slice(opened.unlock(&content_place(opened.id), &locked)?.as_bytes())?)
+}
+
+/// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
+/// anonymous looks for themselves.
+pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
+    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
+    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
+    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
+    if let Some(phone) = phone {
+        sms::send(tx, vault, &phone, sms::Template::News, now).await?;
+    }
+    Ok(())
+}
+
+/// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left
+/// out.
+pub(crate) async fn gists(
+    c: &impl ConnectionTrait,
+    keys: &BTreeMap<i64, Keys>,
+    ids: &[i64],
+) -> Result<Vec<Gist>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        content_locked: Vec<u8>,
+    }
+    let numbers: Vec<_> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT id, object_kind, object_id, object_step, content_locked FROM reports \
+         WHERE content_locked IS NOT NULL AND id IN ({})",
+        numbers.join(", ")
+    );
+    let rows: Vec<Row> = all(c, &sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    let gist = |row: Row| {
+        let opened = keys.get(&row.id)?.open(&content_place(row.id), &row.content_locked).ok()?;
+        let content: Content = serde_json::from_slice(opened.as_bytes()).ok()?;
+        let step = row.object_step.and_then(|step| u32::try_from(step).ok());
+        let object = match (row.object_kind.as_str(), row.object_id, step) {
+            ("unit", Some(id), _) => Object::Unit(id),
+            ("power", Some(id), _) => Object::Power(id),
+            ("step", Some(id), Some(step)) => Object::Step(id, step),
+            ("cadre", Some(id), _) => Object::Cadre(id),
+            ("publication", Some(id), _) => Object::Publication(id),
+            ("place", Some(id), _) => Object::Place(id),
+            _ => Object::Unknown,
+        };
+        Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
+    };
+    Ok(rows.into_iter().filter_map(gist).collect())
 }
 
 #[cfg(test)]

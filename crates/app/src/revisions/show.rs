@@ -42,7 +42,7 @@ pub fn preview(content: &Content, elder: bool) -> askama::Result<Html> {
     let facts = facts(content, |label| label != "行权流程" && label != "廉政风险与防控");
     let parts = [
         Section::new("基本情况", facts).into(),
-        procedure::steps(power)?.into(),
+        procedure::steps(power, None)?.into(),
         procedure::drawing(power, elder)?,
         procedure::general_risks(power)?,
     ];

@@ -450,6 +450,8 @@ impl<'tx> Press<'tx> {
         for (kind, id) in self.gone {
             search::store::remove(self.tx, kind.code(), id).await?;
         }
+        // Posts and the tree of units decide who is in conflict with a case.
+        crate::cases::jobs::enqueue_settle(self.tx, self.now).await?;
         search::store::put(self.tx, &self.documents).await
     }
 }

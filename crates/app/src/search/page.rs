@@ -24,8 +24,13 @@ const PER_PAGE: i64 = 20;
 const LONGEST: usize = 64;
 /// Chips of places with matches; the rest are reached by the map.
 const PLACES: usize = 6;
-const KINDS: [(&str, &str); 4] =
-    [("unit", "单位"), ("power", "权力事项"), ("cadre", "干部"), ("division", "区划")];
+const KINDS: [(&str, &str); 5] = [
+    ("unit", "单位"),
+    ("power", "权力事项"),
+    ("cadre", "干部"),
+    ("division", "区划"),
+    ("outcome", "监督结果"),
+];
 
 #[derive(Template)]
 #[template(path = "search/templates/page.html")]

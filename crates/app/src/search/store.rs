@@ -2,7 +2,7 @@
 
 use super::{Document, initials, phrase, pinyin, postgres, sqlite, terms};
 use daylight_db::{
-    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, like, scalar, scalar_opt, values,
+    ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, like, one, scalar, scalar_opt, values,
 };
 
 /// Puts documents into the index, replacing what stood there about the same things.
@@ -48,6 +48,12 @@ pub async fn remove(tx: &Tx, kind: &str, subject_id: i64) -> Result<(), DbErr> {
         (Some(id), Engine::Sqlite) => sqlite::remove(tx, id).await,
         (Some(id), Engine::Postgres) => postgres::remove(tx, id).await,
     }
+}
+
+/// What the index holds about one thing; none when it is not public.
+pub async fn get(c: &impl ConnectionTrait, kind: &str, subject_id: i64) -> Result<Option<Hit>, DbErr> {
+    let sql = "SELECT kind, subject_id, title, detail, body FROM search_documents WHERE kind = $1 AND subject_id = $2";
+    one(c, sql, values![kind, subject_id]).await
 }
 
 /// What a search narrows by.

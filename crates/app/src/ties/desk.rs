@@ -4,7 +4,6 @@ use super::{may_decide, store};
 use crate::{
     authz::{Action, Resource},
     clock::time_text,
-    recusals,
     web::{App, Form, Id, PageError, Viewer, redirect},
 };
 use axum::{
@@ -119,11 +118,6 @@ pub async fn decide(
     if store::decide(&tx, &line, confirmed, by, now).await? {
         let action = if confirmed { "tie.confirm" } else { "tie.refuse" };
         viewer.note(&tx, action, &format!("account {}", line.account_id), &format!("tie {id}"), now).await?;
-        if confirmed {
-            recusals::store::resettle(&tx, &app.vault, line.account_id, now)
-                .await
-                .map_err(PageError::internal)?;
-        }
         tx.commit().await?;
     }
     Ok(redirect("/office/ties"))

@@ -30,7 +30,9 @@ async fn an_account_keeps_its_person_until_another_has_confirmed_the_new_one() {
         let id = store::ask(&tx, account, Some(501), leader(XIAN), 4).await.unwrap();
         let line = store::get(&*tx, id).await.unwrap().unwrap();
         store::decide(&tx, &line, true, leader(ZHEN), 5).await.unwrap();
-        crate::recusals::store::resettle(&tx, &vault, account, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        crate::cases::store::resettle(&test.db, &vault, NOW).await.unwrap();
+        let tx = test.db.write().await.unwrap();
         assert!(!holders(&*tx, case_id).await.unwrap().contains(&account));
     }
 }

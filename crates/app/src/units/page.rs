@@ -8,6 +8,7 @@ use super::{
 use crate::{
     clock::date_text,
     codes,
+    reports::{Object, ask_for_it},
     revisions::{
         SubjectKind,
         as_of::{self, Look},
@@ -61,7 +62,7 @@ pub async fn page(
         updated: date_text(view.updated_at),
         tabs: tabs(&view, panel),
         panel: panels::show(c, &view, panel, viewer.elder).await?,
-        missing: view.missing().map(|text| Missing { text, action: None }),
+        missing: view.missing().map(|text| Missing { text, action: Some(ask_for_it(Object::Unit(id))) }),
         flagged: view.flagged,
         qr: codes::block(&app, &path),
         date: as_of::form(&path, &kept, &view.moment),

@@ -16,6 +16,8 @@ pub struct Config {
     pub demo: bool,
     /// Whether cookies are marked for HTTPS only.
     pub secure_cookies: bool,
+    /// By which way short messages leave.
+    pub sms: crate::sms::Channel,
 }
 
 /// The parts an [`App`] is made of.

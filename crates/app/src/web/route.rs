@@ -78,8 +78,23 @@ where
 /// The query fields on which any public page depends. Others never reach a page, so that nobody can
 /// fill the page cache with copies of one page under invented fields.
 const QUERY_FIELDS: &[&str] = &[
-    "q", "kind", "category", "division", "stage", "unit", "basis", "level", "parent", "panel", "on", "page",
+    "q",
+    "kind",
+    "category",
+    "division",
+    "stage",
+    "unit",
+    "basis",
+    "level",
+    "parent",
+    "panel",
+    "on",
+    "page",
     "per_page",
+    "place",
+    "conclusion",
+    "year",
+    "period",
 ];
 
 /// The page cache for the routes of this product.

@@ -63,6 +63,7 @@ impl Viewer {
             ("权力事项", "/powers"),
             ("干部", "/cadres"),
             ("区划", "/divisions"),
+            ("监督结果", "/outcomes"),
             ("使用帮助", "/help"),
         ];
         Ok(Shell {
@@ -79,8 +80,10 @@ impl Viewer {
     pub async fn office(&self, app: &App, title: &str) -> Result<Shell, PageError> {
         let nav = [
             ("工作台", "/office", Action::OpenOffice),
+            ("办理件", "/office/cases", Action::SeeCase),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
+            ("结果公布", "/office/outcomes", Action::SeeCase),
             ("批量导入", "/office/imports", Action::Import),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),

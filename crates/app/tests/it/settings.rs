@@ -217,8 +217,11 @@ async fn a_declared_relative_loses_the_case_and_is_known_to_few() {
         let me = intake(XIAN).to_string();
         let form = [("member", me.as_str()), ("relative", "高远"), ("relative_unit", "柳河村")];
         assert_eq!(clerk.post("/office/recusals/relatives", &form).await.status, 303);
+        daylight_app::cases::store::resettle(&world.app.db, &world.app.vault, world.app.clock.now())
+            .await
+            .unwrap();
         let holders = daylight_app::cases::keys::store::holders(world.app.db.read(), case_id).await.unwrap();
-        assert!(!holders.contains(&intake(XIAN)), "the key was taken in the same transaction");
+        assert!(!holders.contains(&intake(XIAN)), "the job took the key");
         assert!(clerk.get("/office/recusals").await.body.contains("高远"));
         for other in [leader(ZHEN), handler(XIAN)] {
             assert!(

@@ -44,6 +44,7 @@ pub async fn worlds() -> Vec<World> {
             base_url: "http://127.0.0.1".into(),
             demo: false,
             secure_cookies: false,
+            sms: daylight_app::sms::Channel::Outbox(folder.path().join("outbox/sms.jsonl")),
         };
         let parts =
             Parts { db: test.db.clone(), vault, clock: Clock::hand(NOW), cache: page_cache(), config };

@@ -113,6 +113,7 @@ impl Server {
                 base_url: settings.base_url.clone().unwrap_or_else(|| url.clone()),
                 demo: demo || installation.demo,
                 secure_cookies: settings.secure(),
+                sms: settings.sms(demo || installation.demo),
             },
         });
         let figures = Figures::start();

@@ -40,6 +40,7 @@ impl Work {
                 base_url: settings.base_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
                 demo: installation.demo,
                 secure_cookies: settings.secure(),
+                sms: settings.sms(installation.demo),
             },
         });
         let key_file = settings.keys.join("keys.json");

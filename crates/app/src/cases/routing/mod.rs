@@ -114,6 +114,17 @@ pub struct Matter {
     pub named: BTreeSet<i64>,
     /// Accounts that were recused by hand, or that acted in the first stage.
     pub recused: BTreeSet<i64>,
+    /// Whether the rule that sent it lets the unit's own organ have it.
+    #[serde(default)]
+    pub own_unit: bool,
+}
+
+impl Matter {
+    /// Stands in where there is no case.
+    pub(super) fn about_nothing() -> Matter {
+        let (named, recused) = (BTreeSet::new(), BTreeSet::new());
+        Matter { kind: Kind::Complaint, unit_id: None, place_unit_id: None, named, recused, own_unit: false }
+    }
 }
 
 /// Why somebody, or an organ, is out.
@@ -201,6 +212,8 @@ pub struct Route {
     pub destination: Destination,
     /// The reasoning, in order.
     pub chain: Vec<Because>,
+    /// Whether the rule that spoke lets the unit's own organ have it.
+    pub own_unit: bool,
 }
 
 impl Route {
@@ -240,15 +253,16 @@ pub fn route(world: &World, table: &Table, matter: &Matter) -> Route {
         Choose::Watching => world.watching(matter),
         Choose::Own => world.own(matter).or_else(|| world.watching(matter)),
     };
-    conflicts.climb(proposed, chain)
+    Route { own_unit: rule.own_unit, ..conflicts.climb(proposed, chain) }
 }
 
 /// The same with an organ proposed by hand, or asked again of the organ that has it.
 pub fn from(world: &World, matter: &Matter, organ_id: i64) -> Route {
-    Conflicts::of(world, matter, false).climb(Some(organ_id), Vec::new())
+    Conflicts::of(world, matter, matter.own_unit).climb(Some(organ_id), Vec::new())
 }
 
-/// The second stage: the organ above the one that answered first, or whoever above that may have it.
+/// The second stage: the organ above the one that answered first, or whoever above that may have it. The unit's own
+/// organ had its say.
 pub fn above(world: &World, matter: &Matter, organ_id: i64) -> Route {
     let parent = world.organs.get(&organ_id).and_then(|organ| organ.parent_id);
     Conflicts::of(world, matter, false).climb(parent, Vec::new())
@@ -257,7 +271,7 @@ pub fn above(world: &World, matter: &Matter, organ_id: i64) -> Route {
 /// Why this account must not see this matter, whatever organ has it and whatever role it holds; none when nothing
 /// speaks against it. What `authz` asks last, at every look.
 pub fn conflict(world: &World, matter: &Matter, staff: &Staff) -> Option<Why> {
-    Conflicts::of(world, matter, false).staff_out(staff)
+    Conflicts::of(world, matter, matter.own_unit).staff_out(staff)
 }
 
 impl World {
@@ -333,7 +347,7 @@ impl<'a> Conflicts<'a> {
                 None => {
                     if let Some(destination) = self.team(organ_id, &mut chain) {
                         chain.push(Because::Chosen(organ_id));
-                        return Route { destination, chain };
+                        return Route { destination, chain, own_unit: false };
                     }
                 }
             }
@@ -345,7 +359,7 @@ impl<'a> Conflicts<'a> {
             Some(key) => Destination::Sealed { key: key.clone() },
             None => Destination::Refused { channel: channel.clone() },
         };
-        Route { destination, chain }
+        Route { destination, chain, own_unit: false }
     }
 
     /// The people of an organ who may have it; none when they are not enough to handle it: somebody to accept,

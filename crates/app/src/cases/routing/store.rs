@@ -1,8 +1,8 @@
 //! Every query that routing rests on: the rule table, and the world it is asked about.
 
 use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
-use crate::{authz::Role, clock::Millis, reports::Object, units::Category};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar_opt, values};
+use crate::{authz::Role, cases::jobs::enqueue_settle, clock::Millis, reports::Object, units::Category};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule table in force: the newest, or the one that comes with the program.
@@ -197,7 +197,8 @@ pub async fn declare_relatives(tx: &Tx, one: i64, other: i64, now: Millis) -> Re
     // Declared again after it was ended by mistake, it holds again.
     let sql = "INSERT INTO relatives (cadre_id, other_id, declared_at) VALUES ($1, $2, $3) \
                ON CONFLICT (cadre_id, other_id) DO UPDATE SET ended_at = NULL, ended_by = NULL";
-    exec(&**tx, sql, values![one.min(other), one.max(other), now]).await.map(drop)
+    exec(&**tx, sql, values![one.min(other), one.max(other), now]).await?;
+    enqueue_settle(tx, now).await
 }
 
 /// From what an account stays out.
@@ -216,7 +217,8 @@ pub async fn recuse(tx: &Tx, account_id: i64, about: About, now: Millis) -> Resu
         About::Unit(id) => (None, Some(id)),
     };
     let sql = "INSERT INTO recusals (account_id, cadre_id, unit_id, declared_at) VALUES ($1, $2, $3, $4)";
-    exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await.map(drop)
+    exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await?;
+    enqueue_settle(tx, now).await
 }
 
 /// Every standing recusal: who stays out of what.
@@ -233,11 +235,20 @@ pub async fn recusals(c: &impl ConnectionTrait) -> Result<Vec<(i64, About)>, DbE
     Ok(rows.iter().filter_map(|row| Some((row.account_id, about(row)?))).collect())
 }
 
+/// Accounts that stay out of a matter by one of these recusals.
+pub fn standing(recusals: &[(i64, About)], matter: &super::Matter) -> BTreeSet<i64> {
+    let fits = |about: &About| match about {
+        About::Cadre(id) => matter.named.contains(id),
+        About::Unit(id) => matter.unit_id == Some(*id),
+    };
+    recusals.iter().filter(|(_, about)| fits(about)).map(|(account, _)| *account).collect()
+}
+
 /// Ties an account to the person behind it; none unties it, and routing then passes it over.
 pub async fn tie(tx: &Tx, account_id: i64, cadre_id: Option<i64>) -> Result<(), DbErr> {
-    exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id])
-        .await
-        .map(drop)
+    exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id]).await?;
+    // Due at once, whatever the clock says.
+    enqueue_settle(tx, 0).await
 }
 
 /// Notes how high a cadre stands.
@@ -279,6 +290,21 @@ pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects
         // Publications are not in the registry yet, so none can be picked.
         Object::Publication(_) | Object::Unknown => Objects::default(),
     })
+}
+
+/// Whether the registry knows what a report is about, now or from former times.
+pub async fn is_known(c: &impl ConnectionTrait, object: Object) -> Result<bool, DbErr> {
+    let (table, id) = match object {
+        Object::Unit(id) => ("units", id),
+        Object::Power(id) | Object::Step(id, _) => ("powers", id),
+        Object::Cadre(id) => ("cadres", id),
+        Object::Place(id) => ("divisions", id),
+        // Publications are not in the registry yet.
+        Object::Publication(_) => return Ok(false),
+        Object::Unknown => return Ok(true),
+    };
+    let sql = format!("SELECT COUNT(*) FROM {table} WHERE id = $1");
+    Ok(scalar::<i64>(c, &sql, values![id]).await? > 0)
 }
 
 #[cfg(test)]

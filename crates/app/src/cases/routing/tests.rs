@@ -78,6 +78,7 @@ impl Tiny {
             place_unit_id: self.place.map(id),
             named: self.named.iter().map(|one| id(*one)).collect(),
             recused: self.recused.iter().map(|one| id(*one)).collect(),
+            own_unit: false,
         }
     }
 
@@ -178,7 +179,7 @@ impl Tiny {
 
     /// The route is the oracle's, and its chain explains each step.
     fn agrees(&self) {
-        let Route { destination, chain } = self.route();
+        let Route { destination, chain, .. } = self.route();
         let ids = |people: Vec<usize>| people.into_iter().map(id).collect::<BTreeSet<_>>();
         let expected = match self.chosen() {
             Some(organ) => Destination::Organ {

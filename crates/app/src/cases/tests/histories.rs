@@ -13,25 +13,26 @@ fn tries() -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
     proptest::collection::vec((0..27_usize, 0..60_usize, -3i64..20), 0..300)
 }
 
-/// What the county promised about the first answer, noted down while a history happens.
-struct Promise {
-    started: Millis,
+/// What the county promised about the answer of a stage, noted down while a history happens.
+pub(crate) struct Promise {
+    stage: Stage,
+    pub(crate) started: Millis,
     filed: Option<Millis>,
-    ended: Option<Millis>,
+    pub(crate) ended: Option<Millis>,
     pauses: Vec<(Millis, Option<Millis>)>,
 }
 
 impl Promise {
-    fn begin(started: Millis) -> Promise {
-        Promise { started, filed: None, ended: None, pauses: Vec::new() }
+    pub(crate) fn begin(stage: Stage, started: Millis) -> Promise {
+        Promise { stage, started, filed: None, ended: None, pauses: Vec::new() }
     }
 
-    fn note(&mut self, event: &Event, next: &Case) {
-        if next.stage == Stage::Second {
+    pub(crate) fn note(&mut self, event: &Event, next: &Case) {
+        if next.stage != self.stage {
             return;
         }
         match event.deed {
-            Deed::Reopen => *self = Promise::begin(event.at),
+            Deed::Reopen => *self = Promise::begin(self.stage, event.at),
             Deed::FileCase => self.filed = Some(event.at),
             Deed::Ask => self.pauses.push((event.at, None)),
             _ => {}
@@ -48,12 +49,14 @@ impl Promise {
 
     /// The last day, found by walking through the days one by one: a month from the beginning, three from the day
     /// of filing on, and a day more for each midnight of waiting, fifteen for a question at most.
-    fn due(&self, now: Millis) -> Date {
+    pub(crate) fn due(&self, now: Millis) -> Date {
         let day = |at: Millis| beijing(at).date();
         let start = day(self.started);
         let (mut on, mut moved, mut limit) = (start, 0, add_months(start, 1).unwrap());
         loop {
-            if self.filed.is_some_and(|at| day(at) == on) {
+            // Filed in the instant of the answer, it was not filed before it.
+            let filed = self.filed.filter(|at| self.ended.is_none_or(|ended| *at < ended));
+            if filed.is_some_and(|at| day(at) == on) {
                 limit = add_months(start, 3).unwrap();
             }
             let waiting = |(from, until): &(Millis, Option<Millis>)| {
@@ -75,7 +78,7 @@ fn walk(tries: Vec<(usize, usize, i64)>) -> Result<BTreeSet<(Stage, &'static str
     let mut now = 1_000 * DAY;
     let (mut case, first) = Case::open(By::Reporter, now, receive()).unwrap();
     let mut events = vec![first];
-    let mut promise = Promise::begin(now);
+    let mut promise = Promise::begin(Stage::First, now);
     let (county, all) = (Profile::seeds().remove(0), deeds());
     let (mut escalations, mut recused, mut reached) = (0, BTreeSet::new(), BTreeSet::new());
     for (which, who, days) in tries {

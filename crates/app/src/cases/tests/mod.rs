@@ -1,7 +1,7 @@
 //! Cases told as stories: `steps` by the table and the rules, `clocks` by the dates, `histories` at random.
 
 mod clocks;
-mod histories;
+pub(crate) mod histories;
 mod steps;
 
 use super::*;

@@ -1,37 +1,46 @@
 //! Cases as they are stored, told as stories of two organs.
 
 use super::*;
-use crate::cases::{Conclusion, Ending, Reply, Sound, testing::*};
-use crate::deadlines::Stage;
+use crate::{
+    cases::{Conclusion, Deed, Ending, Reply, Sound, State, keys, routing, testing::*},
+    deadlines::Stage,
+};
+use daylight_db::{exec, values};
+use daylight_vault::Vault;
 
-fn doing(opened: &Opened, deed: Deed) -> Doing {
-    let words = Words { text: "查看了账目".into(), ..Words::default() };
+pub(super) const ANSWER: &str = "2026年3月2日村民代表会议评议，21人到会，记录已核对。";
+
+pub(super) fn doing(opened: &Opened, deed: Deed) -> Doing {
+    let mut words = Words { text: "查看了账目".into(), ..Words::default() };
+    if matches!(deed, Deed::Reply { .. }) {
+        words = Words { answers: vec![ANSWER.into()], ..Words::default() };
+    }
     Doing { deed, reason: "情况属实".into(), words, seen: opened.seen() }
 }
 
-fn sound() -> Sound {
-    let answers = vec!["2026年3月2日村民代表会议评议，21人到会，记录已核对。".into()];
-    Reply { answers, rest: String::new() }.check(&["低保名单是谁定的".into()], &[], None).unwrap()
+pub(super) fn sound() -> Sound {
+    let reply = Reply { answers: vec![ANSWER.into()], rest: String::new() };
+    reply.check(&["低保名单是谁定的".into()], &[], None).unwrap()
 }
 
-struct Desk<'a> {
-    tx: &'a Tx,
-    vault: &'a Vault,
-    id: i64,
+pub(super) struct Desk<'a> {
+    pub tx: &'a Tx,
+    pub vault: &'a Vault,
+    pub id: i64,
 }
 
 impl Desk<'_> {
-    async fn act(&self, account: i64, deed: Deed) -> Result<Opened, StoreError> {
+    pub async fn act(&self, account: i64, deed: Deed) -> Result<Opened, StoreError> {
         let seen = open_own(&**self.tx, self.vault, self.id).await?;
         let actor = at_desk(self.tx, account).await;
         act(self.tx, self.vault, &actor, self.id, doing(&seen, deed), NOW).await
     }
 
-    async fn open(&self, account: i64) -> Result<Opened, StoreError> {
+    pub async fn open(&self, account: i64) -> Result<Opened, StoreError> {
         open(self.tx, self.vault, &at_desk(self.tx, account).await, self.id, NOW).await
     }
 
-    async fn closed_to(&self, account: i64) -> bool {
+    pub async fn closed_to(&self, account: i64) -> bool {
         let listed = list(&**self.tx, self.vault, &at_desk(self.tx, account).await).await.unwrap();
         let listed = listed.iter().any(|line| line.id == self.id);
         let opened = self.open(account).await;
@@ -39,11 +48,11 @@ impl Desk<'_> {
         !listed
     }
 
-    async fn holders(&self) -> Vec<i64> {
+    pub async fn holders(&self) -> Vec<i64> {
         keys::store::holders(&**self.tx, self.id).await.unwrap().into_iter().collect()
     }
 
-    async fn answered(&self) {
+    pub async fn answered(&self) {
         let organ = open_own(&**self.tx, self.vault, self.id).await.unwrap().case.organ_id.unwrap();
         if open_own(&**self.tx, self.vault, self.id).await.unwrap().case.state == State::Routed {
             self.act(intake(organ), Deed::Accept).await.unwrap();
@@ -65,7 +74,7 @@ async fn a_case_goes_from_desk_to_desk_and_up_and_its_columns_follow() {
         assert!(desk.closed_to(handler(ZHEN)).await && desk.closed_to(leader(XIAN)).await);
         desk.act(intake(ZHEN), Deed::Accept).await.unwrap();
         let early = desk.act(handler(ZHEN), Deed::Note).await;
-        assert!(matches!(early, Err(StoreError::Denied(Denied::Place))), "{early:?}");
+        assert!(matches!(early, Err(StoreError::NotFound)), "{early:?}");
         desk.act(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }).await.unwrap();
         assert!(!desk.closed_to(handler(ZHEN)).await && desk.closed_to(second_handler(ZHEN)).await);
         // Another handler takes over: the first one's key is gone, and a new one locks what comes.
@@ -85,7 +94,7 @@ async fn a_case_goes_from_desk_to_desk_and_up_and_its_columns_follow() {
         // Everything that was kept reads back as it was.
         let again = open_own(&*tx, &vault, id).await.unwrap();
         assert_eq!((&again.case, &again.entries), (&end.case, &end.entries));
-        let expected = Columns::of(&tx, &again.case, NOW).await.unwrap();
+        let expected = Columns::of(&*tx, &again.case, NOW).await.unwrap();
         assert_eq!(columns(&*tx, id).await.unwrap(), Some(expected));
         assert_eq!(columns(&*tx, id).await.unwrap().unwrap().state, "dissatisfied");
     }
@@ -130,7 +139,8 @@ async fn naming_somebody_later_closes_the_case_to_their_relative_and_keeps_what_
         routing::store::declare_relatives(&tx, person(handler(ZHEN)), LIUHE_HEAD, NOW).await.unwrap();
         assert!(!desk.closed_to(handler(ZHEN)).await, "nobody is named yet");
 
-        let named = name(&tx, &vault, id, &[LIUHE_HEAD].into(), NOW + 1).await.unwrap();
+        let who = at_desk(&tx, intake(ZHEN)).await;
+        let named = name(&tx, &vault, &who, id, &[LIUHE_HEAD].into(), NOW + 1).await.unwrap();
         assert!(desk.closed_to(handler(ZHEN)).await);
         assert_eq!(named.case.handler_id, None);
         assert_eq!(desk.holders().await, [intake(ZHEN), leader(ZHEN)]);
@@ -142,7 +152,7 @@ async fn naming_somebody_later_closes_the_case_to_their_relative_and_keeps_what_
         let refused = desk.act(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }).await;
         assert!(matches!(refused, Err(StoreError::Refused(Refused::Recused))), "{refused:?}");
         desk.act(leader(ZHEN), Deed::Assign { account_id: second_handler(ZHEN) }).await.unwrap();
-        let after = open_with(&*tx, id, kept).await;
+        let after = events::open_with(&*tx, id, kept).await;
         assert!(matches!(after, Err(StoreError::Vault(VaultError::UnknownKey(2)))), "{after:?}");
         // Those who stay read all of it.
         assert_eq!(desk.open(second_handler(ZHEN)).await.unwrap().entries.len(), 6);
@@ -156,11 +166,13 @@ async fn naming_somebody_of_the_organ_moves_the_case_up_at_once() {
         let id = submitted(&tx, &vault, &draft(), "token").await;
         let desk = Desk { tx: &tx, vault: &vault, id };
         desk.open(intake(ZHEN)).await.unwrap();
-        name(&tx, &vault, id, &[person(second_handler(ZHEN))].into(), NOW).await.unwrap();
+        let who = at_desk(&tx, intake(ZHEN)).await;
+        name(&tx, &vault, &who, id, &[person(second_handler(ZHEN))].into(), NOW).await.unwrap();
         assert_eq!(desk.holders().await, [intake(XIAN), leader(XIAN)]);
         assert_eq!(keys::store::opened(&*tx, id).await.unwrap()[0].account_id, intake(ZHEN));
         // And when nobody is left, beyond the county: closed to all, the reporter reads on.
-        name(&tx, &vault, id, &[person(leader(XIAN))].into(), NOW).await.unwrap();
+        let who = at_desk(&tx, intake(XIAN)).await;
+        name(&tx, &vault, &who, id, &[person(leader(XIAN))].into(), NOW).await.unwrap();
         assert!(desk.holders().await.is_empty());
         let closed = open_own(&*tx, &vault, id).await.unwrap();
         assert_eq!(closed.case.state, State::Closed(Ending::HandedUp));

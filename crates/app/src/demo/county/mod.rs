@@ -24,7 +24,7 @@ mod names;
 mod organs;
 mod posts;
 mod powers;
-mod random;
+pub(super) mod random;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -37,6 +37,8 @@ use std::str::FromStr;
 
 /// The first county of every demonstration.
 pub const COUNTY: &str = "安澜县";
+/// The township whose people can sign in.
+pub const TOWNSHIP: &str = "青石镇人民政府";
 const PROVINCE: (&str, &str) = ("990000000000", "沧岚省");
 const PREFECTURE: (&str, &str) = ("999900000000", "澄岭市");
 const OTHER_COUNTIES: [&str; 9] =
@@ -205,8 +207,9 @@ pub struct DemoAccount {
 /// The people who can sign in, whatever the scale. The three administrators are three persons; who
 /// writes and who publishes are two.
 pub fn accounts() -> Vec<DemoAccount> {
-    const TOWNSHIP: Option<&str> = Some("青石镇人民政府");
-    const ORGAN: Option<&str> = Some("安澜县纪委监委");
+    const UNIT: Option<&str> = Some(TOWNSHIP);
+    const COUNTY_ORGAN: Option<&str> = Some("安澜县纪委监委");
+    const TOWNSHIP_ORGAN: Option<&str> = Some("安澜县青石镇纪律检查委员会");
     let account = |login, name, role_code, unit| DemoAccount { login, name, role_code, unit };
     vec![
         account("lin.zhiyuan", "林志远", "system_admin", None),
@@ -214,10 +217,15 @@ pub fn accounts() -> Vec<DemoAccount> {
         account("gu.mingde", "顾明德", "audit_admin", None),
         account("he.xinyue", "何欣月", "publisher", None),
         account("tang.yongan", "汤永安", "reviewer", None),
-        account("luo.chunmei", "罗春梅", "publisher", TOWNSHIP),
-        account("qin.shouzheng", "秦守正", "reviewer", TOWNSHIP),
-        account("ye.jingshu", "叶静书", "intake", ORGAN),
-        account("dai.wenbo", "戴文博", "handler", ORGAN),
-        account("cheng.guangming", "程光明", "leader", ORGAN),
+        account("luo.chunmei", "罗春梅", "publisher", UNIT),
+        account("qin.shouzheng", "秦守正", "reviewer", UNIT),
+        // An organ's people are cadres of the unit it sits in, and bear the cadre's name.
+        account("jiwei.shouli", "叶静书", "intake", COUNTY_ORGAN),
+        account("jiwei.chengban", "戴文博", "handler", COUNTY_ORGAN),
+        account("jiwei.shenpi", "程光明", "leader", COUNTY_ORGAN),
+        account("jiwei.chengban2", "柯敏行", "handler", COUNTY_ORGAN),
+        account("qingshi.shouli", "闻雨棠", "intake", TOWNSHIP_ORGAN),
+        account("qingshi.chengban", "岑立新", "handler", TOWNSHIP_ORGAN),
+        account("qingshi.shenpi", "祁守诚", "leader", TOWNSHIP_ORGAN),
     ]
 }

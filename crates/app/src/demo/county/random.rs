@@ -3,12 +3,12 @@
 /// A stream of numbers from a seed: SplitMix64 (Steele, Lea and Flood, 2014). Good enough for
 /// believable data, never for secrets.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(in crate::demo) struct Random(u64);
 
 impl Random {
     /// The stream of one subject: streams do not disturb each other, so that one more name in a
     /// list does not change every telephone of the county.
-    pub(super) fn stream(seed: u64, subject: &str) -> Random {
+    pub(in crate::demo) fn stream(seed: u64, subject: &str) -> Random {
         // FNV-1a keeps subjects apart.
         let hash = subject.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -25,28 +25,28 @@ impl Random {
     }
 
     /// A number from 0 to `end` - 1.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(in crate::demo) fn below(&mut self, end: usize) -> usize {
         // The bias of the remainder is beyond noticing at the sizes used here.
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: usize, high: usize) -> usize {
+    pub(in crate::demo) fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 
     /// True `percent` times out of a hundred.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub(in crate::demo) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// One of several.
-    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(in crate::demo) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
     /// Puts items in another order.
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(in crate::demo) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }

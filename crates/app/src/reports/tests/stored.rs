@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::cases::testing::*;
-use daylight_ids::Phone;
 
 async fn count(tx: &Tx, table: &str) -> i64 {
     scalar(&**tx, &format!("SELECT COUNT(*) FROM {table}"), values![]).await.unwrap()
@@ -195,5 +194,22 @@ async fn nothing_that_was_written_and_nobody_who_wrote_it_stands_in_the_clear() 
     ];
     for text in secret {
         assert!(!holds(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_reporter_who_gave_a_telephone_is_told_that_there_is_news_and_nothing_else() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let anonymous = submitted(&tx, &vault, &draft(), "anonymous").await;
+        tell(&tx, &vault, anonymous, NOW).await.unwrap();
+        assert!(sms::store::unsent(&*tx, &vault).await.is_empty());
+        let phone = Phone::parse("13949631669").unwrap();
+        let typed = Draft { level: "phone".into(), phone: "13949631669".into(), ..draft() };
+        let report = typed.check(Some(&phone)).unwrap();
+        submit(&tx, &vault, &report, "known", NOW).await.unwrap();
+        tell(&tx, &vault, anonymous + 1, NOW).await.unwrap();
+        let unsent = sms::store::unsent(&*tx, &vault).await;
+        assert_eq!(unsent, [("13949631669".into(), "news".into(), serde_json::json!({}))]);
     }
 }

@@ -76,6 +76,9 @@ pub async fn show(
         Panel::Structure => structure::show(c, view, elder).await?,
         Panel::Powers => powers::show(view)?,
         Panel::Cadres => cadres::show(view)?,
-        Panel::Reports => reports::show(view)?,
+        Panel::Reports => {
+            let told = crate::outcomes::panel(c, "unit_id", view.line.id).await?;
+            [told, reports::show(view)?].into_iter().collect()
+        }
     })
 }

@@ -1,20 +1,25 @@
-//! 网络举报: a designed place until reports come, and what to do until then.
+//! 网络举报: the way to report about this unit, and the other ways.
 
 use super::super::view::View;
+use crate::reports::Object;
 use askama::Template;
-use daylight_ui::{ComingLater, Html, Link, Section};
+use daylight_ui::{Action, Actions, Html, Section};
 
 #[derive(Template)]
 #[template(path = "units/templates/reports.html")]
-struct Until {}
+struct Other {}
 
 /// The panel.
 pub fn show(view: &View) -> askama::Result<Html> {
-    let later = ComingLater {
-        title: "网上举报和反映".into(),
-        text: format!("建成后，您可以在这里反映{}的问题。现在请打电话，身份会受到保护。", view.unit.name),
-        action: Some(Link::new("拨打 12388", "tel:12388")),
-    };
-    let until = Section::new("现在怎么反映", Html::render(&Until {})?);
-    Ok([Html::from(Section::new("网络举报", later)), until.into()].into_iter().collect())
+    let words = Html::paragraphs(&format!(
+        "反映{}的问题，可以匿名，约5分钟。被反映的单位和人看不到，由纪检组织办理。",
+        view.unit.name
+    ));
+    let ways = Actions::new([
+        Action::link("我要反映", Object::Unit(view.id).entrance()),
+        Action::link("查办理进度", "/reports/status").second(),
+    ]);
+    let here = Section::new("网络举报", [words, ways.into()].into_iter().collect::<Html>());
+    let other = Section::new("别的办法", Html::render(&Other {})?);
+    Ok([Html::from(here), other.into()].into_iter().collect())
 }

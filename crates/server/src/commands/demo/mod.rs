@@ -15,7 +15,10 @@ use crate::{
 };
 use clap::Args;
 use daylight_app::{
-    demo::county::{Scale, generate, register},
+    demo::{
+        self,
+        county::{Scale, generate, register},
+    },
     imports::{
         find_files,
         run::{apply, plan},
@@ -144,6 +147,9 @@ impl Demo {
         tx.commit().await?;
         self.fill(settings, &installation).await?;
         let accounts = people::create(&installation, &settings.data).await?;
+        let Installation { db, vault, clock, .. } = &installation;
+        let told = demo::cases::fill(db, vault, self.scale, self.seed, clock.now()).await;
+        told.map_err(|error| Stop::failed(format!("演示的办理件没有做成：{error}")))?;
         Ok((Installation { demo: true, ..installation }, accounts, wanted))
     }
 

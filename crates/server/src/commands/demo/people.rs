@@ -5,7 +5,7 @@ use crate::{
     installation::Installation,
     outcome::{Outcome, Stop, file_error},
 };
-use daylight_app::{accounts, authz::Role, demo::county, organs, units};
+use daylight_app::{accounts, authz::Role, cadres, cases::routing, demo::county, organs, units};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
@@ -73,6 +73,13 @@ pub async fn create(installation: &Installation, data: &Path) -> Outcome<Vec<Acc
     let mut made = Vec::new();
     let tx = db.write().await?;
     let organs = organs::store::list(&*tx).await?;
+    let mut clear = HashMap::new();
+    for organ in &organs {
+        if let Some(unit_id) = organ.unit_id {
+            // The last in the unit's own order come first: heads do not do the desk work of an organ.
+            clear.insert(organ.id, cadres::store::of_unit(&*tx, unit_id).await?);
+        }
+    }
     let organs: HashMap<_, _> = organs.into_iter().map(|organ| (organ.name, organ.id)).collect();
     for ((person, password, secret), hashing) in drawn.into_iter().zip(hashing) {
         let failed = || Stop::failed("演示账号的密码无法生成。");
@@ -87,13 +94,23 @@ pub async fn create(installation: &Installation, data: &Path) -> Outcome<Vec<Acc
         if person.unit.is_some() && unit_id.is_none() && organ_id.is_none() {
             return Err(Stop::failed(format!("演示数据里没有单位“{}”。", person.unit.unwrap_or_default())));
         }
-        let id = accounts::store::create(&tx, person.login, person.name, now).await?;
+        // Routing passes over an account of which nobody knows whose it is: each is a cadre of the organ's unit,
+        // and where a small county has too few, the organ has one handler less.
+        let cadre = organ_id.and_then(|organ| clear.get_mut(&organ)?.pop());
+        if organ_id.is_some() && cadre.is_none() {
+            continue;
+        }
+        let name = cadre.as_ref().map_or(person.name, |cadre| cadre.name.as_str());
+        let id = accounts::store::create(&tx, person.login, name, now).await?;
+        if let Some(cadre) = &cadre {
+            routing::store::tie(&tx, id, Some(cadre.id)).await?;
+        }
         accounts::store::grant(&tx, id, role, unit_id, organ_id, None, now).await?;
         let sealed = vault.seal(&accounts::store::totp_place(id), &secret);
         accounts::store::set_credentials(&tx, id, &hash, sealed, now).await?;
         made.push(Account {
             role: person.role_code.to_owned(),
-            name: person.name.to_owned(),
+            name: name.to_owned(),
             unit: person.unit.map(str::to_owned),
             login: person.login.to_owned(),
             password,

@@ -6,8 +6,11 @@
 //! lose acknowledged edits, else the harness proves nothing. (c) The Nth sync or write of an import fails or kills
 //! (strace).
 
+mod reports;
+
 use crate::process;
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
@@ -29,6 +32,20 @@ pub struct Args {
     /// Rounds of each kind.
     #[arg(long, default_value_t = 10)]
     rounds: u32,
+    /// One kind alone.
+    #[arg(long, value_enum)]
+    only: Option<Kind>,
+}
+
+/// What is written while it is cut short.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// Imports of a county's files.
+    Imports,
+    /// Drafts of clerks.
+    Edits,
+    /// Reports of citizens, with evidence.
+    Reports,
 }
 
 /// Runs every kind of cut. True when nothing acknowledged was lost and the control lost something.
@@ -41,23 +58,35 @@ pub fn run(args: &Args) -> Result<bool> {
     ]))?;
     let daylight = crate::root().join("target/release/daylight");
     let folder = tempfile::tempdir()?;
-    let files = folder.path().join("seed/handover");
-    let seed = Demo::start(&daylight, &folder.path().join("seed"), None)?;
-    drop(seed);
-    let imports = imports(&daylight, folder.path(), &files, args.rounds)?;
-    let killed = edits(&daylight, folder.path(), args.rounds, Cut::Kill, None)?;
-    let full = edits(&daylight, folder.path(), args.rounds, Cut::Power, None)?;
-    let off = edits(&daylight, folder.path(), args.rounds, Cut::Power, Some("OFF"))?;
-    println!("imports interrupted: {imports}");
-    println!("edits, kill -9:               {killed}");
-    println!("edits, power cut:             {full}");
-    println!("edits, power cut, sync off:   {off} (control: must lose)");
-    let kept = killed.lost == 0 && full.lost == 0 && killed.acknowledged > 0 && full.acknowledged > 0;
-    let proves = off.lost > 0;
-    if !proves {
+    let wants = |kind| args.only.is_none_or(|only| only == kind);
+    let mut good = true;
+    if wants(Kind::Imports) {
+        let files = folder.path().join("seed/handover");
+        drop(Demo::start(&daylight, &folder.path().join("seed"), None)?);
+        println!("imports interrupted: {}", imports(&daylight, folder.path(), &files, args.rounds)?);
+    }
+    if wants(Kind::Edits) {
+        good &= kept(|cut, level| edits(&daylight, folder.path(), args.rounds, cut, level))?;
+    }
+    if wants(Kind::Reports) {
+        good &= kept(|cut, level| reports::run(&daylight, folder.path(), args.rounds, cut, level))?;
+    }
+    Ok(good)
+}
+
+/// Kills, power cuts, and the control that must lose.
+fn kept(round: impl Fn(Cut, Option<&str>) -> Result<Ledger>) -> Result<bool> {
+    let killed = round(Cut::Kill, None)?;
+    println!("kill -9:              {killed}");
+    let full = round(Cut::Power, None)?;
+    println!("power cut:            {full}");
+    let off = round(Cut::Power, Some("OFF"))?;
+    println!("power cut, sync off:  {off} (control: must lose)");
+    if off.lost == 0 {
         println!("the control lost nothing: this run proves nothing about power cuts");
     }
-    Ok(kept && proves)
+    let kept = killed.lost == 0 && full.lost == 0 && killed.acknowledged > 0 && full.acknowledged > 0;
+    Ok(kept && off.lost > 0)
 }
 
 /// How an import is disturbed.
@@ -177,8 +206,9 @@ enum Cut {
     Power,
 }
 
-/// What became of the edits of all rounds.
+/// What became of what was acknowledged in all rounds.
 struct Ledger {
+    what: &'static str,
     rounds: u32,
     acknowledged: u64,
     lost: u64,
@@ -186,17 +216,23 @@ struct Ledger {
 
 impl std::fmt::Display for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} rounds, {} edits acknowledged, {} lost", self.rounds, self.acknowledged, self.lost)
+        write!(
+            f,
+            "{} rounds, {} {} acknowledged, {} lost",
+            self.rounds, self.acknowledged, self.what, self.lost
+        )
     }
 }
 
 /// Many clients save drafts; the ledger outside keeps the last acknowledged one of each; then the cut.
 fn edits(daylight: &Path, folder: &Path, rounds: u32, cut: Cut, synchronous: Option<&str>) -> Result<Ledger> {
-    let mut ledger = Ledger { rounds, acknowledged: 0, lost: 0 };
+    let mut ledger = Ledger { what: "edits", rounds, acknowledged: 0, lost: 0 };
     for round in 0..rounds {
-        let disk = Disk::new(&folder.join(format!("disk-{}-{round}", synchronous.unwrap_or("full"))))?;
+        let disk =
+            Disk::new(&folder.join(format!("disk-{}-{round}", synchronous.unwrap_or("full"))), "192M")?;
         let demo = Demo::start(daylight, &disk.mount.join("data"), synchronous)?;
-        let clients = Arc::new(demo.sign_in()?);
+        let publisher = demo.accounts.iter().find(|one| one["role"] == "publisher").context("a publisher")?;
+        let clients = Arc::new(demo.sign_in(publisher)?);
         // The county itself is on disk, in the control as well: what is lost is edits.
         sh(&["sync", "-f", path(&disk.mount)?])?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -264,9 +300,9 @@ struct Disk {
 }
 
 impl Disk {
-    fn new(base: &Path) -> Result<Disk> {
+    fn new(base: &Path, size: &str) -> Result<Disk> {
         let image = base.with_extension("img");
-        sh(&["truncate", "-s", "192M", path(&image)?])?;
+        sh(&["truncate", "-s", size, path(&image)?])?;
         sh(&["mkfs.ext4", "-q", path(&image)?])?;
         Disk::mounted(image, base.with_extension("mnt"))
     }
@@ -277,18 +313,25 @@ impl Disk {
         Ok(Disk { image, mount })
     }
 
+    /// The same disk once more, under another name.
+    fn copy(&self, name: &str) -> Result<Disk> {
+        let image = self.image.with_extension(format!("{name}.img"));
+        sh(&["cp", "--sparse=always", path(&self.image)?, path(&image)?])?;
+        Disk::mounted(image, self.mount.with_extension(format!("{name}.mnt")))
+    }
+
     /// The disk as it is at this moment, after the server's end.
     fn cut(&self, demo: &Demo, cut: Cut) -> Result<Disk> {
         let copy = self.image.with_extension("cut");
         if cut == Cut::Power {
             signal(demo.child.id(), "STOP")?;
-            sh(&["cp", path(&self.image)?, path(&copy)?])?;
+            sh(&["cp", "--sparse=always", path(&self.image)?, path(&copy)?])?;
             signal(demo.child.id(), "KILL")?;
         } else {
             signal(demo.child.id(), "KILL")?;
             pause(Duration::from_millis(200));
             sh(&["sync", "-f", path(&self.mount)?])?;
-            sh(&["cp", path(&self.image)?, path(&copy)?])?;
+            sh(&["cp", "--sparse=always", path(&self.image)?, path(&copy)?])?;
         }
         Disk::mounted(copy, self.mount.with_extension("after"))
     }
@@ -305,8 +348,7 @@ impl Drop for Disk {
 struct Demo {
     child: Child,
     address: String,
-    login: String,
-    password: String,
+    accounts: Vec<Value>,
 }
 
 impl Demo {
@@ -325,23 +367,17 @@ impl Demo {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output")?).read_line(&mut line)?;
-        let ready: serde_json::Value =
-            serde_json::from_str(&line).context("the ready line of the demonstration")?;
-        let accounts = ready["accounts"].as_array().context("accounts")?;
-        let publisher = accounts.iter().find(|one| one["role"] == "publisher").context("a publisher")?;
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        Ok(Demo {
-            child,
-            address: text(&ready["url"]).trim_start_matches("http://").to_owned(),
-            login: text(&publisher["login"]),
-            password: text(&publisher["password"]),
-        })
+        let ready: Value = serde_json::from_str(&line).context("the ready line of the demonstration")?;
+        let accounts = ready["accounts"].as_array().context("accounts")?.clone();
+        let address = ready["url"].as_str().context("an address")?.trim_start_matches("http://").to_owned();
+        Ok(Demo { child, address, accounts })
     }
 
-    /// A session of the publisher of the whole county, and a draft of each unit to write in.
-    fn sign_in(&self) -> Result<Client> {
+    /// A session of somebody of the staff.
+    fn sign_in(&self, account: &Value) -> Result<Client> {
         let mut client = Client { address: self.address.clone(), cookie: String::new() };
-        let form = format!("login={}&password={}", self.login, self.password);
+        let text = |name: &str| account[name].as_str().unwrap_or_default();
+        let form = format!("login={}&password={}", text("login"), text("password"));
         client.cookie = cookie(&client.post("/office/sign-in", &form)?)?;
         let page = client.get("/office/sign-in/code")?;
         // The demonstration shows the code of the moment.
@@ -366,28 +402,66 @@ struct Client {
 }
 
 impl Client {
-    fn send(&self, head: &str, body: &str) -> Result<String> {
+    fn send(&self, head: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Vec<u8>> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(3)))?;
-        write!(
-            stream,
-            "{head} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            self.cookie,
-            body.len()
-        )?;
+        stream.set_write_timeout(Some(Duration::from_secs(3)))?;
+        write!(stream, "{head} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address)?;
+        write!(stream, "Content-Length: {}\r\n", body.len())?;
+        for (name, value) in headers {
+            write!(stream, "{name}: {value}\r\n")?;
+        }
+        stream.write_all(b"\r\n")?;
+        stream.write_all(body)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        Ok(answer)
+    }
+
+    fn text(&self, head: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<String> {
+        Ok(String::from_utf8_lossy(&self.send(head, headers, body)?).into_owned())
     }
 
     fn get(&self, path: &str) -> Result<String> {
-        self.send(&format!("GET {path}"), "")
+        self.text(&format!("GET {path}"), &[("Cookie", &self.cookie)], b"")
+    }
+
+    /// What a file's address answers, without the head.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let answer = self.send(&format!("GET {path}"), &[("Cookie", &self.cookie)], b"")?;
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").context("a head")?;
+        let (head, body) = (String::from_utf8_lossy(&answer[..end]).to_lowercase(), &answer[end + 4..]);
+        if head.contains("transfer-encoding: chunked") { unchunked(body) } else { Ok(body.to_vec()) }
     }
 
     fn post(&self, path: &str, form: &str) -> Result<String> {
-        self.send(&format!("POST {path}"), form)
+        let headers =
+            [("Cookie", self.cookie.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        self.text(&format!("POST {path}"), &headers, form.as_bytes())
+    }
+
+    fn post_json(&self, path: &str, draft: Option<&str>, body: &Value) -> Result<String> {
+        let bearer = draft.map(|draft| format!("Bearer {draft}"));
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        self.text(&format!("POST {path}"), &headers, body.to_string().as_bytes())
+    }
+
+    /// One file as a form without scripts sends it, for a draft.
+    fn post_file(&self, path: &str, draft: &str, bytes: &[u8]) -> Result<String> {
+        let head = "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\n\
+                    Content-Type: application/pdf\r\n\r\n";
+        let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let cookie = format!("daylight_report={draft}");
+        let headers = [("Cookie", cookie.as_str()), ("Content-Type", "multipart/form-data; boundary=edge")];
+        self.text(&format!("POST {path}"), &headers, &body)
+    }
+
+    /// The JSON object in an answer.
+    fn json_of(&self, answer: &str) -> Result<Value> {
+        let (_, body) = answer.split_once("\r\n\r\n").context("a body")?;
+        let (from, to) = (body.find('{').context("JSON")?, body.rfind('}').context("JSON")?);
+        Ok(serde_json::from_str(&body[from..=to])?)
     }
 
     /// Saves a draft of a unit that names a number. True when the server said it is kept.
@@ -401,6 +475,21 @@ impl Client {
             form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
         let answer = self.post(&path, &pairs.join("&"))?;
         Ok(answer.starts_with("HTTP/1.1 303"))
+    }
+}
+
+/// A body that was sent in pieces, each behind its length in hex.
+fn unchunked(mut body: &[u8]) -> Result<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|two| two == b"\r\n").context("the length of a piece")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&body[..end])?.trim(), 16)?;
+        if length == 0 {
+            return Ok(whole);
+        }
+        let piece = body.get(end + 2..end + 2 + length).context("a piece cut short")?;
+        whole.extend_from_slice(piece);
+        body = &body[end + 4 + length..];
     }
 }
 

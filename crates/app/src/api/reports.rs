@@ -1,0 +1,592 @@
+//! `/api/v1/reports`: handing a report in, and coming back to it with its number and code. What the pages under
+//! `/reports` do, for other programs: a county's own app, a kiosk, a hotline's desk.
+
+use super::{
+    endpoint::{Endpoint, Takes},
+    problem::{Fault, Problem},
+    shape::{Code, Coded, Day, Moment, Shape, answer},
+    taken::{ForDraft, Taken, asks},
+};
+use crate::{
+    calendar,
+    cases::{
+        lamp, overdue_days,
+        routing::store::is_known,
+        store::{Said, StoreError, Words},
+    },
+    clock::Millis,
+    deadlines, phones,
+    reports::{
+        self, Draft, Facts, Helper, Kind, NumberError, Object, QueryCode, ReceiptNumber,
+        store::{Found, Status, Submitted},
+    },
+    web::{Access, App, PageError, post},
+};
+use axum::{Json, extract::State};
+use daylight_ids::Phone;
+use daylight_ui::Lamp;
+
+/// What a report may be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// 单位.
+    Unit,
+    /// 权力事项.
+    Power,
+    /// 环节.
+    Step,
+    /// 干部.
+    Cadre,
+    /// 地方.
+    Place,
+    /// 不知道.
+    Unknown,
+}
+
+impl Coded for ObjectKind {
+    fn every() -> &'static [ObjectKind] {
+        use ObjectKind::{Cadre, Place, Power, Step, Unit, Unknown};
+        &[Unit, Power, Step, Cadre, Place, Unknown]
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            ObjectKind::Unit => "unit",
+            ObjectKind::Power => "power",
+            ObjectKind::Step => "step",
+            ObjectKind::Cadre => "cadre",
+            ObjectKind::Place => "place",
+            ObjectKind::Unknown => "unknown",
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            ObjectKind::Unit => "单位",
+            ObjectKind::Power => "权力事项",
+            ObjectKind::Step => "环节",
+            ObjectKind::Cadre => "干部",
+            ObjectKind::Place => "地方（区划）",
+            ObjectKind::Unknown => "不知道",
+        }
+    }
+}
+
+/// How far somebody says who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// 匿名.
+    Anonymous,
+    /// 手机验证.
+    Phone,
+    /// 实名.
+    RealName,
+}
+
+impl Coded for Level {
+    fn every() -> &'static [Level] {
+        &[Level::Anonymous, Level::Phone, Level::RealName]
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Level::Anonymous => "anonymous",
+            Level::Phone => "phone",
+            Level::RealName => "real_name",
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Level::Anonymous => "匿名",
+            Level::Phone => "手机验证",
+            Level::RealName => "实名",
+        }
+    }
+}
+
+/// What a reporter may say of their report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// 补充.
+    More,
+    /// 满意.
+    Satisfied,
+    /// 不满意.
+    Dissatisfied,
+    /// 撤回.
+    Withdraw,
+}
+
+impl Coded for Saying {
+    fn every() -> &'static [Saying] {
+        &[Saying::More, Saying::Satisfied, Saying::Dissatisfied, Saying::Withdraw]
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Saying::More => "more",
+            Saying::Satisfied => "satisfied",
+            Saying::Dissatisfied => "dissatisfied",
+            Saying::Withdraw => "withdraw",
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Saying::More => "补充",
+            Saying::Satisfied => "满意",
+            Saying::Dissatisfied => "不满意",
+            Saying::Withdraw => "撤回",
+        }
+    }
+}
+
+asks! {
+    /// Nothing needs to be said to begin.
+    NewDraft = "不用填写" {}
+}
+
+asks! {
+    /// Who files for somebody else.
+    NewHelper = "代填人" {
+        may name: String = "代填人的姓名",
+        may phone: String = "代填人的电话",
+        may consent: bool = "已把内容读给本人听，本人同意",
+    }
+}
+
+asks! {
+    /// A report to hand in.
+    NewReport = "要提交的反映" {
+        must kind: Code<Kind> = "哪一类：accusation 检举控告，complaint 投诉，request 求助，suggestion 意见建议",
+        must object: Code<ObjectKind> = "反映的是什么；不知道是谁填 unknown",
+        may object_id: i64 = "反映对象的编号；object 是 unknown 时不填",
+        may step: u32 = "第几个环节；object 是 step 时填，object_id 填权力事项的编号",
+        must what: String = "发生了什么，10 到 5000 个字",
+        may who: String = "自己的话说是谁",
+        may when: String = "什么时候",
+        may place: String = "在哪里",
+        may amount: String = "涉及金额，如 1.2万元",
+        may points: Vec<String> = "要求逐条答复的问题，最多 10 条；不填则整件算一条",
+        must level: Code<Level> = "匿名、手机验证或实名",
+        may phone: String = "手机号，须先用短信验证码验证",
+        may name: String = "实名时的姓名",
+        may citizen_id: String = "实名时的身份证号",
+        may helper: NewHelper = "代别人填写时填",
+    }
+}
+
+asks! {
+    /// A telephone to which a code shall be sent.
+    NewCode = "要验证的手机号" { must phone: String = "手机号", }
+}
+
+asks! {
+    /// The code that arrived.
+    NewProof = "收到的验证码" {
+        must phone: String = "手机号",
+        must code: String = "短信里的 6 位验证码",
+    }
+}
+
+asks! {
+    /// Number and code of a report.
+    Ticket = "编号和查询码" {
+        must number: String = "受理编号，13 位数字",
+        must code: String = "查询码，12 位",
+    }
+}
+
+asks! {
+    /// What a reporter says.
+    Reply = "反映人要说的话" {
+        must number: String = "受理编号",
+        must code: String = "查询码",
+        must say: Code<Saying> = "说什么",
+        may text: String = "补充的内容；不满意时写还缺什么",
+        may points: Vec<String> = "补充时新提出的、要求答复的问题",
+    }
+}
+
+answer! {
+    /// A place in which a report is prepared.
+    DraftToken = "一份草稿" {
+        draft: String = "草稿的凭证：以后的请求放在请求头 Authorization: Bearer 里；只有您知道，请勿写进日志",
+        kept_until: Moment = "保留到什么时候",
+    }
+}
+
+answer! {
+    /// What became of a request for a code.
+    CodeSent = "验证码的结果" {
+        sent: bool = "发出了为 true；这个号码要过一会儿才能再发为 false，先前的验证码仍可使用",
+        until: Moment = "发出了：到什么时候有效；没有发出：什么时候可以再发",
+    }
+}
+
+answer! {
+    /// What became of a code.
+    PhoneProved = "验证的结果" {
+        proved: bool = "验证通过为 true",
+        tries_left: i64 = "还可以试几次；为 0 时请重新获取验证码",
+    }
+}
+
+answer! {
+    /// What became of a submission.
+    Receipt = "提交的结果" {
+        accepted: bool = "收下了为 true；属于上级管辖、本平台不能收的为 false，什么也没有保存",
+        number: Option<String> = "受理编号",
+        code: Option<String> = "查询码；和编号一起才能查询，只显示给提交的人",
+        channel: Option<String> = "没有收下时，应当向哪里反映",
+    }
+}
+
+answer! {
+    /// A line of the reporter's timeline.
+    Told = "一条进展" {
+        at: Moment = "时间",
+        by: &'static str = "谁：平台、反映人，或纪检组织里的角色",
+        deed: &'static str = "做了什么",
+        reason: String = "理由；没有为空",
+        text: String = "写了什么；没有为空",
+        points: Vec<String> = "新提出的问题",
+        answers: Vec<String> = "逐条的答复，与问题的次序相同",
+    }
+}
+
+answer! {
+    /// Where a report stands.
+    ReportStatus = "一件反映办到哪里" {
+        state: &'static str = "办理状态的代码",
+        state_name: &'static str = "办理状态",
+        lamp: &'static str = "办理指示灯：waiting、yellow、red、done",
+        lamp_name: &'static str = "指示灯的意思",
+        kind: Code<Kind> = "哪一类",
+        due_on: Option<Day> = "下一个期限；没有或算不出为 null",
+        due_because: Vec<String> = "期限是怎么算出来的",
+        overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
+        points: Vec<String> = "要求答复的问题",
+        timeline: Vec<Told> = "进展，先发生的在前",
+    }
+}
+
+impl NewReport {
+    fn object(&self) -> Result<Option<Object>, Problem> {
+        let Some(Code(kind)) = self.object else { return Ok(None) };
+        let id = || self.object_id.ok_or_else(|| Problem::value("object_id", "请填写反映对象的编号"));
+        Ok(Some(match kind {
+            ObjectKind::Unit => Object::Unit(id()?),
+            ObjectKind::Power => Object::Power(id()?),
+            ObjectKind::Step => {
+                Object::Step(id()?, self.step.ok_or_else(|| Problem::value("step", "请填写第几个环节"))?)
+            }
+            ObjectKind::Cadre => Object::Cadre(id()?),
+            ObjectKind::Place => Object::Place(id()?),
+            ObjectKind::Unknown => Object::Unknown,
+        }))
+    }
+
+    fn draft(self) -> Result<Draft, Problem> {
+        let object = self.object()?;
+        let text = Option::unwrap_or_default;
+        let helper = |helper: NewHelper| Helper {
+            name: helper.name.unwrap_or_default(),
+            phone: helper.phone.unwrap_or_default(),
+            consent: helper.consent.unwrap_or_default(),
+        };
+        Ok(Draft {
+            kind: self.kind.map(|Code(kind)| kind),
+            object,
+            facts: Facts {
+                what: text(self.what),
+                who: text(self.who),
+                when: text(self.when),
+                place: text(self.place),
+                amount: text(self.amount),
+            },
+            points: self.points.unwrap_or_default(),
+            level: self.level.map(|Code(level)| level.code().to_owned()).unwrap_or_default(),
+            phone: text(self.phone),
+            name: text(self.name),
+            citizen_id: text(self.citizen_id),
+            helper: self.helper.map(helper),
+        })
+    }
+}
+
+fn ticket(number: Option<&String>, code: Option<&String>) -> Result<(ReceiptNumber, QueryCode), Problem> {
+    let wrong = |field| move |error: NumberError| Problem::value(field, error.to_string());
+    let text = |typed: Option<&String>| typed.cloned().unwrap_or_default();
+    let number = ReceiptNumber::parse(&text(number)).map_err(wrong("number"))?;
+    let code = QueryCode::parse(&text(code)).map_err(wrong("code"))?;
+    Ok((number, code))
+}
+
+fn refused(error: StoreError) -> Problem {
+    match error {
+        StoreError::NotFound => PageError::NotFound.into(),
+        StoreError::Db(error) => error.into(),
+        StoreError::Refused(_) | StoreError::NoExtension(_) | StoreError::Unsound(_) | StoreError::Moved => {
+            Problem::Conflict(error.to_string())
+        }
+        StoreError::Denied(_) | StoreError::Damaged | StoreError::Vault(_) => {
+            PageError::internal(error).into()
+        }
+    }
+}
+
+pub(super) const DRAFT: Endpoint = Endpoint {
+    path: "/api/v1/reports/drafts",
+    name: "new_draft",
+    about: "开始一份反映，得到草稿凭证；同一份草稿提交几次都只算一件",
+    fields: &[],
+    takes: Takes::Json(NewDraft::shape),
+    shape: DraftToken::shape,
+    route: |path| post(path, Access::PublicFresh, draft),
+};
+
+async fn draft(State(app): State<App>, _: Taken<NewDraft>) -> Result<Json<DraftToken>, Problem> {
+    let mut drawn = [0_u8; 32];
+    getrandom::fill(&mut drawn).map_err(|_| PageError::Busy)?;
+    let token = data_encoding::BASE64URL_NOPAD.encode(&drawn);
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    reports::store::save_draft(&tx, &app.vault, &token, &Draft::default(), now).await.map_err(refused)?;
+    tx.commit().await?;
+    Ok(Json(DraftToken { draft: token, kept_until: Moment(now + reports::store::DRAFT_LIVES) }))
+}
+
+fn phone(typed: Option<&String>) -> Result<Phone, Problem> {
+    let typed = typed.map(String::as_str).unwrap_or_default();
+    Phone::parse(typed).map_err(|error| Problem::value("phone", error.to_string()))
+}
+
+pub(super) const CODE: Endpoint = Endpoint {
+    path: "/api/v1/reports/phone-codes",
+    name: "send_phone_code",
+    about: "向手机发一个验证码，用来证明号码是反映人的；匿名反映不需要",
+    fields: &[],
+    takes: Takes::ForDraft(NewCode::shape),
+    shape: CodeSent::shape,
+    route: |path| post(path, Access::PublicFresh, send_code),
+};
+
+async fn send_code(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewCode>,
+) -> Result<Json<CodeSent>, Problem> {
+    let phone = phone(asked.phone.as_ref())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let purpose = phones::Purpose::Report(&token);
+    let (sent, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
+        phones::Requested::Sent { until } => (true, until),
+        phones::Requested::Wait { until } => (false, until),
+        phones::Requested::NotMobile => return Err(Problem::value("phone", "请填写手机号，座机收不到短信")),
+    };
+    tx.commit().await?;
+    daylight_queue::wake();
+    Ok(Json(CodeSent { sent, until: Moment(until) }))
+}
+
+pub(super) const PROOF: Endpoint = Endpoint {
+    path: "/api/v1/reports/phone-proofs",
+    name: "prove_phone",
+    about: "用收到的验证码证明手机号；通过后，用同一份草稿提交的反映可以填这个号码",
+    fields: &[],
+    takes: Takes::ForDraft(NewProof::shape),
+    shape: PhoneProved::shape,
+    route: |path| post(path, Access::PublicFresh, prove),
+};
+
+async fn prove(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewProof>,
+) -> Result<Json<PhoneProved>, Problem> {
+    let phone = phone(asked.phone.as_ref())?;
+    let code = phones::Code::parse(asked.code.as_deref().unwrap_or_default());
+    let code = code.ok_or_else(|| Problem::value("code", "请填写短信里的6位数字"))?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let purpose = phones::Purpose::Report(&token);
+    let proved = phones::prove(&tx, &app.vault, &phone, purpose, &code, now).await?;
+    // Committed whatever came out: the try counts.
+    tx.commit().await?;
+    let (proved, tries_left) = match proved {
+        phones::Proved::Yes => (true, 0),
+        phones::Proved::Wrong { left } => (false, left),
+        phones::Proved::Gone => (false, 0),
+    };
+    Ok(Json(PhoneProved { proved, tries_left }))
+}
+
+pub(super) const SUBMIT: Endpoint = Endpoint {
+    path: "/api/v1/reports",
+    name: "submit_report",
+    about: "提交一件反映",
+    fields: &[],
+    takes: Takes::ForDraft(NewReport::shape),
+    shape: Receipt::shape,
+    route: |path| post(path, Access::PublicFresh, submit),
+};
+
+async fn submit(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(report): Taken<NewReport>,
+) -> Result<Json<Receipt>, Problem> {
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let done = match reports::store::receipt(&*tx, &app.vault, &token, now).await.map_err(refused)? {
+        // Its telephone may be proved no more, which is no reason to refuse what was taken before.
+        Some(before) => before,
+        None => {
+            let proved = phones::proved(&*tx, &app.vault, &token, now).await.map_err(PageError::internal)?;
+            let fault = |fault: reports::Fault| Fault { field: fault.field.to_owned(), error: fault.message };
+            let report = report.draft()?.check(proved.as_ref());
+            let report = report.map_err(|faults| Problem::Faults(faults.into_iter().map(fault).collect()))?;
+            if !is_known(&*tx, report.object).await? {
+                return Err(Problem::value("object_id", "没有这个编号"));
+            }
+            reports::store::submit(&tx, &app.vault, &report, &token, now).await.map_err(refused)?
+        }
+    };
+    let receipt = match done {
+        Submitted::Receipt { number, code } => Receipt {
+            accepted: true,
+            number: Some(number.canonical().to_owned()),
+            code: Some(code.canonical().to_owned()),
+            channel: None,
+        },
+        Submitted::Elsewhere { channel } => {
+            Receipt { accepted: false, number: None, code: None, channel: Some(channel) }
+        }
+        Submitted::Before => {
+            return Err(Problem::Conflict("这份草稿早已提交，编号和查询码只显示给当时提交的人".into()));
+        }
+    };
+    tx.commit().await?;
+    Ok(Json(receipt))
+}
+
+pub(super) const STATUS: Endpoint = Endpoint {
+    path: "/api/v1/reports/status",
+    name: "report_status",
+    about: "凭编号和查询码查询一件反映；编号不对和查询码不对的回答完全相同",
+    fields: &[],
+    takes: Takes::Json(Ticket::shape),
+    shape: ReportStatus::shape,
+    route: |path| post(path, Access::PublicFresh, status),
+};
+
+async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<Json<ReportStatus>, Problem> {
+    let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let found = reports::store::open(&tx, &app.vault, &number, &code, now).await.map_err(refused)?;
+    // Committed also when nothing was found: the try counts.
+    tx.commit().await?;
+    shown(&app, found, now).await
+}
+
+pub(super) const REPLY: Endpoint = Endpoint {
+    path: "/api/v1/reports/replies",
+    name: "reply_to_report",
+    about: "反映人补充、评价或撤回",
+    fields: &[],
+    takes: Takes::Json(Reply::shape),
+    shape: ReportStatus::shape,
+    route: |path| post(path, Access::PublicFresh, reply),
+};
+
+async fn reply(State(app): State<App>, Taken(asked): Taken<Reply>) -> Result<Json<ReportStatus>, Problem> {
+    let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
+    let said = said(asked)?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let found = reports::store::say(&tx, &app.vault, &number, &code, said, now).await.map_err(refused)?;
+    tx.commit().await?;
+    shown(&app, found, now).await
+}
+
+fn said(asked: Reply) -> Result<Said, Problem> {
+    let Some(Code(say)) = asked.say else { return Err(Problem::value("say", "请填写要说什么")) };
+    let text = asked.text.unwrap_or_default().trim().to_owned();
+    let points: Vec<_> = asked.points.unwrap_or_default();
+    let points: Vec<_> =
+        points.iter().map(|point| point.trim().to_owned()).filter(|point| !point.is_empty()).collect();
+    if text.chars().count() > Draft::WHAT_MOST {
+        return Err(Problem::value("text", format!("最多{}个字", Draft::WHAT_MOST)));
+    }
+    if points.len() > Draft::POINTS_MOST
+        || points.iter().any(|point| point.chars().count() > Draft::SHORT_MOST)
+    {
+        let error = format!("最多{}条，每条最多{}个字", Draft::POINTS_MOST, Draft::SHORT_MOST);
+        return Err(Problem::value("points", error));
+    }
+    Ok(match say {
+        Saying::More if text.is_empty() => return Err(Problem::value("text", "请写补充的内容")),
+        Saying::Dissatisfied if text.is_empty() => return Err(Problem::value("text", "请写还缺什么")),
+        Saying::More => Said::More(Words { text, points, answers: Vec::new() }),
+        Saying::Satisfied => Said::Satisfied,
+        Saying::Dissatisfied => Said::Dissatisfied(text),
+        Saying::Withdraw => Said::Withdraw,
+    })
+}
+
+async fn shown(app: &App, found: Found, now: Millis) -> Result<Json<ReportStatus>, Problem> {
+    match found {
+        Found::Report(status) => describe(app, *status, now).await.map(Json),
+        Found::Nothing => Err(PageError::NotFound.into()),
+        Found::Wait { until } => Err(Problem::Wait { seconds: (until - now).max(0) / 1000 + 1 }),
+    }
+}
+
+async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus, Problem> {
+    let c = app.db.read();
+    let case = &status.case;
+    let profile = deadlines::store::kept(c, &case.profile).await?;
+    let profile = profile.ok_or_else(|| PageError::Internal("a case without its profile".into()))?;
+    let calendar = calendar::store::calendar(c).await?;
+    // A year whose calendar is not loaded gives no date rather than a guessed one.
+    let clocks = case.clocks(&profile, &calendar, now).unwrap_or_default();
+    let next = clocks.iter().find(|clock| clock.run.ended.is_none());
+    let lamp = lamp(case);
+    Ok(ReportStatus {
+        state: case.state.code(),
+        state_name: case.state.page(),
+        lamp: match lamp {
+            Lamp::Waiting => "waiting",
+            Lamp::Yellow => "yellow",
+            Lamp::Red => "red",
+            Lamp::Done => "done",
+        },
+        lamp_name: lamp.word(),
+        kind: Code(case.kind),
+        due_on: next.map(|clock| Day(clock.due.date.to_string())),
+        due_because: next
+            .map(|clock| clock.due.lines.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
+        points: status.content.points,
+        timeline: status.timeline.into_iter().map(Told::from).collect(),
+    })
+}
+
+impl From<reports::store::Told> for Told {
+    fn from(told: reports::store::Told) -> Told {
+        Told {
+            at: Moment(told.at),
+            by: told.by,
+            deed: told.deed,
+            reason: told.reason,
+            text: told.words.text,
+            points: told.words.points,
+            answers: told.words.answers,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Files by a plain form, for browsers without scripts; and taking one out again.
+
+use super::{
+    Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
+    sealed::{Folder, Part, Whole},
+    store::{self, Done, Fresh, UploadError},
+    upload::{blocking, draw_copy},
+};
+use crate::reports::draft_token as token;
+use crate::web::{App, PageError, Word, redirect};
+use axum::{
+    extract::{
+        DefaultBodyLimit, FromRequest, Multipart, Request, State,
+        multipart::{Field, MultipartError},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+
+/// Where the list of files and the form stand.
+const PAGE: &str = "/reports/new/evidence";
+
+fn back(refused: Option<Refused>) -> Response {
+    match refused {
+        Some(refused) => redirect(&format!("{PAGE}?refused={}", refused.code())),
+        None => redirect(PAGE),
+    }
+}
+
+/// Why a form is not taken.
+enum Failed {
+    Refused(Refused),
+    Page(PageError),
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Failed {
+        Failed::Refused(refused)
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Failed {
+        Failed::Page(PageError::internal(error))
+    }
+}
+
+impl From<PageError> for Failed {
+    fn from(error: PageError) -> Failed {
+        Failed::Page(error)
+    }
+}
+
+impl From<daylight_db::DbErr> for Failed {
+    fn from(error: daylight_db::DbErr) -> Failed {
+        Failed::Page(error.into())
+    }
+}
+
+impl From<MultipartError> for Failed {
+    fn from(error: MultipartError) -> Failed {
+        if error.status() == 413 {
+            Failed::Refused(Refused::Together)
+        } else {
+            Failed::Refused(Refused::Changed)
+        }
+    }
+}
+
+impl From<UploadError> for Failed {
+    fn from(error: UploadError) -> Failed {
+        match error {
+            UploadError::Refused(refused) => Failed::Refused(refused),
+            UploadError::NotFound | UploadError::Offset(_) => Failed::Page(PageError::NotFound),
+            UploadError::Store(error) => Failed::Page(PageError::internal(error)),
+        }
+    }
+}
+
+/// POST /reports/evidence/form. What was taken before one is refused stays.
+pub async fn submit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    mut request: Request,
+) -> Result<Response, PageError> {
+    let token = token(&headers).ok_or(PageError::NotFound)?;
+    // Some room for the names and lines between the files.
+    let most = usize::try_from(LARGEST_DRAFT).unwrap_or(usize::MAX).saturating_add(1 << 20);
+    DefaultBodyLimit::max(most).apply(&mut request);
+    let parts = Multipart::from_request(request, &app).await.map_err(|_| PageError::Malformed)?;
+    match take(&app, token, parts).await {
+        Ok(()) => Ok(back(None)),
+        Err(Failed::Refused(refused)) => Ok(back(Some(refused))),
+        Err(Failed::Page(error)) => Err(error),
+    }
+}
+
+async fn take(app: &App, token: &str, mut parts: Multipart) -> Result<(), Failed> {
+    let data = app.config.data.clone();
+    let folder = blocking(move || Folder::open(&data)).await?;
+    while let Some(field) = parts.next_field().await? {
+        let name = field.file_name().unwrap_or_default().to_owned();
+        // A form without a chosen file sends one empty part without a name.
+        if name.is_empty() {
+            continue;
+        }
+        if !folder.has_room() {
+            return Err(Refused::Full.into());
+        }
+        let used = store::used(app.db.read(), token, app.clock.now()).await?;
+        let (files, bytes) = used.ok_or(Failed::Page(PageError::NotFound))?;
+        if files >= MOST_FILES {
+            return Err(Refused::Many.into());
+        }
+        take_file(app, &folder, token, field, &name, LARGEST_DRAFT.saturating_sub(bytes)).await?;
+    }
+    Ok(())
+}
+
+async fn take_file(
+    app: &App,
+    folder: &Folder,
+    token: &str,
+    mut field: Field<'_>,
+    name: &str,
+    left: u64,
+) -> Result<(), Failed> {
+    let fresh = Fresh::draw();
+    let mut sealing = folder.begin(&fresh.file, Part::Original)?;
+    let mut size = 0;
+    while let Some(bytes) = field.chunk().await? {
+        size = sealing.write(&fresh.key, &bytes)?;
+        if size > LARGEST_FILE {
+            return Err(Refused::Large.into());
+        }
+        if size > left {
+            return Err(Refused::Together.into());
+        }
+    }
+    if size == 0 {
+        return Err(Refused::Empty.into());
+    }
+    let key = fresh.key.clone();
+    let whole = blocking(move || sealing.finish(&key)).await?;
+    let file = fresh.file.clone();
+    let kept = keep(app, token, name, fresh, whole).await;
+    if kept.is_err() {
+        folder.remove(&file);
+    }
+    kept
+}
+
+async fn keep(app: &App, token: &str, name: &str, fresh: Fresh, whole: Whole) -> Result<(), Failed> {
+    let kind = Kind::sniff(&whole.head).ok_or(Refused::Kind)?;
+    let copy = draw_copy(app, &fresh.key, &fresh.file, kind, &whole).await?;
+    let done = Done { whole: &whole, kind, copy };
+    let tx = app.db.write().await?;
+    store::add(&tx, &app.vault, token, name, fresh, done, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// POST /reports/evidence/{file}/remove
+pub async fn remove(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Word(file): Word,
+) -> Result<Response, PageError> {
+    let token = token(&headers).ok_or(PageError::NotFound)?;
+    let found = store::find(app.db.read(), &app.vault, token, &file, app.clock.now()).await;
+    let upload = found.map_err(|_| PageError::NotFound)?;
+    let tx = app.db.write().await?;
+    store::remove(&tx, token, &file).await?;
+    tx.commit().await?;
+    let data = app.config.data.clone();
+    blocking(move || {
+        let folder = Folder::open(&data)?;
+        folder.remove_segments(&upload.file, upload.segments);
+        folder.remove(&upload.file);
+        upload.copy_file.iter().for_each(|copy| folder.remove(copy));
+        Ok(())
+    })
+    .await?;
+    Ok(back(None))
+}

@@ -1,0 +1,153 @@
+//! The file of a case as it lies on somebody's desk: everything its pages show, read in one transaction.
+
+use super::{
+    failed,
+    offer::{Choices, Offer, offers},
+    store::{self, About},
+};
+use crate::{
+    authz::{Actor, Role},
+    calendar::{Calendar, MissingYear},
+    cases::{
+        Above, Running, keys,
+        routing::{self, Matter, World},
+        store::{self as cases, Opened, Sent},
+    },
+    clock::Millis,
+    deadlines::{self, Clock, Profile, Term},
+    reports::store::Content,
+    web::{App, PageError, Viewer},
+};
+use daylight_db::Tx;
+use std::collections::BTreeMap;
+
+/// A case on somebody's desk.
+pub(super) struct File {
+    pub opened: Opened,
+    pub actor: Actor,
+    pub now: Millis,
+    pub profile: Profile,
+    pub calendar: Calendar,
+    pub content: Content,
+    pub about: About,
+    /// Everything that must be answered, in the order in which it was raised.
+    pub points: Vec<String>,
+    pub routes: Vec<Sent>,
+    pub world: World,
+    pub matter: Matter,
+    pub accounts: BTreeMap<i64, String>,
+    pub organs: BTreeMap<i64, String>,
+    /// Who can open the case.
+    pub holders: Vec<i64>,
+    pub choices: Choices,
+    pub offers: Vec<Offer>,
+}
+
+impl File {
+    /// Opens the file for a member of staff, which is kept on record; for others there is no such case.
+    pub async fn open(tx: &Tx, app: &App, viewer: &Viewer, id: i64) -> Result<File, PageError> {
+        let (actor, now) = (viewer.actor()?.clone(), app.clock.now());
+        let opened = cases::open(tx, &app.vault, &actor, id, now).await.map_err(failed)?;
+        let content = crate::reports::store::content(&**tx, &opened).await.map_err(failed)?;
+        let about = store::about(&**tx, &[id]).await?.remove(&id).ok_or(PageError::NotFound)?;
+        let routes = cases::routes(&**tx, &opened).await.map_err(failed)?;
+        let mut matter = routes.last().ok_or(PageError::NotFound)?.matter.clone();
+        matter.recused = &cases::standing_recusals(&**tx, &matter).await? | &opened.case.recused;
+        let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?;
+        let profile =
+            profile.ok_or_else(|| PageError::Internal("a case without its deadline profile".into()))?;
+        let calendar = crate::calendar::store::calendar(&**tx).await?;
+        let world = routing::store::world(&**tx).await?;
+        let choices = choices(&opened, &world, &matter, &profile, &calendar, now);
+        let offers = offers(&opened.case, &actor, &choices, now);
+        Ok(File {
+            accounts: store::account_names(&**tx).await?,
+            organs: store::organ_names(&**tx).await?,
+            points: cases::points(&**tx, &opened).await.map_err(failed)?,
+            holders: keys::store::holders(&**tx, id).await?.into_iter().collect(),
+            opened,
+            actor,
+            now,
+            profile,
+            calendar,
+            content,
+            about,
+            routes,
+            world,
+            matter,
+            choices,
+            offers,
+        })
+    }
+
+    /// The same for a page that changes nothing else.
+    pub async fn read(app: &App, viewer: &Viewer, id: i64) -> Result<File, PageError> {
+        let tx = app.db.write().await?;
+        let file = File::open(&tx, app, viewer, id).await?;
+        // That they were shown it is on record before it is shown.
+        tx.commit().await?;
+        Ok(file)
+    }
+
+    pub fn id(&self) -> i64 {
+        self.opened.id
+    }
+
+    pub fn href(&self) -> String {
+        format!("/office/cases/{}", self.id())
+    }
+
+    /// "办理件第12号".
+    pub fn name(&self) -> String {
+        name(self.id())
+    }
+
+    pub fn account(&self, id: i64) -> &str {
+        self.accounts.get(&id).map_or("已停用的账号", String::as_str)
+    }
+
+    pub fn organ(&self, id: i64) -> &str {
+        self.organs.get(&id).map_or("已撤销的组织", String::as_str)
+    }
+
+    /// The clocks, the next due first.
+    pub fn clocks(&self) -> Result<Vec<Running>, MissingYear> {
+        self.opened.case.clocks(&self.profile, &self.calendar, self.now)
+    }
+}
+
+/// "办理件第12号".
+pub(super) fn name(id: i64) -> String {
+    format!("办理件第{id}号")
+}
+
+fn choices(
+    opened: &Opened,
+    world: &World,
+    matter: &Matter,
+    profile: &Profile,
+    calendar: &Calendar,
+    now: Millis,
+) -> Choices {
+    let case = &opened.case;
+    let clear = |staff: &&routing::Staff| {
+        Some(staff.organ_id) == case.organ_id
+            && staff.role == Role::Handler
+            && case.handler_id != Some(staff.account_id)
+            && routing::conflict(world, matter, staff).is_none()
+    };
+    let fits = |organ_id: &&i64| {
+        case.organ_id != Some(**organ_id)
+            && routing::from(world, matter, **organ_id).above() == Above::Organ(**organ_id)
+    };
+    let most = |clock: Clock| {
+        let most: Term = profile.rule(clock, case.stage)?.extension?;
+        case.may_extend(profile, calendar, clock, most, now).ok().map(|_| (clock, most))
+    };
+    let clocks = [Clock::Forward, Clock::Accept, Clock::Handle, Clock::Reply];
+    Choices {
+        handlers: world.staff.iter().filter(clear).map(|staff| staff.account_id).collect(),
+        organs: world.organs.keys().filter(fits).copied().collect(),
+        extendable: clocks.into_iter().filter_map(most).collect(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the reporter does to their case.
+
+use super::{
+    Opened, Sent, StoreError, Words,
+    events::{open_own, take},
+    lock,
+    routes::{keep_route, kept_matter},
+    settle::settle,
+    sight::Ground,
+};
+use crate::{
+    cases::{Above, By, Deed, routing},
+    clock::Millis,
+    deadlines::Stage,
+};
+use daylight_db::Tx;
+use daylight_vault::Vault;
+
+/// What a reporter says about their case.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// More to what was reported, with further points to be answered.
+    More(Words),
+    /// Satisfied.
+    Satisfied,
+    /// Not satisfied, and what is missing.
+    Dissatisfied(String),
+    /// Takes it back.
+    Withdraw,
+}
+
+/// Does what the reporter says. Number and code were checked (`reports::store::open`).
+pub(crate) async fn say(
+    tx: &Tx,
+    vault: &Vault,
+    case_id: i64,
+    said: Said,
+    now: Millis,
+) -> Result<Opened, StoreError> {
+    lock(tx, case_id).await?;
+    let mut opened = open_own(&**tx, vault, case_id).await?;
+    let (deed, reason, words) = match said {
+        Said::More(words) => {
+            let points = u32::try_from(words.points.len()).unwrap_or(u32::MAX);
+            (Deed::Supply { points }, String::new(), words)
+        }
+        Said::Satisfied => (Deed::Satisfied, String::new(), Words::default()),
+        Said::Withdraw => (Deed::Withdraw, String::new(), Words::default()),
+        Said::Dissatisfied(missing) => {
+            (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())
+        }
+    };
+    take(tx, &mut opened, By::Reporter, deed, &reason, words, now).await?;
+    settle(tx, vault, &mut opened, now).await?;
+    Ok(opened)
+}
+
+/// Where a dissatisfied reporter's case goes; nowhere from the second stage.
+async fn above(tx: &Tx, opened: &Opened, now: Millis) -> Result<Option<Above>, StoreError> {
+    let (Stage::First, Some(organ_id)) = (opened.case.stage, opened.case.organ_id) else {
+        return Ok(None);
+    };
+    let ground = Ground::survey(&**tx).await?;
+    let mut about = ground.matter(&kept_matter(&**tx, opened).await?, &opened.case.recused);
+    about.recused.extend(&opened.case.acted);
+    let route = routing::above(&ground.world, &about, organ_id);
+    keep_route(tx, opened, &Sent { matter: about, chain: route.chain.clone() }, now).await?;
+    Ok(Some(route.above()))
+}

@@ -1,0 +1,148 @@
+//! 核对: everything once more, each with a way to change it, and the submission.
+
+use super::{
+    Draft, Kind, Object,
+    ask::Ask,
+    frame::{Frame, Sent},
+    kept::{self, Kept},
+    named, proof,
+    start::without_draft,
+    store::{self, Submitted},
+};
+use crate::web::{App, PageError, Viewer, redirect};
+use askama::Template;
+use axum::{extract::State, http::HeaderMap, response::Response};
+use daylight_ui::{
+    Action, Actions, Html as Markup, Link, SummaryList,
+    form::{ErrorSummary, Form},
+};
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<h1>请核对，再提交</h1>{{ answers }}<div class="flow-send"><p>请如实反映。没有亲眼见到的写“听说”，记不清的写“记不清”。</p>{{ form }}</div>"#
+)]
+struct Page {
+    answers: SummaryList,
+    form: Form,
+}
+
+/// GET /reports/new/check
+pub async fn form(State(app): State<App>, viewer: Viewer, headers: HeaderMap) -> Result<Response, PageError> {
+    let Some(kept) = kept::find(&app, &headers).await? else {
+        return without_draft(&app, &viewer, &headers).await;
+    };
+    show(&app, &viewer, &kept).await
+}
+
+async fn show(app: &App, viewer: &Viewer, kept: &Kept) -> Result<Response, PageError> {
+    let proved = proof::proved(app, kept).await?;
+    let faults = kept.draft.check(proved.as_ref()).err().unwrap_or_default();
+    let items = faults.iter().map(|fault| (change(Ask::of(fault)), fault.message.clone()));
+    let wrong = ErrorSummary { title: "还差一点，填好就可以提交".into(), items: items.collect() };
+    let about = match kept.draft.object {
+        Some(object) => named(app.db.read(), object).await?.map(|named| named.name),
+        None => None,
+    };
+    let answers = answers(&kept.draft, about.as_deref());
+    let body = Page { answers, form: Form::post(Ask::Check.path(), "提交") };
+    let frame = Frame::question(Ask::Check, "核对", Some(kept), Markup::render(&body)?);
+    let wrong = if faults.is_empty() { Markup::default() } else { wrong.into() };
+    Frame { wrong, ..frame }.show(app, viewer).await
+}
+
+/// A page of the form, from which one returns here.
+fn change(ask: Ask) -> String {
+    format!("{}?to=check", ask.path())
+}
+
+fn answers(draft: &Draft, about: Option<&str>) -> SummaryList {
+    let mend = |ask| Link::new("修改", change(ask));
+    let lines = |text: &str| Markup::paragraphs(text);
+    let unsaid = |text: &str| Markup::from(if text.trim().is_empty() { "没有写" } else { text.trim() });
+    let facts = &draft.facts;
+    let points: Vec<_> = draft.points.iter().map(String::as_str).collect();
+    let points = if points.is_empty() { "按整件事答复".to_owned() } else { points.join("\n") };
+    let who = match draft.level.as_str() {
+        "anonymous" => "匿名",
+        "phone" => "留手机号",
+        "real_name" => "实名",
+        _ => "",
+    };
+    let mut list = SummaryList::new()
+        .row_with("类别", draft.kind.map_or("", Kind::page), mend(Ask::Kind))
+        .row_with("反映对象", about.unwrap_or_default(), mend(Ask::Object))
+        .row_with("经过", lines(&facts.what), mend(Ask::Facts))
+        .row_with("有关的人", unsaid(&facts.who), mend(Ask::Facts))
+        .row_with("什么时候", unsaid(&facts.when), mend(Ask::Facts))
+        .row_with("在哪里", unsaid(&facts.place), mend(Ask::Facts))
+        .row_with("涉及多少钱", unsaid(&facts.amount), mend(Ask::Facts))
+        .row_with("要求答复", lines(&points), mend(Ask::Points))
+        .row_with("您是谁", who, mend(Ask::Identity));
+    if draft.level == "phone" || draft.level == "real_name" {
+        list = list.row_with("手机号", draft.phone.as_str(), mend(Ask::Identity));
+    }
+    if draft.level == "real_name" {
+        list = list.row_with("姓名", draft.name.as_str(), mend(Ask::Identity)).row_with(
+            "身份证号",
+            draft.citizen_id.as_str(),
+            mend(Ask::Identity),
+        );
+    }
+    if let Some(helper) = &draft.helper {
+        list = list.row_with("代填人", format!("{} {}", helper.name, helper.phone), mend(Ask::Identity));
+    }
+    list
+}
+
+/// POST /reports/new/check
+pub async fn submit(
+    State(app): State<App>,
+    viewer: Viewer,
+    headers: HeaderMap,
+    _: Sent,
+) -> Result<Response, PageError> {
+    let Some(kept) = kept::find(&app, &headers).await? else {
+        // Sent twice: the second finds what the first made.
+        return without_draft(&app, &viewer, &headers).await;
+    };
+    let proved = proof::proved(&app, &kept).await?;
+    let Ok(report) = kept.draft.check(proved.as_ref()) else {
+        return show(&app, &viewer, &kept).await;
+    };
+    let tx = app.db.write().await?;
+    let now = app.clock.now();
+    let done = store::submit(&tx, &app.vault, &report, &kept.token, now).await.map_err(super::failed)?;
+    tx.commit().await?;
+    match done {
+        Submitted::Receipt { .. } | Submitted::Before => Ok(redirect("/reports/new/done")),
+        Submitted::Elsewhere { channel } => elsewhere(&app, &viewer, &kept.draft, &channel).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reports/templates/elsewhere.html")]
+struct Elsewhere {
+    channel: String,
+    answers: SummaryList,
+    ways: Actions,
+}
+
+/// What belongs to the level above: nothing was kept, so this page is the only place where it stands. It can be
+/// printed and taken there.
+async fn elsewhere(app: &App, viewer: &Viewer, draft: &Draft, channel: &str) -> Result<Response, PageError> {
+    let about = match draft.object {
+        Some(object) if object != Object::Unknown => named(app.db.read(), object).await?.map(|it| it.name),
+        _ => None,
+    };
+    let mut answers = answers(draft, about.as_deref());
+    answers
+        .rows
+        .retain(|row| !matches!(row.key.as_str(), "您是谁" | "手机号" | "姓名" | "身份证号" | "代填人"));
+    answers.rows.iter_mut().for_each(|row| row.action = None);
+    let ways = Actions::new([Action::link("返回首页", "/")]);
+    let body = Elsewhere { channel: channel.to_owned(), answers, ways };
+    let mut response = Frame::new("请向上级反映", Markup::render(&body)?).show(app, viewer).await?;
+    kept::forget(app, &mut response);
+    Ok(response)
+}

@@ -1,0 +1,284 @@
+//! The page that number and code open.
+
+use super::{Keys, Remark, Shown, TITLE};
+use crate::{
+    calendar,
+    cases::{self, Above, By, Deed, Ending, Running, State, routing},
+    clock::{date_text, time_text},
+    deadlines::{self, Stage},
+    organs,
+    reports::{
+        frame::Frame,
+        points,
+        store::{Content, Status, Told},
+        told,
+    },
+    web::{App, PageError, Viewer},
+};
+use askama::Template;
+use axum::response::Response;
+use daylight_ui::{
+    Action, Details, Event, Html as Markup, Link, Notice, Overdue, Section, SummaryList, Tag, Timeline, When,
+    form::{Choice, Field, Form},
+};
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "reports/templates/status.html")]
+struct Page {
+    notice: Option<Notice>,
+    lamp: Tag,
+    overdue: Option<Overdue>,
+    now: &'static str,
+    facts: SummaryList,
+    sum: Option<Details>,
+    replies: Vec<Section>,
+    forms: Vec<Section>,
+    timeline: Section,
+    content: Details,
+}
+
+/// Shows a report to its reporter.
+pub async fn page(
+    app: &App,
+    viewer: &Viewer,
+    status: &Status,
+    shown: &Shown<'_>,
+    said: Remark,
+) -> Result<Response, PageError> {
+    let c = app.db.read();
+    let organs: HashMap<_, _> =
+        organs::store::list(c).await?.into_iter().map(|line| (line.id, line)).collect();
+    let clocks = clocks(app, status, shown).await?;
+    let case = &status.case;
+    let mut facts = SummaryList::new().row("受理编号", shown.keys.number.grouped());
+    facts = facts.row("类别", case.kind.page());
+    let organ = case.organ_id.and_then(|id| organs.get(&id));
+    if let Some(organ) = organ {
+        let phone = organ.phone.as_deref().unwrap_or("12388");
+        let digits: String =
+            phone.split('转').next().unwrap_or(phone).chars().filter(char::is_ascii_digit).collect();
+        facts = facts.row("办理机关", organ.name.as_str());
+        facts = facts.row("联系电话", Link::new(phone, format!("tel:{digits}")));
+    }
+    if case.state == State::Closed(Ending::HandedUp) {
+        let world = routing::store::world(c).await?;
+        facts = facts.row("请联系", world.superior.channel);
+    }
+    for (name, text) in &clocks.rows {
+        facts = facts.row(name.as_str(), text.as_str());
+    }
+    let name = |id: i64| organs.get(&id).map_or_else(|| "纪检组织".to_owned(), |line| line.name.clone());
+    let body = Page {
+        notice: said.notice.map(|(kind, words)| Notice::new(kind, words)),
+        lamp: cases::lamp(case).tag(),
+        overdue: clocks.overdue.map(|days| Overdue { days }),
+        now: standing(status),
+        facts,
+        sum: clocks.sum,
+        replies: replies(status),
+        forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
+        timeline: Section::new("办理经过", timeline(status, name)),
+        content: content(&status.content),
+    };
+    Frame::new(TITLE, Markup::render(&body)?).errors(&said.errors).show(app, viewer).await
+}
+
+/// Where it stands and what comes next, in a sentence.
+fn standing(status: &Status) -> &'static str {
+    let second = status.case.stage == Stage::Second;
+    match status.case.state {
+        State::Received | State::Routed => "已经收到，等办理机关决定是否受理。",
+        State::Accepted => "已经受理，马上安排人办理。",
+        State::Assigned if second => "上级正在重新办理。",
+        State::Assigned => "正在办理。",
+        State::Asking => "办理机关有情况要问您，请在下面补充。补充之前，期限暂停。",
+        State::Concluded => "已经查完，正在写答复。",
+        State::Answered => "已经答复。请看答复，再告诉我们您满意不满意。",
+        State::Closed(Ending::Satisfied) => "已经办结，您表示满意。",
+        State::Closed(Ending::Dissatisfied) => "已经办结。上级的答复是最终答复。",
+        State::Closed(Ending::Lapsed) => "期限内没有收到您的评价，已经办结。",
+        State::Closed(Ending::Withdrawn) => "您已经撤回。",
+        State::Closed(Ending::HandedUp) => "这件事归上级管，请直接向上级反映。",
+    }
+}
+
+#[derive(Default)]
+struct Clocks {
+    rows: Vec<(String, String)>,
+    overdue: Option<u32>,
+    sum: Option<Details>,
+    silence: Option<String>,
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% for (name, lines) in sums %}<p><b>{{ name }}</b></p><ol class="lines">{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ol>{% endfor %}{% for version in versions %}<p class="hint">工作日按{{ version }}计算。</p>{% endfor %}"#
+)]
+struct Sums {
+    sums: Vec<(String, Vec<String>)>,
+    versions: Vec<String>,
+}
+
+/// The dates with the sums that made them. Without the calendar of a year there is no date, and no guess.
+async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks, PageError> {
+    let c = app.db.read();
+    let case = &status.case;
+    let missing = || PageError::Internal("a case without its deadline profile".into());
+    let profile = deadlines::store::kept(c, &case.profile).await?.ok_or_else(missing)?;
+    let calendar = calendar::store::calendar(c).await?;
+    let Ok(clocks) = case.clocks(&profile, &calendar, shown.now) else {
+        let row = ("期限".to_owned(), "当年的工作日历还没有登记，日期暂时算不出来".to_owned());
+        return Ok(Clocks { rows: vec![row], ..Clocks::default() });
+    };
+    let running: Vec<&Running> = clocks.iter().filter(|clock| clock.run.ended.is_none()).collect();
+    let mut found = Clocks {
+        overdue: cases::overdue_days(&clocks, &calendar, shown.now).ok().flatten(),
+        ..Clocks::default()
+    };
+    let mut sums = Vec::new();
+    let mut versions = Vec::new();
+    for clock in &running {
+        let name = format!("{}期限", clock.run.rule.clock.page());
+        let standing = if clock.due.standing { "（等您补充，暂停计算）" } else { "" };
+        found.rows.push((name.clone(), format!("{}{standing}", date_text(clock.due.at))));
+        sums.push((name, clock.due.lines.iter().map(ToString::to_string).collect()));
+        versions.extend(clock.due.versions.values().cloned());
+    }
+    if let Ok(Some(due)) = case.silence_ends(&profile, &calendar, shown.now) {
+        found.silence = Some(date_text(due.at));
+    }
+    versions.sort();
+    versions.dedup();
+    if !sums.is_empty() {
+        found.sum = Some(Details::new("这些日期是怎么算的", Markup::render(&Sums { sums, versions })?));
+    }
+    Ok(found)
+}
+
+fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
+    let last = status.timeline.len().saturating_sub(1);
+    let open = status.case.is_open();
+    Timeline::new(status.timeline.iter().enumerate().map(|(at, told)| {
+        let mut body = Vec::new();
+        if !told.reason.is_empty() {
+            let before =
+                if matches!(told.what, Deed::Dissatisfied { .. }) { "还差什么" } else { "理由" };
+            body.push(Markup::paragraphs(&format!("{before}：{}", told.reason)));
+        }
+        // A reply stands above in full.
+        if !matches!(told.what, Deed::Reply { .. }) {
+            body.push(Markup::paragraphs(&told.words.text));
+            body.extend(told.words.points.iter().map(|point| Markup::paragraphs(&format!("问题：{point}"))));
+        }
+        Event {
+            when: if at == last && open { When::Now } else { When::Done },
+            date: time_text(told.at),
+            title: told::sentence(&told.what, &organ),
+            body: body.into_iter().collect(),
+        }
+    }))
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<dl class="answers">{% for (asked, answer) in pairs %}<div><dt>{{ loop.index }}. {{ asked }}</dt><dd>{{ answer }}</dd></div>{% endfor %}</dl>{{ rest }}"#
+)]
+struct Answers {
+    pairs: Vec<(String, Markup)>,
+    rest: Markup,
+}
+
+/// Every reply, the newest first, each point with its answer.
+fn replies(status: &Status) -> Vec<Section> {
+    let mut points = status.content.points.clone();
+    let mut found = Vec::new();
+    for told in &status.timeline {
+        match told.what {
+            Deed::Supply { .. } => points.extend(told.words.points.iter().cloned()),
+            Deed::Reply { .. } => found.push(reply(&points, told)),
+            _ => {}
+        }
+    }
+    found.reverse();
+    found
+}
+
+fn reply(points: &[String], told: &Told) -> Section {
+    let pairs = points.iter().cloned().zip(told.words.answers.iter().map(|text| Markup::paragraphs(text)));
+    let body = Answers { pairs: pairs.collect(), rest: Markup::paragraphs(&told.words.text) };
+    let body = Markup::render(&body).unwrap_or_default();
+    Section::new(format!("{}的答复", date_text(told.at)), body)
+}
+
+fn forms(
+    status: &Status,
+    shown: &Shown<'_>,
+    errors: &daylight_ui::form::Errors,
+    silence: Option<&str>,
+) -> Vec<Section> {
+    let may = |deed: Deed| status.case.act(By::Reporter, shown.now, deed, "理由").is_ok();
+    let typed = |name: &str| shown.typed.text(name).to_owned();
+    let form = |verb: &str, word: &str| {
+        let mut form = Form::post("/reports/status", "").hidden("seen", status.seen.to_string());
+        form.buttons.items = vec![Action::submit(verb).sends("do", word)];
+        keys(form, shown.keys)
+    };
+    let mut forms = Vec::new();
+    if may(Deed::Satisfied) {
+        let until =
+            silence.map(|date| format!("请在{date}前告诉我们，过期就按办结处理。")).unwrap_or_default();
+        let yes = form("满意，可以办结", "satisfied");
+        let above = may(Deed::Dissatisfied { to: Some(Above::Outside) });
+        let hint = match above {
+            true => "不满意就交给上级重新办理，上级的答复是最终答复。",
+            false => "这已经是上级的最终答复。您的意见会留在记录里。",
+        };
+        let no = form("不满意", "dissatisfied").field(
+            Field::textarea("missing", "还差什么", 4)
+                .hint(format!("哪个问题没有答，哪里不属实。{hint}"))
+                .value(typed("missing"))
+                .autocomplete("off")
+                .check(errors),
+        );
+        let body = [Markup::paragraphs(&until), yes.into(), no.into()];
+        forms.push(Section::new("您满意吗？", body.into_iter().collect::<Markup>()));
+    }
+    if may(Deed::Supply { points: 0 }) {
+        let title = if status.case.state == State::Asking { "请您补充情况" } else { "补充情况" };
+        let mut more = form("提交补充", "more").field(
+            Field::textarea("more", "要补充的情况", 5)
+                .value(typed("more"))
+                .autocomplete("off")
+                .optional()
+                .check(errors),
+        );
+        more.fields.extend(points::fields(&points::typed(shown.typed), 2, errors));
+        forms.push(Section::new(title, more).id("more"));
+    }
+    if may(Deed::Withdraw) {
+        let sure = Choice::new("yes", "我确定撤回");
+        let back = form("撤回这份反映", "withdraw")
+            .field(Field::checkboxes("sure", "撤回以后不再办理，也不能恢复", [sure]).check(errors));
+        forms.push(Section::new("撤回", Details::new("不想继续了，撤回这份反映", back)));
+    }
+    forms
+}
+
+fn keys(form: Form, keys: &Keys) -> Form {
+    form.hidden("number", keys.number.canonical()).hidden("code", keys.code.canonical())
+}
+
+fn content(content: &Content) -> Details {
+    let facts = &content.facts;
+    let list = SummaryList::new()
+        .row("经过", Markup::paragraphs(&facts.what))
+        .row("有关的人", facts.who.as_str())
+        .row("什么时候", facts.when.as_str())
+        .row("在哪里", facts.place.as_str())
+        .row("涉及多少钱", facts.amount.as_str())
+        .row("要求答复", Markup::paragraphs(&content.points.join("\n")));
+    Details::new("我当时写的内容", list)
+}

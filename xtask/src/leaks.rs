@@ -1,0 +1,170 @@
+//! After the journeys: what citizens entrusted to the program stands nowhere in the clear.
+//!
+//! The journeys note every telephone, id, code and text they entered (`e2e/lib/secrets.mjs`). Everything the program
+//! left behind is searched for them: its data folder with database, attachments and backup, its log, and on
+//! PostgreSQL the cluster's own files and a dump. Left out are the demonstration's outbox, which stands for the
+//! telephones themselves, and the keys, which hold nothing else.
+//!
+//! The search has its own control: names that everybody may read must be found by the same means.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use memchr::memmem;
+
+use crate::report::Counts;
+
+/// Shorter ones stand in any file by chance.
+const LEAST: usize = 8;
+
+/// A name of the demonstration that is public and must be found.
+const CONTROL: &str = "青石镇";
+
+/// Searches folders and files for what the journeys noted, one JSON string a line. Prints where something was found,
+/// never what.
+pub fn search(noted: &Path, places: &[PathBuf]) -> Result<Counts> {
+    let text = fs::read_to_string(noted).context("the journeys noted no secrets")?;
+    let secrets: Vec<String> =
+        text.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("the noted secrets")?;
+    ensure!(secrets.len() >= 10, "only {} secrets were noted: this search proves nothing", secrets.len());
+    for secret in &secrets {
+        ensure!(secret.len() >= LEAST, "a secret of {} bytes is too short to be searched for", secret.len());
+    }
+    let mut files = Vec::new();
+    for place in places {
+        collect(place, &mut files)?;
+    }
+    let mut found = Counts::default();
+    let mut control = false;
+    for file in &files {
+        let bytes = match fs::read(file) {
+            // The program still runs: a file it was done with is gone.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.with_context(|| file.display().to_string())?,
+        };
+        control |= holds(&bytes, CONTROL);
+        for (number, secret) in secrets.iter().enumerate() {
+            if holds(&bytes, secret) {
+                eprintln!("{}: noted secret {} stands in the clear", file.display(), number + 1);
+                found.failed += 1;
+            }
+        }
+    }
+    ensure!(control, "not even {CONTROL} was found in {} files: this search proves nothing", files.len());
+    println!("{} secrets searched for in {} files", secrets.len(), files.len());
+    let searched = u64::try_from(secrets.len()).unwrap_or(u64::MAX);
+    found.passed = searched.saturating_sub(found.failed);
+    Ok(found)
+}
+
+fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let name = place.file_name().unwrap_or_default();
+    if name == "outbox" || name == "keys" {
+        return Ok(());
+    }
+    if !place.is_dir() {
+        files.push(place.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(place)? {
+        collect(&entry?.path(), files)?;
+    }
+    Ok(())
+}
+
+/// Whether a text stands in a file in any form in which programs write texts.
+fn holds(bytes: &[u8], text: &str) -> bool {
+    forms(text).iter().any(|form| memmem::find(bytes, form).is_some())
+}
+
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![
+        text.as_bytes().to_vec(),
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        hex(text.as_bytes()).into_bytes(),
+    ];
+    if !text.is_ascii() {
+        let escaped = |unit: u16| format!("\\u{unit:04x}");
+        forms.push(text.encode_utf16().map(escaped).collect::<String>().into_bytes());
+        for case in [hex(text.as_bytes()), hex(text.as_bytes()).to_uppercase()] {
+            let pairs = case.as_bytes().chunks(2).map(|pair| [b"%", pair].concat());
+            forms.push(pairs.flatten().collect());
+        }
+    }
+    // Base64 by each of the three places in which the text may begin; what depends on its neighbours is left off.
+    forms.extend((0..3).map(|skip| base64(text.as_bytes(), skip)));
+    forms
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn base64(bytes: &[u8], skip: usize) -> Vec<u8> {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let whole = &bytes[skip..skip + (bytes.len() - skip) / 3 * 3];
+    let sign = |three: &[u8], at: u32| {
+        let bits = three.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte));
+        SIGNS[bits >> (18 - 6 * at) & 63]
+    };
+    whole.chunks(3).flat_map(|three| (0..4).map(|at| sign(three, at)).collect::<Vec<_>>()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "13900004321";
+
+    fn lines(secrets: &[&str]) -> String {
+        secrets.iter().map(|secret| format!("{}\n", serde_json::Value::from(*secret))).collect()
+    }
+
+    fn searched(left_behind: &[u8]) -> Result<Counts> {
+        let folder = tempfile::tempdir()?;
+        let noted = folder.path().join("noted");
+        let mut secrets = vec![SECRET, "村主任把堂弟塞进名单"];
+        secrets.extend(["another0", "another1", "another2", "another3", "another4", "another5", "another6"]);
+        secrets.push("another7");
+        fs::write(&noted, lines(&secrets))?;
+        let data = folder.path().join("data");
+        fs::create_dir_all(data.join("deep"))?;
+        fs::write(data.join("deep/file"), left_behind)?;
+        search(&noted, &[data])
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_form_in_which_programs_write_texts() {
+        let control = CONTROL.as_bytes();
+        assert_eq!(searched(control).unwrap().failed, 0);
+        let escaped: String =
+            "村主任把堂弟塞进名单".encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        for left in [
+            SECRET,
+            "村主任把堂弟塞进名单",
+            &escaped,
+            // printf x13900004321y | base64, and with one more letter before it.
+            "eDEzOTAwMDA0MzIxeQ==",
+            "eHgxMzkwMDAwNDMyMXk=",
+            "eHh4MTM5MDAwMDQzMjF5",
+            "3133393030303034333231",
+            "%E6%9D%91%E4%B8%BB%E4%BB%BB%E6%8A%8A%E5%A0%82%E5%BC%9F%E5%A1%9E%E8%BF%9B%E5%90%8D%E5%8D%95",
+        ] {
+            assert_eq!(searched(&[control, left.as_bytes()].concat()).unwrap().failed, 1, "{left}");
+        }
+    }
+
+    #[test]
+    fn a_search_that_sees_nothing_or_looks_for_nothing_fails() {
+        assert!(searched(b"").is_err(), "the control is missing");
+        let folder = tempfile::tempdir().unwrap();
+        let noted = folder.path().join("noted");
+        let data = folder.path().join("data");
+        fs::write(&data, CONTROL).unwrap();
+        for few in [lines(&[]), lines(&[SECRET]), lines(&["x"; 10])] {
+            fs::write(&noted, few).unwrap();
+            assert!(search(&noted, std::slice::from_ref(&data)).is_err());
+        }
+    }
+}
