@@ -27,12 +27,14 @@ pub mod outcomes;
 pub mod oversight;
 pub mod phones;
 pub mod powers;
+pub mod recusals;
 pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod sms;
 pub mod statistics;
 pub mod superior;
+pub mod ties;
 pub mod units;
 pub mod web;
 
@@ -63,6 +65,10 @@ pub fn routes() -> Vec<web::Route> {
         organs::routes(),
         calendar::routes(),
         letters::routes(),
+        deadlines::routes(),
+        cases::routing::routes(),
+        recusals::routes(),
+        ties::routes(),
         audit::routes(),
     ]
     .into_iter()

@@ -52,6 +52,8 @@ struct ShowPage {
     /// Who issued the link since which it is out of use.
     reinvited: Option<String>,
     forms: Vec<form::Form>,
+    /// The person behind it.
+    tie: Markup,
 }
 
 #[derive(Template)]
@@ -296,6 +298,7 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
         own,
         protected,
         forms,
+        tie: crate::ties::section(&app, &viewer, id, None).await?,
     };
     let mut shell = viewer.office(&app, &body.name).await?;
     shell.breadcrumbs = crumbs(&body.name);

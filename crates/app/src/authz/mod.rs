@@ -145,6 +145,11 @@ impl Action {
         }
     }
 
+    /// Whether it is done unit by unit; the others concern a person's own work or the instance as a whole.
+    fn is_bound_to_place(self) -> bool {
+        !matches!(self, Action::OpenOffice | Action::SeeRules | Action::KeepRecusals)
+    }
+
     /// Whether it is done to a case: then [`decide_case`] is asked and no unit covers it.
     fn is_of_case(self) -> bool {
         matches!(
@@ -215,9 +220,9 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     if action.is_of_case() || action == Action::SetRules {
         return Err(Denied::Place);
     }
-    let bound_to_place = !matches!(action, Action::OpenOffice | Action::SeeRules | Action::KeepRecusals);
     let path = resource.unit_path.as_deref().unwrap_or("/");
-    if bound_to_place && !fitting.any(|grant| grant.places.iter().any(|place| place.covers(path))) {
+    if action.is_bound_to_place() && !fitting.any(|grant| grant.places.iter().any(|place| place.covers(path)))
+    {
         return Err(Denied::Place);
     }
     if action == Action::Review && resource.author_id == Some(actor.account_id) {

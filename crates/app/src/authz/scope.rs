@@ -87,7 +87,7 @@ mod tests {
                     let grants =
                         vec![Grant { role, organ_id: None, places: granted.iter().map(place).collect() }];
                     let actor = Actor { account_id: 1, session_id: 1, name: String::new(), grants };
-                    for action in Action::ALL.into_iter().filter(|action| *action != Action::OpenOffice) {
+                    for action in Action::ALL.into_iter().filter(|action| action.is_bound_to_place()) {
                         let (condition, bound) = Scope::of(&actor, action).condition("path", 1);
                         let sql = format!("SELECT path FROM units WHERE {condition} ORDER BY id");
                         let rows: Vec<Row> = all(test.db.read(), &sql, bound).await.unwrap();

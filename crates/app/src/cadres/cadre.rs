@@ -1,5 +1,6 @@
 //! A cadre: a person with public power. The dossier follows the person, not the post.
 
+use crate::cases::routing::Rank;
 use serde::{Deserialize, Serialize};
 
 /// What is published about a cadre; a revision holds one of these. Citizen id and telephone are
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Cadre {
     /// Name.
     pub name: String,
+    /// How high they stand, by which reports are routed; none while nobody said so.
+    pub rank: Option<Rank>,
     /// Posts, current and past.
     pub appointments: Vec<Appointment>,
     /// Why the entry is kept back (撤下); none while everybody may see it.
@@ -51,6 +54,7 @@ impl Cadre {
         });
         vec![
             ("姓名", self.name.clone()),
+            ("级别", self.rank.map_or("", Rank::page).to_owned()),
             ("任职与分工", posts.collect::<Vec<_>>().join("\n")),
             ("撤下的理由", self.withheld.clone().unwrap_or_default()),
         ]

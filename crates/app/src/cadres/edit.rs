@@ -3,6 +3,7 @@
 use super::{Appointment, Cadre};
 use crate::{
     authz::Action,
+    cases::routing::Rank,
     office::{
         Typed, bounded,
         editor::{List, Press, Sheet},
@@ -15,12 +16,13 @@ use askama::Template;
 use daylight_tables::value::parse_month;
 use daylight_ui::{
     Html as Markup, Link,
-    form::{Errors, Field},
+    form::{Choice, Errors, Field},
 };
 
 /// A cadre's form as typed.
 pub(crate) struct CadreSheet {
     name: String,
+    rank: String,
     posts: Vec<Row>,
 }
 
@@ -29,6 +31,7 @@ pub(crate) struct CadreSheet {
 struct Page<'a> {
     action: &'a str,
     name: Field,
+    rank: Field,
     posts: Vec<Card>,
     sealed: Option<Link>,
 }
@@ -58,13 +61,14 @@ impl Sheet for CadreSheet {
         let text = |value: Option<String>| value.unwrap_or_default();
         let row =
             |held: Appointment| [held.unit, held.post, text(held.since), text(held.until), text(held.duties)];
-        CadreSheet { name: cadre.name, posts: cadre.appointments.into_iter().map(row).collect() }
+        let rank = cadre.rank.map_or("", Rank::code).to_owned();
+        CadreSheet { name: cadre.name, rank, posts: cadre.appointments.into_iter().map(row).collect() }
     }
 
     fn sent(typed: Typed) -> CadreSheet {
         let row = |at: usize| PARTS.map(|(part, _)| typed.get(&format!("post-{at}-{part}")).to_owned());
         let posts = (0..typed.rows("post")).map(row).collect();
-        CadreSheet { name: typed.get("name").to_owned(), posts }
+        CadreSheet { name: typed.get("name").to_owned(), rank: typed.get("rank").to_owned(), posts }
     }
 
     fn press(&mut self, press: Press) {
@@ -89,6 +93,7 @@ impl Sheet for CadreSheet {
         // Whoever edits an entry that was kept back asks to show it again.
         Content::Cadre(Cadre {
             name: daylight_ids::text::person_name(&self.name),
+            rank: Rank::from_code(&self.rank),
             appointments,
             withheld: None,
         })
@@ -110,6 +115,7 @@ impl Sheet for CadreSheet {
         let part = parts.next().and_then(|part| PARTS.iter().find(|(known, _)| *known == part));
         match (row, part) {
             (Some(row), Some((_, label))) => format!("第{}项任职 {label}", row + 1),
+            _ if field == "rank" => "级别".to_owned(),
             _ => "姓名".to_owned(),
         }
     }
@@ -119,10 +125,17 @@ impl Sheet for CadreSheet {
         Markup::render(&Page {
             action,
             name: bounded(Field::text("name", "姓名")).value(&self.name).check(errors),
+            rank: rank_field(&self.rank, errors),
             posts: self.posts.iter().enumerate().map(|(at, row)| card(action, at, row, errors)).collect(),
             sealed: href.map(|href| Link::new("查看密封的身份证号和手机号", href)),
         })
     }
+}
+
+fn rank_field(rank: &str, errors: &Errors) -> Field {
+    let ranks = Rank::ALL.map(|rank| Choice::new(rank.code(), rank.page()));
+    let hint = "反映这个人的问题由哪一级受理，要看级别：县级干部的由上级受理，单位主要负责人的由县纪委受理。";
+    Field::select("rank", "级别", ranks).hint(hint).value(rank).optional().check(errors)
 }
 
 /// The parts of an appointment, as the fields of a row are called.

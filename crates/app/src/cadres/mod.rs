@@ -5,6 +5,7 @@ pub(crate) mod edit;
 mod history;
 mod list;
 mod page;
+pub(crate) mod pick;
 pub mod store;
 
 use crate::web::{Access::Public, Route, get};

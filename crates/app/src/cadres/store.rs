@@ -109,6 +109,10 @@ pub async fn write(
             (scalar(&**tx, sql, values![cadre.name.as_str(), flags, revision_id, now]).await?, true)
         }
     };
+    // An older draft that says nothing of the rank does not take it away.
+    if let Some(rank) = cadre.rank {
+        exec(&**tx, "UPDATE cadres SET rank = $2 WHERE id = $1", values![id, rank.code()]).await?;
+    }
     if !fresh {
         exec(&**tx, "DELETE FROM appointments WHERE cadre_id = $1", values![id]).await?;
     }

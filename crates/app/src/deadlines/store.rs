@@ -30,25 +30,62 @@ impl Row {
 /// Writes the profiles that come with the program, where they are not there yet.
 pub async fn seed(tx: &Tx) -> Result<(), DbErr> {
     for profile in Profile::seeds() {
-        write(tx, &profile, 1, 0).await?;
+        write(tx, &profile, 1, None, 0).await?;
     }
     Ok(())
 }
 
 /// Keeps an edited profile as the next version. What is wrong with it, [`Profile::problems`] says first.
-pub async fn add(tx: &Tx, profile: &Profile, now: Millis) -> Result<i64, DbErr> {
-    tx.lock("daylight deadline profiles").await?;
+pub async fn add(tx: &Tx, profile: &Profile, by: Option<i64>, now: Millis) -> Result<i64, DbErr> {
+    hold(tx).await?;
     let sql = "SELECT COALESCE(MAX(version), 0) FROM deadline_profiles WHERE code = $1";
     let last: i64 = scalar(&**tx, sql, values![profile.code.as_str()]).await?;
-    write(tx, profile, last + 1, now).await?;
+    write(tx, profile, last + 1, by, now).await?;
     Ok(last + 1)
 }
 
-async fn write(tx: &Tx, profile: &Profile, version: i64, now: Millis) -> Result<(), DbErr> {
+/// Keeps others from adding a version until commit: who decides on one version replaces that one.
+pub async fn hold(tx: &Tx) -> Result<(), DbErr> {
+    tx.lock("daylight deadline profiles").await
+}
+
+/// A version as the history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// From 1.
+    pub version: i64,
+    /// The profile.
+    pub profile: Profile,
+    /// When it was made.
+    pub made_at: Millis,
+    /// By whom; none came with the program.
+    pub made_by: Option<String>,
+}
+
+/// Every version of a profile, the newest first.
+pub async fn versions(c: &impl ConnectionTrait, code: &str) -> Result<Vec<Version>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Made {
+        version: i64,
+        content: String,
+        made_at: i64,
+        name: Option<String>,
+    }
+    let sql = "SELECT p.version, p.content, p.made_at, a.name FROM deadline_profiles p \
+               LEFT JOIN accounts a ON a.id = p.made_by WHERE p.code = $1 ORDER BY p.version DESC";
+    let rows: Vec<Made> = all(c, sql, values![code]).await?;
+    let version = |row: Made| {
+        let profile = serde_json::from_str(&row.content).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Version { version: row.version, profile, made_at: row.made_at, made_by: row.name })
+    };
+    rows.into_iter().map(version).collect()
+}
+
+async fn write(tx: &Tx, profile: &Profile, version: i64, by: Option<i64>, now: Millis) -> Result<(), DbErr> {
     let content = serde_json::to_string(profile).map_err(|error| DbErr::Json(error.to_string()))?;
-    let sql = "INSERT INTO deadline_profiles (code, version, content, made_at) VALUES ($1, $2, $3, $4) \
+    let sql = "INSERT INTO deadline_profiles (code, version, content, made_at, made_by) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (code, version) DO NOTHING";
-    exec(&**tx, sql, values![profile.code.as_str(), version, content, now]).await.map(drop)
+    exec(&**tx, sql, values![profile.code.as_str(), version, content, now, by]).await.map(drop)
 }
 
 /// The newest version of each profile.
@@ -87,7 +124,7 @@ mod tests {
             assert_eq!(keys, ["accusation@1", "county@1", "petition@1"]);
             let edited = Profile { pause_most: 5, ..shipped[1].profile.clone() };
             let tx = test.db.write().await.unwrap();
-            assert_eq!(add(&tx, &edited, 7).await.unwrap(), 2);
+            assert_eq!(add(&tx, &edited, None, 7).await.unwrap(), 2);
             tx.commit().await.unwrap();
             // The next start seeds again and must not take the edit back.
             crate::migrations::migrate(&test.db).await.unwrap();

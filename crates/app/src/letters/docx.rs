@@ -21,6 +21,9 @@ const FANG: &str = "仿宋_GB2312";
 
 /// Twentieths of a point per line: 225 mm ÷ 22.
 const LINE: u32 = 579;
+/// Twentieths of a point taken off each character of 16 points, so that 28 of them fill 156 mm. Said so rather than as
+/// a grid of characters, which word processors measure each in their own way.
+const CHARACTER: i32 = -4;
 /// The red of the head and of the rule under it.
 const RED: &str = "FF0000";
 
@@ -74,7 +77,8 @@ fn document(letter: &Letter) -> String {
             (Some(Part::Body | Part::Enclosure), Part::Signature) => 2,
             _ => 0,
         };
-        (0..gap).for_each(|_| body.push_str(&paragraph("Body", "", "")));
+        // Name and date never stand on a page of their own.
+        (0..gap).for_each(|_| body.push_str(&paragraph("Body", "", "<w:keepNext/>")));
         body.push_str(&styled(letter, line.part, &line.text));
         before = Some(line.part);
     }
@@ -85,7 +89,7 @@ fn document(letter: &Letter) -> String {
          <w:footerReference w:type=\"even\" r:id=\"rId5\"/><w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
          <w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"851\" \
          w:footer=\"1304\" w:gutter=\"0\"/><w:pgNumType w:start=\"1\"/>\
-         <w:docGrid w:type=\"linesAndChars\" w:linePitch=\"{LINE}\" w:charSpace=\"-849\"/></w:sectPr></w:body>\
+         <w:docGrid w:type=\"lines\" w:linePitch=\"{LINE}\"/></w:sectPr></w:body>\
          </w:document>"
     )
 }
@@ -97,7 +101,12 @@ fn styled(letter: &Letter, part: Part, text: &str) -> String {
         Part::Title => paragraph("Title", text, ""),
         Part::Addressee => paragraph("Addressee", text, ""),
         Part::Body | Part::Receipt => paragraph("Body", text, ""),
-        Part::Enclosure => paragraph("Body", text, ""),
+        Part::Enclosure if text.starts_with("附件") => paragraph("Body", text, "<w:keepNext/>"),
+        // Under the first one, past "附件：" (7.3.4).
+        Part::Enclosure => {
+            let indent = "<w:keepNext/><w:ind w:firstLineChars=\"500\" w:firstLine=\"1600\"/>";
+            paragraph("Body", text, indent)
+        }
         // The date stands four characters from the right, the name centred over it (7.3.5.1).
         Part::Date => paragraph("Signature", text, ""),
         Part::Signature => {
@@ -147,7 +156,7 @@ const STYLES: [Style; 6] = [
         "Organ",
         62,
         SONG,
-        r#"<w:spacing w:before="1701" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>"#,
+        r#"<w:snapToGrid w:val="0"/><w:spacing w:before="1701" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>"#,
         RED,
     ),
     // 发文字号: two lines below; under it the red rule as wide as the type area (7.2.5, 7.2.7).
@@ -163,7 +172,7 @@ const STYLES: [Style; 6] = [
         "Title",
         44,
         SONG,
-        r#"<w:spacing w:after="580" w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>"#,
+        r#"<w:snapToGrid w:val="0"/><w:spacing w:after="580" w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>"#,
         "000000",
     ),
     ("Addressee", 32, FANG, "", "000000"),
@@ -177,9 +186,9 @@ fn fonts_of(font: &str) -> String {
 
 fn styles() -> String {
     let mut out = format!(
-        "<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{}<w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/>\
-         <w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>\
-         <w:spacing w:line=\"{LINE}\" w:lineRule=\"exact\"/></w:pPr></w:pPrDefault></w:docDefaults>",
+        "<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{}<w:spacing w:val=\"{CHARACTER}\"/>\
+         <w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/><w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>\
+         <w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/><w:spacing w:line=\"{LINE}\" w:lineRule=\"exact\"/></w:pPr></w:pPrDefault></w:docDefaults>",
         fonts_of(FANG)
     );
     for (name, size, font, paragraph, colour) in STYLES {

@@ -258,7 +258,8 @@ impl Letter {
             line(Part::Receipt, format!("{}：", self.organ));
             line(Part::Receipt, format!("你单位《{}》（{}）已收到。", self.title(), self.number.page()));
             line(Part::Receipt, format!("收文单位（盖章）：{}", self.addressee));
-            line(Part::Receipt, "收件人（签名）：________　　收到日期：____年__月__日".to_owned());
+            line(Part::Receipt, "收件人（签名）：".to_owned());
+            line(Part::Receipt, "收到日期：　　　　年　　月　　日".to_owned());
             line(Part::Receipt, format!("请于{}前退回。", day(receipt.by)));
         }
         lines
@@ -305,7 +306,8 @@ mod tests {
                 "中共安澜县纪律检查委员会：",
                 "你单位《关于核查柳河村低保评议问题的交办函》（安纪交〔2026〕3号）已收到。",
                 "收文单位（盖章）：青石镇纪委",
-                "收件人（签名）：________　　收到日期：____年__月__日",
+                "收件人（签名）：",
+                "收到日期：　　　　年　　月　　日",
                 "请于2026年3月5日前退回。",
             ]
         );

@@ -52,6 +52,12 @@ pub async fn set_sign(tx: &Tx, id: i64, sign: Option<&str>) -> Result<(), DbErr>
     exec(&**tx, "UPDATE organs SET sign = $2 WHERE id = $1", values![id, sign]).await.map(drop)
 }
 
+/// The organ that has none above it.
+pub async fn top(c: &impl ConnectionTrait) -> Result<Option<i64>, DbErr> {
+    let sql = "SELECT id FROM organs WHERE parent_id IS NULL ORDER BY id LIMIT 1";
+    daylight_db::scalar_opt(c, sql, values![]).await
+}
+
 /// All organs, each right after the one above it.
 pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Line>, DbErr> {
     let mut lines: Vec<Line> = all(c, &format!("{LINE} ORDER BY o.id"), values![]).await?;

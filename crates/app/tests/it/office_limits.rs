@@ -20,7 +20,7 @@ async fn two_places(world: &World) -> (i64, Browser, Browser) {
         ..Appointment::default()
     };
     let appointments = vec![held("东片区", "镇长"), held("西片区", "委员")];
-    let cadre = Cadre { name: "许文远".into(), appointments, withheld: None };
+    let cadre = Cadre { name: "许文远".into(), appointments, rank: None, withheld: None };
     let id = publish(world, &[Content::Cadre(cadre)]).await[0];
     let lin = world.staff("lin.zhiyuan", Role::Publisher, Some("东片区")).await;
     let he = world.staff("he.shuyun", Role::Reviewer, Some("东片区")).await;

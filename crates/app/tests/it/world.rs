@@ -133,6 +133,17 @@ impl World {
     }
 }
 
+impl World {
+    /// A member of staff whose account is there already, signed in.
+    pub async fn seated(&self, account_id: i64) -> Browser {
+        let now = self.app.clock.now();
+        let tx = self.app.db.write().await.unwrap();
+        let token = accounts::store::begin_session(&tx, account_id, "test", true, now).await.unwrap();
+        tx.commit().await.unwrap();
+        Browser { router: daylight_app::router(&self.app), cookies: format!("daylight_session={token}") }
+    }
+}
+
 impl Browser {
     /// The same browser with one more cookie.
     pub fn with_cookie(mut self, cookie: &str) -> Browser {

@@ -4,15 +4,34 @@
 //! Pure over a small [`World`], which the store fills. Whatever is not known counts as a conflict: a staff
 //! account that nobody tied to a person is out, because nobody can say whose relative it is.
 
+mod edit;
+mod explain;
+mod page;
 pub mod store;
 mod table;
 
+pub use explain::Names;
 pub use table::{Choose, Rank, Rule, Table};
 
 use super::Above;
-use crate::{authz::Role, reports::Kind};
+use crate::{
+    authz::{Action, Role},
+    reports::Kind,
+    web::{Access, Route as Way, get, post},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The routes of this feature.
+pub fn routes() -> Vec<Way> {
+    let (see, set) = (Access::Staff(Action::SeeRules), Access::Staff(Action::SetRules));
+    vec![
+        get("/office/routing", see, page::page),
+        get("/office/routing/edit", set, edit::form),
+        post("/office/routing/edit", set, edit::submit),
+        post("/office/routing/superior", set, page::superior),
+    ]
+}
 
 /// A discipline organ.
 #[derive(Clone, Debug, PartialEq, Eq)]

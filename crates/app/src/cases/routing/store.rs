@@ -15,12 +15,69 @@ pub async fn table(c: &impl ConnectionTrait) -> Result<Table, DbErr> {
 }
 
 /// Keeps an edited table. What is wrong with it, [`Table::problems`] says first.
-pub async fn set_table(tx: &Tx, table: &Table, now: Millis) -> Result<(), DbErr> {
-    tx.lock("daylight routing rules").await?;
+pub async fn set_table(tx: &Tx, table: &Table, by: Option<i64>, now: Millis) -> Result<(), DbErr> {
+    hold_table(tx).await?;
     let content = serde_json::to_string(table).map_err(|error| DbErr::Json(error.to_string()))?;
-    let sql = "INSERT INTO routing_rules (version, content, made_at) \
-               SELECT COALESCE(MAX(version), 0) + 1, $1, $2 FROM routing_rules";
-    exec(&**tx, sql, values![content, now]).await.map(drop)
+    let sql = "INSERT INTO routing_rules (version, content, made_at, made_by) \
+               SELECT COALESCE(MAX(version), 0) + 1, CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT) \
+               FROM routing_rules";
+    exec(&**tx, sql, values![content, now, by]).await.map(drop)
+}
+
+/// Keeps others from changing the table until commit: who decides on one version replaces that one.
+pub async fn hold_table(tx: &Tx) -> Result<(), DbErr> {
+    tx.lock("daylight routing rules").await
+}
+
+/// A version of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// From 1; the one that comes with the program is 0.
+    pub version: i64,
+    /// The table.
+    pub table: Table,
+    /// When it was made.
+    pub made_at: Millis,
+    /// By whom.
+    pub made_by: Option<String>,
+}
+
+/// Every version of the table, the newest first; the one that comes with the program is the last.
+pub async fn versions(c: &impl ConnectionTrait) -> Result<Vec<Version>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        version: i64,
+        content: String,
+        made_at: i64,
+        name: Option<String>,
+    }
+    let sql = "SELECT r.version, r.content, r.made_at, a.name FROM routing_rules r \
+               LEFT JOIN accounts a ON a.id = r.made_by ORDER BY r.version DESC";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let version = |row: Row| {
+        let table = serde_json::from_str(&row.content).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Version { version: row.version, table, made_at: row.made_at, made_by: row.name })
+    };
+    let mut versions = rows.into_iter().map(version).collect::<Result<Vec<_>, DbErr>>()?;
+    versions.push(Version { version: 0, table: Table::seed(), made_at: 0, made_by: None });
+    Ok(versions)
+}
+
+/// What ids are called, to explain a route.
+pub async fn names(c: &impl ConnectionTrait) -> Result<super::Names, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        name: String,
+    }
+    let read = |sql: &'static str| async move {
+        let rows: Vec<Row> = all(c, sql, values![]).await?;
+        Ok::<_, DbErr>(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    };
+    Ok(super::Names {
+        organs: read("SELECT id, name FROM organs").await?,
+        accounts: read("SELECT id, name FROM accounts").await?,
+    })
 }
 
 /// The county as routing sees it at this moment.
@@ -118,14 +175,16 @@ async fn relatives(c: &impl ConnectionTrait) -> Result<BTreeSet<(i64, i64)>, DbE
         cadre_id: i64,
         other_id: i64,
     }
-    let rows: Vec<Row> = all(c, "SELECT cadre_id, other_id FROM relatives", values![]).await?;
+    let rows: Vec<Row> =
+        all(c, "SELECT cadre_id, other_id FROM relatives WHERE ended_at IS NULL", values![]).await?;
     Ok(rows.into_iter().map(|row| (row.cadre_id, row.other_id)).collect())
 }
 
 /// The setting that names the channel of the level above.
 pub const CHANNEL: &str = "superior_channel";
 
-async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
+/// The level above, as it is configured.
+pub async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
     let channel = crate::ops::store::setting(c, CHANNEL).await?;
     // Without a key of the level above, what is theirs is refused with the channel shown.
     let key = crate::superior::store::key(c).await?;
@@ -137,8 +196,9 @@ async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
 
 /// Declares two people relatives, whichever is named first.
 pub async fn declare_relatives(tx: &Tx, one: i64, other: i64, now: Millis) -> Result<(), DbErr> {
+    // Declared again after it was ended by mistake, it holds again.
     let sql = "INSERT INTO relatives (cadre_id, other_id, declared_at) VALUES ($1, $2, $3) \
-               ON CONFLICT (cadre_id, other_id) DO NOTHING";
+               ON CONFLICT (cadre_id, other_id) DO UPDATE SET ended_at = NULL, ended_by = NULL";
     exec(&**tx, sql, values![one.min(other), one.max(other), now]).await?;
     enqueue_settle(tx, now).await
 }
@@ -315,7 +375,7 @@ mod tests {
             let tx = test.db.write().await.unwrap();
             assert_eq!(table(&*tx).await.unwrap(), Table::seed());
             for edited in [Table::seed_with_own_unit(), Table::seed()] {
-                set_table(&tx, &edited, 1).await.unwrap();
+                set_table(&tx, &edited, None, 1).await.unwrap();
                 assert_eq!(table(&*tx).await.unwrap(), edited);
             }
         }

@@ -3,6 +3,7 @@
 use super::{Planner, optional, thing_name};
 use crate::{
     cadres::{Appointment, Cadre},
+    cases::routing::Rank,
     imports::{
         CadreEntry, Entry,
         store::{CITIZEN_ID, PHONE},
@@ -46,6 +47,7 @@ impl Planner<'_> {
         let sex = self.sex(row, citizen_id.as_ref());
         let since = self.since(row);
         let phone = self.personal_phone(row);
+        let rank = self.rank(row);
         let held = Appointment {
             unit: unit.clone(),
             post: post.clone(),
@@ -65,6 +67,7 @@ impl Planner<'_> {
         let cadre = &mut self.register.cadres[at];
         cadre.entry.touched = true;
         cadre.entry.now.name = name;
+        cadre.entry.now.rank = rank.or(cadre.entry.now.rank);
         cadre.entry.flags.append(&mut self.flags.clone());
         cadre.named.push((unit, post));
         cadre.sex = sex.or(cadre.sex);
@@ -181,6 +184,17 @@ impl Planner<'_> {
                 None
             }
         }
+    }
+
+    fn rank(&mut self, row: &Row) -> Option<Rank> {
+        let written = optional(row.text("rank"))?;
+        let rank = Rank::from_page(&written);
+        if rank.is_none() {
+            let words = Rank::ALL.map(Rank::page).join("、");
+            let (message, remedy) = ("看不懂的职级", format!("请写：{words}"));
+            self.warning(row, "rank", "rank_unreadable", message, &remedy);
+        }
+        rank
     }
 
     fn personal_phone(&mut self, row: &Row) -> Option<String> {

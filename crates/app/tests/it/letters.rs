@@ -1,0 +1,154 @@
+//! Letters through the front door: made, printed, taken along, received, answered; and met by nobody else.
+
+use crate::{
+    county::{XIAN, ZHEN, act, counties, handler, intake, leader, report},
+    world::{Answer, Browser},
+};
+use daylight_app::cases::Deed;
+
+fn token(html: &str) -> String {
+    let (_, rest) = html.split_once("name=\"token\" value=\"").expect("the token");
+    rest.split_once('"').expect("its end").0.to_owned()
+}
+
+async fn assign(browser: &Browser, case_id: i64, organ: &str, press: &str, day: &str) -> Answer {
+    let form = browser.get(&format!("/office/cases/{case_id}/letters/new?kind=assignment")).await;
+    assert_eq!(form.status, 200, "{}", form.body);
+    let token = token(&form.body);
+    let fields = [
+        ("kind", "assignment"),
+        ("about", "核查低保评议问题"),
+        ("organ", organ),
+        ("body", "请认真核查。\n请严格保密。"),
+        ("due-year", "2026"),
+        ("due-month", "12"),
+        ("due-day", day),
+        ("token", &token),
+        ("do", press),
+    ];
+    browser.post(&format!("/office/cases/{case_id}/letters"), &fields).await
+}
+
+#[tokio::test]
+async fn a_leader_issues_a_letter_and_the_lower_organ_signs_for_it() {
+    for world in counties().await {
+        let case_id = report(&world, "token").await;
+        let chief = world.seated(leader(XIAN)).await;
+        let form = chief.get(&format!("/office/cases/{case_id}/letters/new?kind=assignment")).await;
+        // Until when, with the sum that made it; to whom, without who is in conflict.
+        assert!(
+            form.body.contains("交办的期限不能比它晚") && form.body.contains("青石镇纪委"),
+            "{}",
+            form.body
+        );
+        let preview = assign(&chief, case_id, "2", "preview", "10").await;
+        assert!(preview.status == 200 && preview.body.contains("（签发时编号）"), "{}", preview.body);
+        let late = assign(&chief, case_id, "2", "issue", "31").await;
+        assert!(late.status == 422 && late.body.contains("不能晚于本件的办理期限"), "{}", late.body);
+        let issued = assign(&chief, case_id, "2", "issue", "10").await;
+        assert_eq!(
+            (issued.status.as_u16(), issued.location()),
+            (303, "/office/letters/1"),
+            "{}",
+            issued.body
+        );
+        let page = chief.get("/office/letters/1").await;
+        for word in
+            ["安纪交〔2026〕1号", "关于核查低保评议问题的交办函", "请于2026年12月10日前办结", "回　执"]
+        {
+            assert!(page.body.contains(word), "{word}: {}", page.body);
+        }
+        let print = chief.get("/office/letters/1/print").await;
+        assert!(print.status == 200 && print.body.contains("<h1 class=\"letter-title\">"), "{}", print.body);
+        let file = chief.get("/office/letters/1/file").await;
+        assert!(file.headers["content-type"].to_str().unwrap().contains("wordprocessingml"));
+        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        assert_eq!(file.headers["cache-control"], "no-store");
+        // The lower organ: number and dates, no text, and the receipt.
+        let below = world.seated(intake(ZHEN)).await;
+        let head = below.get("/office/letters/1").await;
+        assert!(head.body.contains("安纪交〔2026〕1号") && !head.body.contains("低保"), "{}", head.body);
+        assert_eq!(below.get("/office/letters/1/file").await.status, 404);
+        let empty = below.post("/office/letters/1/receive", &[("receiver", " ")]).await;
+        assert!(empty.body.contains("请填写收件人"), "{}", empty.body);
+        let refused = chief.post("/office/letters/1/receive", &[("receiver", "自己")]).await;
+        assert_eq!(refused.status, 403);
+        assert_eq!(below.post("/office/letters/1/receive", &[("receiver", "苏禾")]).await.status, 303);
+        assert!(chief.get("/office/letters/1").await.body.contains("苏禾"));
+        let list = chief.get("/office/letters?only=open").await;
+        assert!(list.body.contains("安纪交〔2026〕1号"), "{}", list.body);
+        world.app.clock.advance(19 * 24 * 3_600_000);
+        let late = world.seated(leader(XIAN)).await;
+        assert!(late.get("/office/letters?only=overdue").await.body.contains("安纪交〔2026〕1号"));
+        assert_eq!(late.post("/office/letters/1/answer", &[]).await.status, 303);
+        assert!(late.get("/office/letters?only=answered").await.body.contains("安纪交〔2026〕1号"));
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_the_case_gets_the_bytes_of_no_letter() {
+    for world in counties().await {
+        let case_id = report(&world, "token").await;
+        assign(&world.seated(leader(XIAN)).await, case_id, "2", "issue", "10").await;
+        for account in [handler(XIAN), handler(ZHEN)] {
+            let browser = world.seated(account).await;
+            for path in ["", "/print", "/file"] {
+                let there = browser.get(&format!("/office/letters/1{path}")).await;
+                let nowhere = browser.get(&format!("/office/letters/7{path}")).await;
+                assert_eq!(there.status, 404, "{account} {path}");
+                // The address is the reader's own; everything else is the same.
+                let same =
+                    |answer: &Answer, id: char| answer.body.replace(&format!("letters/{id}"), "letters/n");
+                assert_eq!(same(&there, '1'), same(&nowhere, '7'), "{account} {path}");
+            }
+            assert!(!browser.get("/office/letters").await.body.contains("安纪交"), "{account}");
+        }
+        // A case that is not one's own is none.
+        let below = world.seated(leader(ZHEN)).await;
+        for id in [case_id, case_id + 1] {
+            assert_eq!(below.get(&format!("/office/cases/{id}/letters/new")).await.status, 404);
+            let form = [("kind", "notice"), ("token", "x"), ("do", "issue")];
+            assert_eq!(below.post(&format!("/office/cases/{id}/letters"), &form).await.status, 404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_letter_to_the_reporter_names_nobody_and_holds_no_number_of_theirs() {
+    for world in counties().await {
+        let case_id = report(&world, "token").await;
+        let chief = world.seated(leader(XIAN)).await;
+        let new = format!("/office/cases/{case_id}/letters/new?kind=notice");
+        let early = chief.get(&new).await;
+        assert!(
+            early.body.contains("请先决定是否受理") && !early.body.contains("name=\"body\""),
+            "{}",
+            early.body
+        );
+        act(&world, intake(XIAN), case_id, Deed::Accept).await;
+        let form = chief.get(&new).await;
+        assert!(form.body.contains("我单位已于2026年11月22日受理"), "{}", form.body);
+        let token = token(&form.body);
+        let send = |body: &'static str, token: String| {
+            let chief = &chief;
+            async move {
+                let fields = [
+                    ("kind", "notice"),
+                    ("about", "受理群众反映问题"),
+                    ("body", body),
+                    ("token", &token),
+                    ("do", "issue"),
+                ];
+                chief.post(&format!("/office/cases/{case_id}/letters"), &fields).await
+            }
+        };
+        let stopped = send("请拨打13949631669联系。", token.clone()).await;
+        assert!(stopped.status == 422 && stopped.body.contains("疑似手机号"), "{}", stopped.body);
+        let sent = send("您反映的问题已受理。", token.clone()).await;
+        assert_eq!(sent.location(), "/office/letters/1", "{}", sent.body);
+        // Pressed twice, it is one letter.
+        assert_eq!(send("您反映的问题已受理。", token).await.location(), "/office/letters/1");
+        let page = chief.get("/office/letters/1").await;
+        assert!(page.body.contains("反映人：") && page.body.contains("安纪告〔2026〕1号"), "{}", page.body);
+    }
+}
