@@ -19,7 +19,7 @@ use axum::{
 use daylight_db::ConnectionTrait;
 use daylight_ui::{
     Chips, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Notice, NoticeKind, Pagination,
-    SearchBox, Section, Shell, SummaryList, Tag, zh,
+    SearchBox, Section, Shell, SummaryList, zh,
 };
 
 /// Fewer than this many are not said exactly.
@@ -214,9 +214,7 @@ pub async fn show(Extract(app): Extract<App>, viewer: Viewer, Id(id): Id) -> Res
     };
     let body = match shown.gone {
         None => One {
-            head: Heading::new(&title)
-                .kicker("监督结果")
-                .tag(Tag::neutral(card::grain_page(shown.card.grain))),
+            head: Heading::new(&title).kicker("监督结果"),
             card: card_body(&shown.card, stands(&shown)),
             stamp: format!("{}公布，公布到{}。", month(shown.published_at), date_text(shown.ends_at)),
         },

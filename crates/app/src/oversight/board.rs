@@ -15,7 +15,9 @@ use axum::{
     extract::State,
     response::{Html, Response},
 };
-use daylight_ui::{Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Table, zh};
+use daylight_ui::{
+    Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Section, Table, zh,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
@@ -160,19 +162,23 @@ fn table(board: &Board) -> Markup {
     if board.rows.is_empty() {
         return Empty::new(Drawing::Board, "这段时间没有可以统计的事项").into();
     }
-    let columns = [Column::from("分组")].into_iter();
-    let columns = columns.chain(Figure::ALL.into_iter().map(|figure| Column::figures(figure.page())));
-    let mut table = Table::new(format!("{}，{}", board.period.page(), board.group.page()), columns).dense();
-    for (name, row) in &board.rows {
-        let head: Markup = match row.drill.is_empty() {
-            true => name.into(),
-            false => Link::new(name, format!("/office/cases?{}", row.drill)).into(),
-        };
-        let n = |figure| zh::number(row.figures.get(&figure).copied().unwrap_or(0));
-        let cells = Figure::ALL.into_iter().map(|figure| Markup::from(n(figure)));
-        table.push([head].into_iter().chain(cells), row.figures.get(&Figure::Overdue).is_some());
-    }
-    table.into()
+    let tables = Figure::GROUPS.iter().map(|(title, figures)| {
+        let columns = [Column::from("分组")].into_iter();
+        let columns = columns.chain(figures.iter().map(|figure| Column::figures(figure.page())));
+        let mut table = Table::new(*title, columns).caption_hidden().dense();
+        for (name, row) in &board.rows {
+            let head: Markup = match row.drill.is_empty() {
+                true => name.into(),
+                false => Link::new(name, format!("/office/cases?{}", row.drill)).into(),
+            };
+            let n = |figure: &Figure| zh::number(row.figures.get(figure).copied().unwrap_or(0));
+            let cells = figures.iter().map(|figure| Markup::from(n(figure)));
+            let late = figures.contains(&Figure::Overdue) && row.figures.contains_key(&Figure::Overdue);
+            table.push([head].into_iter().chain(cells), late);
+        }
+        Markup::from(Section::new(*title, table))
+    });
+    tables.collect()
 }
 
 /// GET /office/boards/board.xlsx?period=&by=

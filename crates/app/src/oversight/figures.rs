@@ -62,6 +62,14 @@ impl Figure {
         Figure::HandedUp,
     ];
 
+    /// All again, as they stand in tables: a row that fits a page, and closed beside what citizens say.
+    pub const GROUPS: [(&'static str, &'static [Figure]); 4] = [
+        ("收到和受理", &[Figure::Received, Figure::Accepted, Figure::Declined, Figure::Forwarded]),
+        ("答复和超期", &[Figure::Answered, Figure::InTime, Figure::Overdue]),
+        ("办结和群众怎么说", &[Figure::Closed, Figure::Satisfied, Figure::Dissatisfied, Figure::Silent]),
+        ("改正、撤回和转出", &[Figure::Reopened, Figure::Overturned, Figure::Withdrawn, Figure::HandedUp]),
+    ];
+
     /// The word in tables and downloads.
     pub fn code(self) -> &'static str {
         match self {
@@ -174,12 +182,15 @@ pub struct Clocks<'a> {
     pub calendar: &'a Calendar,
 }
 
+/// The first organ, and what it found.
+type First = (Option<i64>, Option<Conclusion>);
+
 /// What counts in the history of one case.
 pub fn happened(events: &[Clear], clocks: Clocks<'_>) -> Vec<Happened> {
     let mut found = Vec::new();
     let (mut organ, mut had) = (None, Vec::new());
-    let (mut first, mut found_now): (Option<(Option<i64>, Option<Conclusion>)>, Option<Conclusion>) =
-        (None, None);
+    let mut first: Option<First> = None;
+    let mut found_now: Option<Conclusion> = None;
     for (at, event) in events.iter().enumerate() {
         let mut note = |organ_id: Option<i64>, figure| {
             found.push(Happened { organ_id, figure, at: event.at, county: true });

@@ -35,7 +35,7 @@ fn tried(which: usize, case: &Standing) -> (By, Deed) {
     );
     let found = [Conclusion::Substantiated, Conclusion::Partly, Conclusion::Not][which % 3];
     let up = match case.stage {
-        Stage::First => Some(if which % 7 == 0 { Above::Outside } else { Above::Organ(3) }),
+        Stage::First => Some(if which.is_multiple_of(7) { Above::Outside } else { Above::Organ(3) }),
         Stage::Second => None,
     };
     match which % 20 {
@@ -53,9 +53,16 @@ fn tried(which: usize, case: &Standing) -> (By, Deed) {
         17 => (By::Platform, Deed::Lapse),
         18 => (
             By::Reporter,
-            if which % 3 == 0 || case.points == 3 { Deed::Withdraw } else { Deed::Supply { points: 1 } },
+            if which.is_multiple_of(3) || case.points == 3 {
+                Deed::Withdraw
+            } else {
+                Deed::Supply { points: 1 }
+            },
         ),
-        _ => (leader, if which % 2 == 0 { Deed::Reopen } else { Deed::Measure { measure: Measure::Warn } }),
+        _ => (
+            leader,
+            if which.is_multiple_of(2) { Deed::Reopen } else { Deed::Measure { measure: Measure::Warn } },
+        ),
     }
 }
 
@@ -191,6 +198,8 @@ fn an_answer_is_in_time_within_the_promised_month_and_not_after() {
 
 #[test]
 fn every_figure_says_what_it_counts_and_is_read_as_it_is_written() {
+    let grouped: Vec<_> = Figure::GROUPS.iter().flat_map(|(_, figures)| figures.iter().copied()).collect();
+    assert_eq!(grouped, Figure::ALL, "every figure stands in one table");
     for figure in Figure::ALL {
         assert_eq!(Figure::from_code(figure.code()), Some(figure));
         assert!(figure.text().ends_with('。') && !figure.page().is_empty());

@@ -151,32 +151,43 @@ fn county(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
 
 /// What became of the answers: closed beside what citizens say.
 fn chart(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
-    let mut bars =
-        Bars::new(format!("{}：办结，和群众怎么说（按每5件一档的下限画）", period.page()), "情况", "件以上");
+    let mut bars = Bars::new(
+        format!("{}：办结，和群众怎么说（每5件一档，按下限画；不到5件的不画）", period.page()),
+        "情况",
+        "件以上",
+    );
     for figure in [Figure::Closed, Figure::Satisfied, Figure::Dissatisfied, Figure::Silent, Figure::Reopened]
     {
         let cell = of(cells, figure);
-        let label = match cell {
-            Cell::Band(_) => figure.page().to_owned(),
-            other => format!("{}（{}件）", figure.page(), other.page()),
-        };
+        // What is not said is not drawn either: a bar of nothing would say that it is none.
+        if !matches!(cell, Cell::Band(_)) {
+            continue;
+        }
+        let label = figure.page().to_owned();
         // Counts are far below 2^53: nothing is lost.
         let marked = figure == Figure::Satisfied;
         bars.items.push(Bar { label, value: cell.least() as f64, href: None, marked });
     }
-    Section::new("办结了，解决了吗", bars).id("solved").into()
+    let body: Markup = match bars.items.is_empty() {
+        true => Markup::paragraphs("这段时间各项都不到5件，不画图。"),
+        false => bars.into(),
+    };
+    Section::new("办结了，解决了吗", body).id("solved").into()
 }
 
 fn table(shown: &Shown) -> Markup {
     if shown.organs.is_empty() {
         return Empty::new(Drawing::Board, "纪检组织正在登记").into();
     }
-    let columns = [Column::from("纪检组织")].into_iter();
-    let columns = columns.chain(Figure::ALL.into_iter().map(|figure| Column::figures(figure.page())));
-    let mut table = Table::new("各纪检组织办理情况（件）", columns).caption_hidden().dense();
-    for (name, cells) in &shown.organs {
-        let cells = Figure::ALL.into_iter().map(|figure| Markup::from(of(cells, figure).page()));
-        table.push([Markup::from(name)].into_iter().chain(cells), false);
-    }
-    Section::new("各纪检组织", table).id("organs").into()
+    let tables = Figure::GROUPS.iter().map(|(title, figures)| {
+        let columns = [Column::from("纪检组织")].into_iter();
+        let columns = columns.chain(figures.iter().map(|figure| Column::figures(figure.page())));
+        let mut table = Table::new(format!("各纪检组织{title}（件）"), columns).dense();
+        for (name, cells) in &shown.organs {
+            let cells = figures.iter().map(|figure| Markup::from(of(cells, *figure).page()));
+            table.push([Markup::from(name)].into_iter().chain(cells), false);
+        }
+        Markup::from(table)
+    });
+    Section::new("各纪检组织", tables.collect::<Markup>()).id("organs").into()
 }
