@@ -175,7 +175,7 @@ async fn whatever_changes_who_serves_or_who_is_related_settles_every_case_and_tw
 async fn the_units_own_group_keeps_what_a_rule_gave_it_until_somebody_with_a_rank_is_named() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();
-        routing::store::set_table(&tx, &routing::Table::seed_with_own_unit(), 1).await.unwrap();
+        routing::store::set_table(&tx, &routing::Table::seed_with_own_unit(), None, 1).await.unwrap();
         let about = crate::reports::Draft { object: Some(crate::reports::Object::Unit(TOWNSHIP)), ..draft() };
         let id = submitted(&tx, &vault, &about, "token").await;
         let desk = Desk { tx: &tx, vault: &vault, id };
