@@ -423,4 +423,19 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
     }
+
+    proptest::proptest! {
+        /// Wherever it stands in a summary: no number gets past the review, no name of the reporter past the release.
+        #[test]
+        fn nothing_that_names_somebody_comes_out(at in 0usize..20, which in 0usize..3) {
+            let secret = ["13949631669", "999901199003078238", "陈秀英"][which];
+            let letters: Vec<char> = PLAIN.chars().collect();
+            let at = at.min(letters.len());
+            let text: String = letters[..at].iter().collect::<String>() + secret + &letters[at..].iter().collect::<String>();
+            let card = card(&text, Conclusion::Partly);
+            let stopped = found(&Draft::default(), &card).contains(&"summary");
+            proptest::prop_assert!(stopped || tells_name(&card, &["陈秀英".into()]), "{}", text);
+            proptest::prop_assert!(which == 2 || stopped, "{}", text);
+        }
+    }
 }
