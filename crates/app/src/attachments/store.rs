@@ -38,6 +38,18 @@ pub enum UploadError {
     Store(#[from] StoreError),
 }
 
+impl From<UploadError> for crate::web::PageError {
+    fn from(error: UploadError) -> crate::web::PageError {
+        use crate::web::PageError;
+        match error {
+            UploadError::Refused(refused) => PageError::invalid(refused.to_string()),
+            UploadError::NotFound | UploadError::Offset(_) => PageError::NotFound,
+            UploadError::Store(StoreError::Db(error)) => error.into(),
+            UploadError::Store(error) => PageError::internal(error),
+        }
+    }
+}
+
 impl From<DbErr> for UploadError {
     fn from(error: DbErr) -> UploadError {
         UploadError::Store(error.into())
