@@ -49,7 +49,12 @@ pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, Pa
         summary: if errors.is_empty() { Markup::default() } else { errors.summary().into() },
         total: format!("共 {} 个，{}", files.len(), zh::file_size(total)),
         lines: files.into_iter().map(line).collect(),
-        form: Form::post("/reports/evidence/form", "上传").field(field),
+        form: {
+            // Whoever only goes on would leave the chosen files behind: the words say that they are sent first.
+            let mut form = Form::post("/reports/evidence/form", "上传选好的文件").field(field);
+            form.buttons.items[0].main = false;
+            form
+        },
         script: daylight_ui::assets::evidence_js_href(),
     };
     Ok(Markup::render(&part)?)

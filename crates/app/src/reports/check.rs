@@ -78,7 +78,6 @@ fn change(ask: Ask) -> String {
 fn answers(draft: &Draft, about: Option<&str>) -> SummaryList {
     let mend = |ask| Link::new("修改", change(ask));
     let lines = |text: &str| Markup::paragraphs(text);
-    let unsaid = |text: &str| Markup::from(if text.trim().is_empty() { "没有写" } else { text.trim() });
     let facts = &draft.facts;
     let points: Vec<_> = draft.points.iter().map(String::as_str).collect();
     let points = if points.is_empty() { "按整件事答复".to_owned() } else { points.join("\n") };
@@ -91,11 +90,19 @@ fn answers(draft: &Draft, about: Option<&str>) -> SummaryList {
     let mut list = SummaryList::new()
         .row_with("类别", draft.kind.map_or("", Kind::page), mend(Ask::Kind))
         .row_with("反映对象", about.unwrap_or_default(), mend(Ask::Object))
-        .row_with("经过", lines(&facts.what), mend(Ask::Facts))
-        .row_with("有关的人", unsaid(&facts.who), mend(Ask::Facts))
-        .row_with("什么时候", unsaid(&facts.when), mend(Ask::Facts))
-        .row_with("在哪里", unsaid(&facts.place), mend(Ask::Facts))
-        .row_with("涉及多少钱", unsaid(&facts.amount), mend(Ask::Facts))
+        .row_with("经过", lines(&facts.what), mend(Ask::Facts));
+    // What was left out is not asked after again: the page is long enough on a phone.
+    for (key, text) in [
+        ("有关的人", &facts.who),
+        ("什么时候", &facts.when),
+        ("在哪里", &facts.place),
+        ("涉及多少钱", &facts.amount),
+    ] {
+        if !text.trim().is_empty() {
+            list = list.row_with(key, text.trim(), mend(Ask::Facts));
+        }
+    }
+    list = list
         .row_with("要求答复", lines(&points), mend(Ask::Points))
         .row_with("您是谁", who, mend(Ask::Identity));
     if draft.level == "phone" || draft.level == "real_name" {

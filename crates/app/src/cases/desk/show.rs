@@ -6,7 +6,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    authz::Role,
+    authz::{self, Action, CaseFacts, Denied, Role},
     cases::{
         By, Conclusion, Deed, State, lamp, overdue_days,
         routing::Because,
@@ -38,8 +38,9 @@ pub async fn page(
     parts.push(Section::new("办理期限", deadlines(&file, false)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());
+    parts.extend(letters(&app, &file).await?.map(Markup::from));
     parts.push(Section::new("为什么由这个组织办理", routes(&file)).into());
-    parts.push(Section::new("谁能看到这件", holders(&file)).into());
+    parts.push(who(&file).into());
     parts.push(alike(&app, &file).await?.into());
     let print = Actions::new([Button::link("打印整卷", format!("{}/print", file.href())).second()]);
     parts.push(print.into());
@@ -311,6 +312,52 @@ pub(super) fn holders(file: &File) -> Markup {
         "{organ}：{}。其他人，包括系统管理员，都打不开。每次打开都有记录。",
         names.join("、")
     ))
+}
+
+/// Whether this person may do so, but for a second person's approval.
+fn may(file: &File, action: Action) -> bool {
+    let case = &file.opened.case;
+    let facts = CaseFacts {
+        organ_id: case.organ_id,
+        handler_id: case.handler_id,
+        // Whoever is shown the file was let in.
+        conflict: false,
+        holds_key: true,
+        second: None,
+    };
+    matches!(authz::decide_case(&file.actor, action, &facts), Ok(_) | Err(Denied::OwnWork))
+}
+
+/// Who can open it, and for those who may ask the way to who reported.
+fn who(file: &File) -> Section {
+    let section = Section::new("谁能看到这件", holders(file));
+    let known = file.about.level != "anonymous";
+    if !known || !may(file, Action::SeeIdentity) {
+        return section;
+    }
+    section.more("申请查看反映人身份", format!("{}/identity", file.href()))
+}
+
+/// What was issued in it, and the way to the next.
+async fn letters(app: &App, file: &File) -> Result<Option<Section>, PageError> {
+    let issued = crate::letters::store::of_case(app.db.read(), &file.opened).await;
+    let issued = issued.map_err(PageError::internal)?;
+    let issues = may(file, Action::ApproveCase);
+    if issued.is_empty() && !issues {
+        return Ok(None);
+    }
+    let mut list = SummaryList::new();
+    for (line, letter) in &issued {
+        let link = Link::new(letter.title(), format!("/office/letters/{}", line.id));
+        list = list.row(line.number().page(), Markup::from(link));
+    }
+    let body = match issued.is_empty() {
+        true => Markup::paragraphs("还没有制发过函件。"),
+        false => list.into(),
+    };
+    let section = Section::new("公文函件", body);
+    let new = format!("{}/letters/new", file.href());
+    Ok(Some(if issues { section.more("制发函件", new) } else { section }))
 }
 
 /// Cases tied to this one, as far as this person may see them, and where to look for more.
