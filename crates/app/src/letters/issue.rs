@@ -241,8 +241,14 @@ async fn show(
         }
     }
     let mut shell = viewer.office(app, &title).await?;
-    crate::office::under(&mut shell, "/office/letters");
-    shell.breadcrumbs = vec![("公文函件".into(), Some("/office/letters".into())), (title, None)];
+    // One came from the case, and goes back to it.
+    crate::office::under(&mut shell, "/office/cases");
+    let case = ground.case_id;
+    shell.breadcrumbs = vec![
+        ("办理件".into(), Some("/office/cases".into())),
+        (format!("办理件第{case}号"), Some(format!("/office/cases/{case}"))),
+        (title, None),
+    ];
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let body: Markup = parts.into_iter().collect();
     Ok((status, Html(daylight_ui::page(&shell, body.as_str()))).into_response())

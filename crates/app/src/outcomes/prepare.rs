@@ -296,7 +296,7 @@ async fn show(
             Markup::default()
         },
         preview,
-        form: forms(viewer, desk, input, errors, &problems)?,
+        form: forms(viewer, desk, input, errors, if kept { &problems } else { &[] })?,
         paste: match (&card, withheld, state) {
             (Some(card), None, Some(State::Public)) => {
                 Section::new("复制文字", Markup::render(&Paste { text: card::plain_text(card) })?).into()
@@ -436,6 +436,7 @@ fn write(path: &str, desk: &Desk, input: &Input, errors: &Errors, problems: &[Pr
         let choice = format!("同时显示在{cadre}的页面：处分决定已经生效");
         form = form.field(tick("cadre", "干部页面", choice, &input.cadre).check(errors));
     }
+    // Only under the warnings themselves, which the first look does not show.
     if problems.iter().any(|problem| matches!(problem, Problem::Warns(_))) {
         let choice = "我看过以上提醒，仍然这样公布".to_owned();
         form = form.field(tick("weighed", "提醒", choice, &input.weighed).check(errors));
