@@ -63,6 +63,7 @@ async fn fillings(world: &World, route: &str, parameter: &str) -> Vec<String> {
         ("/assets", "name") => linked("/", "/assets/").await,
         ("/data", "file") => linked("/data", "\"/data/").await,
         ("/office/invitation", "token") => vec!["nobody".to_owned()],
+        ("/oversight", "file") => linked("/oversight", "\"/oversight/").await,
         ("/reports/evidence", "file") => vec!["0".repeat(32)],
         // Drawn when an outcome is published; none is.
         ("/outcomes", "id") => vec!["1".to_owned()],
