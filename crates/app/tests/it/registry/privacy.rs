@@ -181,9 +181,13 @@ async fn no_public_answer_holds_a_citizen_id_telephone_sealed_value_or_login() {
                 }
             }
         }
-        // An answer that says "not found" proves nothing.
+        // An answer that says "not found" proves nothing. What these show is held in the tests of invitations,
+        // outcomes and evidence.
         let unanswered: Vec<_> = seen.difference(&answered).collect();
-        assert_eq!(unanswered, [&"/office/invitation/{token}"]);
+        assert_eq!(
+            unanswered,
+            [&"/office/invitation/{token}", &"/outcomes/{id}", &"/reports/evidence/{file}"]
+        );
     }
 }
 
