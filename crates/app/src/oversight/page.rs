@@ -12,7 +12,8 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Html};
 use daylight_ui::{
-    Chips, Column, Details, Drawing, Empty, Figure as Large, Figures, Heading, Html as Markup, Section, Shell, Table,
+    Chips, Column, Details, Drawing, Empty, Figure as Large, Figures, Heading, Html as Markup, Section,
+    Shell, Table,
     chart::{Bar, Bars},
 };
 use std::collections::BTreeMap;
