@@ -102,9 +102,11 @@ fn answers(draft: &Draft, about: Option<&str>) -> SummaryList {
             list = list.row_with(key, text.trim(), mend(Ask::Facts));
         }
     }
-    list = list
-        .row_with("要求答复", lines(&points), mend(Ask::Points))
-        .row_with("您是谁", who, mend(Ask::Identity));
+    list = list.row_with("要求答复", lines(&points), mend(Ask::Points)).row_with(
+        "您是谁",
+        who,
+        mend(Ask::Identity),
+    );
     if draft.level == "phone" || draft.level == "real_name" {
         list = list.row_with("手机号", draft.phone.as_str(), mend(Ask::Identity));
     }
