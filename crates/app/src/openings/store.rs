@@ -22,7 +22,7 @@ use crate::{
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_vault::{Place, Vault};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// The setting that says for how many hours an approval holds.
 pub const HOURS_SETTING: &str = "identity_opening_hours";
@@ -356,8 +356,8 @@ pub async fn for_leader(
         if !decided_by_us && !asked_by_us && seconds.is_empty() {
             continue;
         }
-        if !known.contains_key(&opening.case_id) {
-            known.insert(opening.case_id, Standing::of(c, vault, &ground, opening.case_id).await?);
+        if let Entry::Vacant(new) = known.entry(opening.case_id) {
+            new.insert(Standing::of(c, vault, &ground, opening.case_id).await?);
         }
         let case = &known[&opening.case_id];
         if ground.is_out(&case.matter, actor.account_id) {
