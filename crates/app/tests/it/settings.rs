@@ -260,7 +260,7 @@ async fn nobody_keeps_cases_about_themselves_from_others_by_calling_them_relativ
         // The other is not out of what concerns the declarant, until somebody says so who may.
         assert!(routing::store::world(c).await.unwrap().relatives.is_empty());
         let colleague = intake(XIAN).to_string();
-        let back = [("member", colleague.as_str()), ("relative", "干部21"), ("relative_unit", "青石镇纪委")];
+        let back = [("member", colleague.as_str()), ("relative", "干部21"), ("relative_unit", "青石镇")];
         let chief = world.seated(leader(XIAN)).await;
         assert_eq!(chief.post("/office/recusals/relatives", &back).await.status, 303);
         let world = routing::store::world(c).await.unwrap();
