@@ -88,6 +88,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = imports::jobs::on(worker, app);
     let worker = sms::on(worker, app);
     let worker = phones::on(worker, app);
+    let worker = reports::on(worker, app);
     let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     let worker = outcomes::jobs::on(worker, app);

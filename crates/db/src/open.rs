@@ -143,6 +143,18 @@ impl Db {
         &self.writer
     }
 
+    /// Folds the write-ahead log into the file and empties it: what was deleted stands in it until then. Does nothing
+    /// while somebody still reads; the next time does it.
+    pub async fn fold(&self) -> Result<(), DbErr> {
+        if self.engine == Engine::Sqlite {
+            // Whoever writes waits behind it, so it does not wait long for those who read.
+            let sql =
+                "PRAGMA busy_timeout = 500; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 20000";
+            self.writer.execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+
     /// Closes both doors and folds the write-ahead log into the file.
     pub async fn close(self) -> Result<(), DbErr> {
         if self.engine == Engine::Sqlite {
@@ -203,6 +215,8 @@ async fn sqlite(
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", synchronous)
                 .pragma("foreign_keys", "ON")
+                // Keys and drafts that are gone from a table must not be found in the file.
+                .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-16000")
                 .pragma("temp_store", "MEMORY")
                 .statement_cache_capacity(256);

@@ -83,6 +83,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_deleted_is_nowhere_in_the_files() {
+        let TestDb { db, url, _folder } = sqlite().await;
+        leaves(&db).await;
+        let mark = "0123456789abcdefghijklmnopqrstuvwxyz";
+        let sql = "INSERT INTO leaves (id, name, open, weight) VALUES ($1, $2, $3, 0)";
+        for (id, name) in [(1, "before"), (2, mark), (3, "behind")] {
+            let tx = db.write().await.unwrap();
+            exec(&*tx, sql, values![id, name, true]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let path = url.strip_prefix("sqlite:").unwrap();
+        let found = || {
+            let files = ["", "-wal"].map(|end| std::fs::read(format!("{path}{end}")).unwrap());
+            files.concat().windows(mark.len()).any(|bytes| bytes == mark.as_bytes())
+        };
+        assert!(found());
+        let tx = db.write().await.unwrap();
+        exec(&*tx, "DELETE FROM leaves WHERE id = 2", values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        db.fold().await.unwrap();
+        assert!(!found());
+    }
+
+    #[tokio::test]
     async fn the_same_sql_gives_the_same_rows_on_both_engines() {
         for test in engines().await {
             leaves(&test.db).await;

@@ -79,13 +79,15 @@ async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Opening>, DbErr
     }
 }
 
+/// So many are shown of what is over.
+const SHOWN: &str = "ORDER BY id DESC LIMIT 100";
+
 async fn found(
     c: &impl ConnectionTrait,
     condition: &str,
     bound: Vec<daylight_db::Value>,
 ) -> Result<Vec<Opening>, DbErr> {
-    let rows: Vec<Row> =
-        all(c, &format!("{ROW} WHERE {condition} ORDER BY id DESC LIMIT 100"), bound).await?;
+    let rows: Vec<Row> = all(c, &format!("{ROW} WHERE {condition}"), bound).await?;
     let mut openings = Vec::with_capacity(rows.len());
     for row in rows {
         openings.push(read(c, row).await?);
@@ -95,7 +97,24 @@ async fn found(
 
 /// The requests of one case, the newest first.
 pub async fn of_case(c: &impl ConnectionTrait, case_id: i64) -> Result<Vec<Opening>, DbErr> {
-    found(c, "case_id = $1", values![case_id]).await
+    found(c, &format!("case_id = $1 {SHOWN}"), values![case_id]).await
+}
+
+/// Those of one case that led to a look, the first first: all of them, however many were asked for since.
+async fn looked(c: &impl ConnectionTrait, case_id: i64) -> Result<Vec<Opening>, DbErr> {
+    let condition = "case_id = $1 AND EXISTS (SELECT 1 FROM identity_looks l \
+                     WHERE l.opening_id = identity_openings.id) ORDER BY id";
+    found(c, condition, values![case_id]).await
+}
+
+/// What may matter to leaders, the newest first: all that wait, so that nobody buries them under requests of their own,
+/// and the last of the others.
+async fn recent(c: &impl ConnectionTrait) -> Result<Vec<Opening>, DbErr> {
+    let waits = "decided_at IS NULL AND withdrawn_at IS NULL";
+    let mut openings = found(c, waits, values![]).await?;
+    openings.extend(found(c, &format!("NOT ({waits}) {SHOWN}"), values![]).await?);
+    openings.sort_by_key(|opening| std::cmp::Reverse(opening.id));
+    Ok(openings)
 }
 
 /// Opens a case for somebody who may ask for, or look at, the identity; "not found" for everybody else.
@@ -346,7 +365,7 @@ pub async fn for_leader(
     let ground = Ground::survey(c).await?;
     let mut known: BTreeMap<i64, Standing> = BTreeMap::new();
     let mut shown = Vec::new();
-    for opening in found(c, "1 = 1", values![]).await? {
+    for opening in recent(c).await? {
         let decided_by_us = opening.second.is_some_and(|(_, organ)| led.contains(&organ));
         let asked_by_us = led.contains(&opening.organ_id);
         let seconds = match opening.state(now) {
@@ -584,7 +603,7 @@ pub struct Told {
 /// Every opening of a case that led to a look, the first first: for its reporter.
 pub async fn told(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<Told>, StoreError> {
     let mut told = Vec::new();
-    for opening in of_case(c, opened.id).await?.into_iter().rev().filter(|one| !one.looks.is_empty()) {
+    for opening in looked(c, opened.id).await? {
         let sql = "SELECT reason_locked FROM identity_openings WHERE id = $1";
         let locked: Vec<u8> = scalar(c, sql, values![opening.id]).await?;
         let reason = opened.unlock(&reason_place(opening.id), &locked)?;

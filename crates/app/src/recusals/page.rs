@@ -78,7 +78,9 @@ async fn show(
     parts.push(
         Section::new("申报亲属", ask_relative(me, &seen, &typed.relative, relative)).id("relate").into(),
     );
-    let why = "反映不交给被反映人、被反映单位、他们的下级和有亲属关系的人办理，是《信访工作条例》和纪检监察工作规则的要求。\
+    let why = "亲属也是纪检工作人员、又不归您领导的，您的申报只让您回避涉及他的反映，列在“现有的回避”里；\
+               涉及您的反映要不要他回避，由他本人或领导他的人申报。\
+               反映不交给被反映人、被反映单位、他们的下级和有亲属关系的人办理，是《信访工作条例》和纪检监察工作规则的要求。\
                自己登记的，自己不能撤销，要由领导您的人办理；每一次登记和结束都会记入审计日志。";
     parts.push(Details::new("为什么要登记", Markup::paragraphs(why)).into());
     let shell = viewer.office(app, "回避登记").await?;
@@ -354,14 +356,32 @@ pub async fn relate(
         return show(&app, &viewer, &typed, &Errors::new(), &renamed).await;
     };
     let (by, now) = (viewer.actor()?.account_id, app.clock.now());
+    let one_sided = is_out_of_reach(&app, &viewer, member.account_id, other).await?;
     let tx = app.db.write().await?;
-    if store::relate(&tx, cadre, other, by, now).await? {
-        let subject = format!("account {}", member.account_id);
-        viewer.note(&tx, "recusal.relate", &subject, &format!("cadre {other}"), now).await?;
+    let subject = format!("account {}", member.account_id);
+    let detail = format!("cadre {other}");
+    let (declared, action) = if one_sided {
+        let about = About::Cadre(other);
+        (store::declare(&tx, member.account_id, about, by, now).await?, "recusal.begin")
+    } else {
+        (store::relate(&tx, cadre, other, by, now).await?, "recusal.relate")
+    };
+    if declared {
+        viewer.note(&tx, action, &subject, &detail, now).await?;
         enqueue_settle(&tx, now).await?;
         tx.commit().await?;
     }
     Ok(redirect("/office/recusals"))
+}
+
+/// Whether the other is a member of staff for whom the viewer may not declare. Then the declaration binds one side
+/// alone: or whoever is accused could take every case about themselves from those who look into it, by calling them
+/// relatives.
+async fn is_out_of_reach(app: &App, viewer: &Viewer, account_id: i64, other: i64) -> Result<bool, PageError> {
+    let seen = seen(app, viewer).await?;
+    let members = store::members(app.db.read()).await?;
+    let mut theirs = members.iter().filter(|one| one.cadre_id == Some(other) && one.account_id != account_id);
+    Ok(theirs.any(|one| seen.iter().all(|seen| seen.member.account_id != one.account_id)))
 }
 
 /// Which pair.

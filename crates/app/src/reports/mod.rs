@@ -12,6 +12,7 @@ mod evidence;
 mod facts;
 mod frame;
 mod identity;
+mod jobs;
 mod kept;
 mod number;
 mod object;
@@ -32,6 +33,7 @@ use crate::{
 pub use alike::{Permille, Shingles};
 pub use ask::Ask;
 pub use duplicates::{Gist, Suggestion, suggest};
+pub use jobs::on;
 pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};

@@ -28,8 +28,8 @@ const DIGITS: usize = 12;
 /// which are read as something else.
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Symbols of a query code: 60 bits. With look-ups throttled and the code kept as a keyed hash only, guessing
-/// is hopeless on the wire and in a stolen database alike.
+/// Symbols of a query code: 60 bits. With the code kept as a keyed hash only, guessing is hopeless on the wire and in
+/// a stolen database alike.
 const CODE: usize = 12;
 
 /// Why a number or code cannot be what we gave out. Says nothing about whether a report exists.

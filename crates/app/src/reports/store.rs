@@ -429,7 +429,7 @@ pub enum Found {
     Handed(Handed),
     /// Nothing: the number, the code or both are wrong, and nobody can tell which.
     Nothing,
-    /// Too many wrong tries with this number, whether it exists or not: later.
+    /// Wrong once more after too many wrong tries with this number, whether it exists or not: later.
     Wait {
         /// Until when.
         until: Millis,
@@ -493,9 +493,7 @@ async fn check(
     let key = vault.blind(LOOKUP, number.canonical()).to_vec();
     // Two forms of one reporter at once: the second sees what the first did.
     tx.lock(&data_encoding::HEXLOWER.encode(&key)).await?;
-    if let Some(until) = reserve(tx, &key, now).await? {
-        return Ok(Checked::Wait { until });
-    }
+    let waits = reserve(tx, &key, now).await?;
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -508,7 +506,11 @@ async fn check(
     let row: Option<Row> = one(&**tx, sql, values![number_index(vault, number)]).await?;
     let given = code_hash(vault, number, code);
     // Keyed hashes are compared: how long that takes says nothing about the code.
-    let Some(row) = row.filter(|row| row.code_hash == given) else { return Ok(Checked::Wrong) };
+    let Some(row) = row.filter(|row| row.code_hash == given) else {
+        return Ok(waits.map_or(Checked::Wrong, |until| Checked::Wait { until }));
+    };
+    // The right code opens also while wrong ones wait: nobody keeps a reporter out by trying their number, until
+    // silence lets the case lapse. Sixty bits need no lock.
     exec(&**tx, "DELETE FROM report_lookups WHERE key = $1", values![key]).await?;
     Ok(if row.handed { Checked::Handed(row.id) } else { Checked::Right(row.id) })
 }

@@ -246,6 +246,29 @@ async fn a_declared_relative_loses_the_case_and_is_known_to_few() {
 }
 
 #[tokio::test]
+async fn nobody_keeps_cases_about_themselves_from_others_by_calling_them_relatives() {
+    for world in counties().await {
+        let me = handler(ZHEN).to_string();
+        let clerk = world.seated(handler(ZHEN)).await;
+        let form = [("member", me.as_str()), ("relative", "干部10"), ("relative_unit", "安澜县纪委机关")];
+        assert_eq!(clerk.post("/office/recusals/relatives", &form).await.status, 303);
+        // The declarant is out of what concerns the other, at once.
+        let (mine, theirs) = (handler(ZHEN) + 100, intake(XIAN) + 100);
+        let c = world.app.db.read();
+        let held = routing::store::recusals(c).await.unwrap();
+        assert_eq!(held, [(handler(ZHEN), routing::store::About::Cadre(theirs))]);
+        // The other is not out of what concerns the declarant, until somebody says so who may.
+        assert!(routing::store::world(c).await.unwrap().relatives.is_empty());
+        let colleague = intake(XIAN).to_string();
+        let back = [("member", colleague.as_str()), ("relative", "干部21"), ("relative_unit", "青石镇")];
+        let chief = world.seated(leader(XIAN)).await;
+        assert_eq!(chief.post("/office/recusals/relatives", &back).await.status, 303);
+        let world = routing::store::world(c).await.unwrap();
+        assert!(world.relatives.contains(&(theirs, mine)) || world.relatives.contains(&(mine, theirs)));
+    }
+}
+
+#[tokio::test]
 async fn two_administrators_tie_an_account_and_none_of_them_is_its_owner() {
     for world in counties().await {
         let tx = world.app.db.write().await.unwrap();

@@ -235,6 +235,14 @@ impl Route {
         }
     }
 
+    /// Whether it finds nobody only because people are lacking in the organ that has the case, which itself may have
+    /// it. An account that is disabled for a day, or somebody called a relative, must end nobody's case: it waits
+    /// there until somebody comes, and those in conflict lose their keys meanwhile.
+    pub fn waits(&self, organ_id: i64) -> bool {
+        let lacks = |because: &Because| matches!(because, Because::Lacks(id, _) if *id == organ_id);
+        self.above() == Above::Outside && self.chain.iter().any(lacks)
+    }
+
     /// Whom a new route shuts out: when somebody is named later, it closes to these at once, and the superior
     /// learns what they had opened.
     pub fn closed_to(&self, after: &Route) -> BTreeSet<i64> {

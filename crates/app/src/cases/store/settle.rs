@@ -50,7 +50,8 @@ pub(super) async fn settle(
         let about = ground.matter(&kept, &opened.case.recused);
         let route = routing::from(&ground.world, &about, organ_id);
         // An answer that was given stands; who may open it is dealt with below all the same.
-        if opened.case.state != State::Answered && route.above() != Above::Organ(organ_id) {
+        let moves = route.above() != Above::Organ(organ_id) && !route.waits(organ_id);
+        if opened.case.state != State::Answered && moves {
             let sent = Sent { matter: about, chain: route.chain.clone() };
             keep_route(tx, opened, &sent, now).await?;
             move_to(tx, opened, &route, "原承办组织须回避", now).await?;
@@ -118,7 +119,8 @@ impl Glimpse {
             ground.world.staff.iter().any(|staff| staff.account_id == account)
                 && ground.is_out(&about, account)
         });
-        !handler_out && routing::from(&ground.world, &about, organ_id).above() == Above::Organ(organ_id)
+        let route = routing::from(&ground.world, &about, organ_id);
+        !handler_out && (route.above() == Above::Organ(organ_id) || route.waits(organ_id))
     }
 }
 

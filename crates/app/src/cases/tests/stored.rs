@@ -180,6 +180,32 @@ async fn naming_somebody_of_the_organ_moves_the_case_up_at_once() {
 }
 
 #[tokio::test]
+async fn a_case_waits_where_people_are_lacking_and_is_ended_by_nobody_s_absence() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let about = crate::reports::Draft { object: Some(crate::reports::Object::Unit(TOWNSHIP)), ..draft() };
+        let id = submitted(&tx, &vault, &about, "token").await;
+        tx.commit().await.unwrap();
+        for (disabled, settled) in [(true, 0), (false, 0)] {
+            let tx = test.db.write().await.unwrap();
+            for account in [handler(XIAN), second_handler(XIAN)] {
+                let sql = "UPDATE accounts SET disabled = $2 WHERE id = $1";
+                exec(&*tx, sql, values![account, disabled]).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            assert_eq!(resettle(&test.db, &vault, NOW).await.unwrap().0, settled);
+            let waiting = open_own(test.db.read(), &vault, id).await.unwrap();
+            assert_eq!((waiting.case.state, waiting.case.organ_id), (State::Routed, Some(XIAN)));
+        }
+        let tx = test.db.write().await.unwrap();
+        let desk = Desk { tx: &tx, vault: &vault, id };
+        assert_eq!(desk.holders().await, [intake(XIAN), leader(XIAN)]);
+        desk.act(intake(XIAN), Deed::Accept).await.unwrap();
+        desk.act(leader(XIAN), Deed::Assign { account_id: handler(XIAN) }).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_case_is_not_passed_to_an_organ_in_conflict() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();

@@ -145,8 +145,8 @@ impl Reference {
     }
 
     /// An organ that sits with the accused, that somebody named serves in, or that answers to such a one may not have
-    /// it; nor one that lacks people.
-    fn stands(&self, case: i64, organ: i64) -> bool {
+    /// it.
+    fn is_tainted(&self, case: i64, organ: i64) -> bool {
         let card = &self.cards[&case];
         let mut line = vec![organ];
         line.extend(organ_above(organ));
@@ -155,8 +155,13 @@ impl Reference {
                 |account: &i64| organ_of(*account) == *organ && card.named.contains(&person(*account));
             self.serving.iter().any(serves) || self.accused(card, seat(*organ))
         };
+        line.iter().any(tainted)
+    }
+
+    /// Nor may one that lacks people.
+    fn stands(&self, case: i64, organ: i64) -> bool {
         let clear = |accounts: &[i64]| accounts.iter().any(|account| !self.is_out(case, *account));
-        !line.iter().any(tainted)
+        !self.is_tainted(case, organ)
             && clear(&[intake(organ)])
             && clear(&[leader(organ)])
             && clear(&[handler(organ), second_handler(organ)])
@@ -410,6 +415,8 @@ impl World<'_> {
         if handed_up || opened.case.is_open() && state != State::Answered {
             let before = self.known.cards[&case].organ;
             let after = self.known.climb(case, before);
+            // Where people are lacking and nothing else, it waits for them.
+            let after = after.or(before.filter(|organ| !self.known.is_tainted(case, *organ)));
             self.known.cards.get_mut(&case).unwrap().organ = after;
             assert_eq!(after.is_none(), handed_up, "beyond the county: {case} {state:?}");
         }

@@ -228,3 +228,60 @@ async fn the_setting_of_hours_is_bounded() {
         }
     }
 }
+
+#[tokio::test]
+async fn nobody_buries_a_look_or_a_request_under_requests() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let story = Story::begin(&tx, &vault, &with_phone()).await;
+        let id = story.ask(handler(ZHEN), NOW).await.unwrap();
+        story.decide(id, Decision::Approve, NOW).await.unwrap();
+        story.look(handler(ZHEN), NOW).await.unwrap();
+        story.ask(leader(ZHEN), NOW).await.unwrap();
+        let later = NOW + 100 * HOUR;
+        let asker = at_desk(&tx, handler(ZHEN)).await;
+        for _ in 0..101 {
+            story.ask(handler(ZHEN), later).await.unwrap();
+            withdraw(&tx, &vault, &asker, story.case_id, later).await.unwrap();
+        }
+        assert_eq!(story.told().await.len(), 1, "the reporter is told who looked");
+        let chief = at_desk(&tx, leader(XIAN)).await;
+        let shown = for_leader(&*tx, &vault, &chief, later).await.unwrap();
+        let waits = shown.iter().filter(|one| one.decides.is_some());
+        assert_eq!(waits.map(|one| one.opening.account_id).collect::<Vec<_>>(), [leader(ZHEN)]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_taken_out_of_the_database_is_missed_by_the_trail() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let story = Story::begin(&tx, &vault, &with_phone()).await;
+        let id = story.ask(handler(ZHEN), NOW).await.unwrap();
+        story.decide(id, Decision::Approve, NOW).await.unwrap();
+        story.look(handler(ZHEN), NOW).await.unwrap();
+        let (case_id, named) = (story.case_id, [LIUHE_HEAD].into());
+        let actor = at_desk(&tx, leader(ZHEN)).await;
+        cases::name(&tx, &vault, &actor, case_id, &named, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut missed = 0;
+        for (wrong, said) in [
+            ("", ""),
+            ("DELETE FROM identity_looks", "查看反映人身份"),
+            ("DELETE FROM case_routes WHERE number > 1", "登记的被反映人"),
+            ("DELETE FROM case_events WHERE account_id IS NOT NULL AND number > 3", "对办理件做的事"),
+            ("UPDATE audit_entries SET subject = 'case 999' WHERE action = 'case.receive'", "收到的反映"),
+        ] {
+            if !wrong.is_empty() {
+                let tx = test.db.write().await.unwrap();
+                exec(&*tx, wrong, values![]).await.unwrap();
+                tx.commit().await.unwrap();
+                missed += 1;
+            }
+            let broken = ops::store::broken_references(&test.db).await.unwrap();
+            let broken: Vec<_> = broken.into_iter().filter(|(what, _)| what.contains("审计日志")).collect();
+            assert_eq!(broken.len(), missed, "{wrong} {broken:?}");
+            assert!(missed == 0 || broken.iter().any(|(what, n)| what.contains(said) && *n == 1));
+        }
+    }
+}

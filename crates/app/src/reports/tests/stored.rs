@@ -118,12 +118,15 @@ async fn a_wrong_number_and_a_wrong_code_leave_the_same_behind_and_wait_alike() 
                 let found = open(&tx, &vault, tried, &wrong, now).await.unwrap();
                 assert!(matches!(found, Found::Nothing), "{failures} {found:?}");
             }
-            for code in [&wrong, &code] {
+            let other = if *tried == number { QueryCode::draw([8; 12]) } else { code.clone() };
+            for code in [&wrong, &other] {
                 let found = open(&tx, &vault, tried, code, now + 59_999).await.unwrap();
                 assert!(matches!(found, Found::Wait { until } if until == now + 60_000), "{found:?}");
             }
         }
         assert_eq!(count(&tx, "report_lookups").await, 2);
+        // Whoever has the right code is kept out by nobody who tries the number.
+        assert!(matches!(open(&tx, &vault, &number, &code, NOW + 59_999).await.unwrap(), Found::Report(_)));
         // Other reports are open meanwhile, and the right code forgives.
         let (other, other_code) = receipt(&tx, &vault, "other", NOW).await;
         assert!(matches!(open(&tx, &vault, &other, &other_code, NOW).await.unwrap(), Found::Report(_)));

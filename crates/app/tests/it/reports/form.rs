@@ -324,6 +324,17 @@ async fn what_belongs_to_the_superior_is_shown_the_channel_and_kept_nowhere() {
 }
 
 #[tokio::test]
+async fn a_draft_that_nobody_came_back_for_is_deleted() {
+    for world in counties().await {
+        filled(&world).await;
+        world.app.clock.advance(DRAFT_LIVES + 1);
+        assert_eq!(count(&world, "report_drafts").await, 1);
+        daylight_app::worker(&world.app).run_due().await.unwrap();
+        assert_eq!(count(&world, "report_drafts").await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_telephone_is_proved_by_its_code_and_no_form_can_claim_it() {
     for world in counties().await {
         let villager = filled(&world).await;
