@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     clock::time_text,
-    organs,
+    clues, openings, organs,
     web::{App, Asked, PageError, Viewer},
 };
 use askama::Template;
@@ -28,6 +28,7 @@ struct Page {
     chart: Markup,
     organs: Markup,
     openings: Markup,
+    clues: Markup,
     figures: Vec<Figure>,
     stamp: String,
     code: String,
@@ -80,7 +81,8 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         county: county(&shown.county, period),
         chart: chart(&shown.county, period),
         organs: table(&shown),
-        openings: identity_openings(period),
+        openings: openings::section(&openings::store::counts(c).await?, app.clock.now()).into(),
+        clues: clues::section(&clues::store::counts(c).await?, app.clock.now()).into(),
         figures: Figure::ALL.to_vec(),
         stamp,
         code: period.code(),
@@ -92,11 +94,6 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         ..viewer.portal(&app, "监督办理情况").await?
     };
     Ok(Html(daylight_ui::page(&shell, &body.render()?)))
-}
-
-/// How often identities were opened, by month. The slot of `identity_openings`: give it the public monthly count.
-fn identity_openings(_: Period) -> Markup {
-    Markup::default()
 }
 
 fn chips(on: Period, this: Period) -> [Chips; 3] {
