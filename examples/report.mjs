@@ -4,6 +4,8 @@
 //
 // Everything it says is fictional.
 
+import { createHash } from 'node:crypto'
+
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 
 async function post(path, body, draft) {
@@ -19,7 +21,21 @@ async function post(path, body, draft) {
 // 1. A draft. Its token makes sending again harmless: after a broken connection the same report is sent once more.
 const { draft } = await post('/api/v1/reports/drafts', {})
 
-// 2. About what: the first village of the county.
+// 2. Evidence, in chunks. `same` finds the file again after a broken connection; it goes on from `next`.
+const photo = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const files = '/api/v1/reports/files'
+const same = createHash('sha256').update(draft).update(photo).digest('hex')
+let { file, next, chunk } = await post(files, { name: '公示栏.png', size: photo.length, same }, draft)
+while (next < photo.length) {
+  const data = photo.subarray(next, next + chunk).toString('base64')
+  next = (await post(`${files}/chunks`, { file, offset: next, data }, draft)).next
+}
+await post(`${files}/finished`, { file, sha256: createHash('sha256').update(photo).digest('hex') }, draft)
+
+// 3. About what: the first village of the county.
 const units = await (await fetch(`${base}/api/v1/units?category=village&per_page=1`)).json()
 const report = {
   kind: 'complaint',
@@ -38,12 +54,12 @@ if (!receipt.accepted) {
 }
 if (receipt.number !== again.number) throw new Error('one draft became two reports')
 
-// 3. Number and code open it; nothing else does. A real program shows them once and forgets them.
+// 4. Number and code open it; nothing else does. A real program shows them once and forgets them.
 const { number, code } = receipt
 const before = await post('/api/v1/reports/status', { number, code })
 console.log(before.state_name, before.lamp_name, before.due_on ?? '')
 
-// 4. Something to add.
+// 5. Something to add.
 const after = await post('/api/v1/reports/replies', {
   number,
   code,

@@ -118,8 +118,10 @@ async function start(files) {
   if (!list) {
     list = document.createElement("ul");
     list.className = "file-list";
-    list.setAttribute("role", "status");
-    input.after(list);
+    const said = document.createElement("div");
+    said.setAttribute("role", "status");
+    said.append(list);
+    input.after(said);
   }
   running++;
   for (const file of files) {

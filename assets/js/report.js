@@ -24,21 +24,33 @@ document.addEventListener("keydown", (event) => {
 // What one came from need not stand in the address bar.
 if (location.pathname === "/reports/new" && location.search) history.replaceState(null, "", location.pathname);
 
+// A text in lines of the picture; addresses stay whole where they fit.
+const broken = (pen, text) => {
+  pen.font = "26px sans-serif";
+  const lines = [""];
+  for (const word of text.match(/[\x21-\x7e]+|./gsu)) {
+    const line = lines.at(-1) + word;
+    if (pen.measureText(line).width > 648 && lines.at(-1)) lines.push(word.trimStart());
+    else lines[lines.length - 1] = line;
+  }
+  return lines;
+};
+
 // The slip as a picture, drawn here: nothing is sent anywhere.
 const slip = document.querySelector("[data-slip-text]");
 const button = document.querySelector("[data-slip]");
 if (slip && button) {
   button.hidden = false;
   button.addEventListener("click", () => {
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
     const lines = [[slip.querySelector(".slip-site").textContent, 30]];
     for (const row of slip.querySelectorAll("dl > div"))
       lines.push([row.children[0].textContent, 28], [row.children[1].textContent, row.nextElementSibling ? 52 : 28]);
     for (const text of slip.querySelectorAll("p:not(.slip-site)"))
-      for (const part of text.textContent.match(/.{1,24}/gu)) lines.push([part, 26]);
-    const canvas = document.createElement("canvas");
+      for (const part of broken(pen, text.textContent)) lines.push([part, 26]);
     canvas.width = 720;
     canvas.height = 60 + lines.reduce((sum, [, size]) => sum + size * 1.7, 0);
-    const pen = canvas.getContext("2d");
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
     pen.fillStyle = "#000";

@@ -52,7 +52,8 @@ const newsTo = async (phone) => {
 const WAYS = [
   {
     mode: 'phone elder nojs',
-    phone: secret('13900007301'),
+    // Another each time, because a number gets one code a minute.
+    phone: secret(`139${String(Math.random()).slice(2, 10)}`),
     what: secret('修村道的钱去年就拨下来了，路到现在还是烂的，问村里说钱已经用完了，账从来没有贴出来过'),
     points: [secret('修路的钱拨了多少、花在哪里'), secret('账目什么时候贴出来给大家看')],
     asked: secret('请说明是哪一段路，有没有照片或者当时的通知'),
@@ -218,13 +219,18 @@ describe('handling', () => {
       for (const window of [intake, leader, handler]) {
         const gone = await window.page.goto(path)
         assert.equal(gone.status(), 404, 'the first organ has it no more')
-        assert.equal(await gone.text(), await (await window.page.goto('/office/cases/999999')).text())
+        // The address itself is kept for the way back from elder mode.
+        const text = (await gone.text()).replaceAll(path, '/office/cases/999999')
+        const nothing = await (await window.page.goto('/office/cases/999999')).text()
+        assert.ok(text === nothing, 'the same bytes as for a number that does not exist')
       }
 
       // The county's organ, whose answer is final.
       const above = {}
       for (const role of ['intake', 'handler', 'leader']) above[role] = await desk(person(role, COUNTY))
-      await act(above.intake, path, 'accept')
+      // It need not be accepted again.
+      await above.intake.visit(path)
+      assert.ok((await above.intake.page.locator('main').innerText()).includes(way.missing), 'the superior reads what is missing')
       await act(above.leader, path, 'assign', async (form) => {
         await form.getByLabel(person('handler', COUNTY).name).check()
       })
@@ -237,7 +243,7 @@ describe('handling', () => {
         await form.locator('[name=answer-2]').fill(way.second[1])
       })
       assert.ok((await look()).includes(way.second[1]), 'the citizen reads the final answer')
-      await press('满意')
+      await press('满意，可以办结')
       await look()
       assert.match(await lamp(), /已办结/)
       await citizen.screenshot('handling-done')

@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MODES, launch, openWindow } from '../lib/browser.mjs'
+import { secret } from '../lib/secrets.mjs'
 
 const BASE = process.env.BASE_URL
 assert.ok(BASE, 'BASE_URL is the address of a running demonstration: use `cargo xtask test --only browser`')
 
-const WHAT = '村里的路灯坏了三个月，报修了四次没有人来修，晚上老人摔倒过'
-const POINT = '路灯的维修费用到哪里去了'
+const WHAT = secret('村里的路灯坏了三个月，报修了四次没有人来修，晚上老人摔倒过')
+const POINT = secret('路灯的维修费用到哪里去了')
+const WHEN = secret('今年夏天割完麦子以后')
+const WHO = secret('管电的那个老陈，大家都叫他陈电工')
+const MORE = secret('昨天晚上又有人摔倒，送到了卫生院')
 
 describe('report', () => {
   let browser
@@ -65,7 +69,8 @@ describe('report', () => {
       await press('下一步')
       assert.equal(await page.getByLabel('经过').inputValue(), '太短', 'what was typed stays')
       await page.getByLabel('经过').fill(WHAT)
-      await page.getByLabel('什么时候').fill('今年夏天')
+      await page.getByLabel('有关的人').fill(WHO)
+      await page.getByLabel('什么时候').fill(WHEN)
       await press('下一步')
       await page.getByLabel('第1个问题').fill(POINT)
       await press('再加一个问题')
@@ -86,7 +91,7 @@ describe('report', () => {
       await page.getByLabel('匿名', { exact: true }).check()
       await press('下一步')
       at('/reports/new/check')
-      for (const words of [WHAT, POINT, '今年夏天', '求助']) {
+      for (const words of [WHAT, POINT, WHO, WHEN, '求助']) {
         assert.ok((await page.locator('main').innerText()).includes(words), words)
       }
       await look('7-check')
@@ -96,6 +101,10 @@ describe('report', () => {
       const kept = page.locator('.confirmation-keep strong')
       const [number, code] = [await kept.nth(0).innerText(), await kept.nth(1).innerText()]
       assert.match(number, /^\d{4}-\d{4}-\d{5}$/)
+      for (const text of [number, code]) {
+        secret(text)
+        secret(text.replaceAll(/[- ]/g, ''))
+      }
       if (mode.js) {
         await page.getByRole('button', { name: '保存图片' }).click()
         await page.locator('.slip-picture').waitFor()
@@ -119,10 +128,10 @@ describe('report', () => {
       await press('查询')
       assert.ok((await page.locator('.lamp').innerText()).includes('待受理'))
       await look('10-status')
-      await page.getByLabel('要补充的情况').fill('昨天又有人摔倒')
+      await page.getByLabel('要补充的情况').fill(MORE)
       await press('提交补充')
       assert.match(await page.locator('.notice').innerText(), /收到您补充的情况/)
-      assert.ok((await page.locator('.timeline').innerText()).includes('昨天又有人摔倒'))
+      assert.ok((await page.locator('.timeline').innerText()).includes(MORE))
       const url = page.url()
       assert.ok(!url.includes(number) && !url.includes(code) && !url.includes('?'), url)
       await window.close()

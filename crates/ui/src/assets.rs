@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_cheap_phone_can_afford_them() {
-        assert!(SHEETS.len() <= 46 * 1024, "css is {} bytes", SHEETS.len());
+        assert!(SHEETS.len() <= 50 * 1024, "css is {} bytes", SHEETS.len());
         assert!(SCRIPT.len() <= 6 * 1024, "js is {} bytes", SCRIPT.len());
         assert!(EVIDENCE_SCRIPT.len() <= 8 * 1024, "evidence.js is {} bytes", EVIDENCE_SCRIPT.len());
         assert!(REPORT_SCRIPT.len() <= 4 * 1024, "report.js is {} bytes", REPORT_SCRIPT.len());

@@ -29,7 +29,7 @@ pub use endpoint::Endpoint;
 pub(crate) use problem::{failure, open_to_any_origin};
 
 /// Every endpoint: the interface's table of contents.
-pub static ENDPOINTS: [Endpoint; 17] = [
+pub static ENDPOINTS: [Endpoint; 20] = [
     document::DOCUMENT,
     statistics::FIGURES,
     divisions::LIST,
@@ -44,6 +44,9 @@ pub static ENDPOINTS: [Endpoint; 17] = [
     reports::DRAFT,
     reports::CODE,
     reports::PROOF,
+    reports::FILE,
+    reports::CHUNK,
+    reports::FILE_END,
     reports::SUBMIT,
     reports::STATUS,
     reports::REPLY,

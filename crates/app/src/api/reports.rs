@@ -8,6 +8,10 @@ use super::{
     taken::{ForDraft, Taken, asks},
 };
 use crate::{
+    attachments::{
+        self, Standing, Stop,
+        store::{Announced, UploadError},
+    },
     calendar,
     cases::{
         lamp, overdue_days,
@@ -26,6 +30,7 @@ use crate::{
 use axum::{Json, extract::State};
 use daylight_ids::Phone;
 use daylight_ui::Lamp;
+use sha2::{Digest, Sha256};
 
 /// What a report may be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +197,32 @@ asks! {
 }
 
 asks! {
+    /// A file that shall be sent.
+    NewFile = "要上传的证据文件" {
+        must name: String = "文件名",
+        must size: u32 = "字节数，最多 50 MB",
+        may same: String = "您自己起的记号：中断后用同样的记号和字节数再开始，接着原来的位置传",
+    }
+}
+
+asks! {
+    /// A piece of a file.
+    NewChunk = "文件的一段" {
+        must file: String = "文件的代号",
+        must offset: u32 = "这一段从第几个字节开始，从 0 数起",
+        must data: String = "内容，Base64；除最后一段外至少 16 KB，最多 512 KB",
+    }
+}
+
+asks! {
+    /// The end of a file.
+    FileEnd = "文件传完了" {
+        must file: String = "文件的代号",
+        must sha256: String = "整个文件的 SHA-256，小写十六进制",
+    }
+}
+
+asks! {
     /// Number and code of a report.
     Ticket = "编号和查询码" {
         must number: String = "受理编号，13 位数字",
@@ -231,6 +262,17 @@ answer! {
     PhoneProved = "验证的结果" {
         proved: bool = "验证通过为 true",
         tries_left: i64 = "还可以试几次；为 0 时请重新获取验证码",
+    }
+}
+
+answer! {
+    /// Where a file stands.
+    FileStanding = "文件传到哪里" {
+        file: String = "文件的代号",
+        next: i64 = "下一段从第几个字节开始",
+        size: i64 = "整个文件的字节数",
+        kept: bool = "传完并核对无误为 true；没有传完的不会提交",
+        chunk: i64 = "建议每段多少字节",
     }
 }
 
@@ -423,6 +465,94 @@ async fn prove(
         phones::Proved::Gone => (false, 0),
     };
     Ok(Json(PhoneProved { proved, tries_left }))
+}
+
+fn standing(done: Result<Standing, Stop>) -> Result<Json<FileStanding>, Problem> {
+    let standing = match done {
+        Ok(standing) => standing,
+        Err(Stop::Page(error)) => return Err(error.into()),
+        Err(Stop::Upload(UploadError::Refused(refused))) => {
+            return Err(Problem::value("file", refused.to_string()));
+        }
+        Err(Stop::Upload(error @ UploadError::Offset(_))) => {
+            return Err(Problem::Conflict(error.to_string()));
+        }
+        Err(Stop::Upload(error)) => return Err(PageError::from(error).into()),
+    };
+    let count = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    Ok(Json(FileStanding {
+        next: count(standing.next),
+        size: count(standing.size),
+        kept: standing.kept,
+        chunk: count(standing.chunk as u64),
+        file: standing.file,
+    }))
+}
+
+pub(super) const FILE: Endpoint = Endpoint {
+    path: "/api/v1/reports/files",
+    name: "begin_file",
+    about: "开始上传一个证据文件：照片、录音、视频、文档",
+    fields: &[],
+    takes: Takes::ForDraft(NewFile::shape),
+    shape: FileStanding::shape,
+    route: |path| post(path, Access::PublicFresh, begin_file),
+};
+
+async fn begin_file(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewFile>,
+) -> Result<Json<FileStanding>, Problem> {
+    let (name, same) = (asked.name.unwrap_or_default(), asked.same.unwrap_or_default());
+    let size = asked.size.ok_or_else(|| Problem::value("size", "请填写文件的字节数"))?;
+    let announced = Announced { name: &name, size: size.into(), same: &same };
+    standing(attachments::announce(&app, &token, &announced).await)
+}
+
+pub(super) const CHUNK: Endpoint = Endpoint {
+    path: "/api/v1/reports/files/chunks",
+    name: "send_chunk",
+    about: "上传文件的一段；网络中断后从返回的位置接着传，同一段传两次没有关系",
+    fields: &[],
+    takes: Takes::ForDraft(NewChunk::shape),
+    shape: FileStanding::shape,
+    route: |path| post(path, Access::PublicFresh, send_chunk),
+};
+
+async fn send_chunk(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<NewChunk>,
+) -> Result<Json<FileStanding>, Problem> {
+    let bytes = data_encoding::BASE64.decode(asked.data.unwrap_or_default().as_bytes());
+    let bytes = bytes.map_err(|_| Problem::value("data", "内容应当是 Base64"))?;
+    if bytes.len() > attachments::CHUNK_MOST {
+        return Err(Problem::value("data", "一段最多 512 KB"));
+    }
+    let offset = asked.offset.ok_or_else(|| Problem::value("offset", "请填写从第几个字节开始"))?;
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+    let file = asked.file.unwrap_or_default();
+    standing(attachments::send_on(&app, &token, &file, offset.into(), &sha256, bytes).await)
+}
+
+pub(super) const FILE_END: Endpoint = Endpoint {
+    path: "/api/v1/reports/files/finished",
+    name: "finish_file",
+    about: "文件传完了，请核对并保存",
+    fields: &[],
+    takes: Takes::ForDraft(FileEnd::shape),
+    shape: FileStanding::shape,
+    route: |path| post(path, Access::PublicFresh, finish_file),
+};
+
+async fn finish_file(
+    State(app): State<App>,
+    ForDraft(token): ForDraft,
+    Taken(asked): Taken<FileEnd>,
+) -> Result<Json<FileStanding>, Problem> {
+    let (file, sha256) = (asked.file.unwrap_or_default(), asked.sha256.unwrap_or_default());
+    standing(attachments::complete(&app, &token, &file, &sha256).await)
 }
 
 pub(super) const SUBMIT: Endpoint = Endpoint {

@@ -71,8 +71,7 @@ impl From<UploadError> for Failed {
     fn from(error: UploadError) -> Failed {
         match error {
             UploadError::Refused(refused) => Failed::Refused(refused),
-            UploadError::NotFound | UploadError::Offset(_) => Failed::Page(PageError::NotFound),
-            UploadError::Store(error) => Failed::Page(PageError::internal(error)),
+            error => Failed::Page(error.into()),
         }
     }
 }

@@ -27,6 +27,7 @@ pub use part::section;
 pub(crate) use serve::original;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};
+pub(crate) use upload::{Standing, Stop, announce, complete, send_on};
 pub use verify::verify;
 
 use crate::web::{Access::PublicFresh, Route, get, post};

@@ -52,6 +52,11 @@ pub fn random_name() -> String {
     data_encoding::HEXLOWER.encode(&bytes)
 }
 
+/// Whether a text can be one of them. What cannot be asked of a database or a disk is not asked.
+pub fn is_name(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn seal(key: &DataKey, part: Part, file: &str, number: u64, last: bool, plain: &[u8]) -> Vec<u8> {
     let place = place(part, file, number, last);
     if !last {

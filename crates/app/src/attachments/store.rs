@@ -3,6 +3,7 @@
 use super::{
     About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     attachment::clean_name,
+    sealed::is_name,
     sealed::{Whole, random_name},
 };
 use crate::{
@@ -36,6 +37,18 @@ pub enum UploadError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UploadError> for crate::web::PageError {
+    fn from(error: UploadError) -> crate::web::PageError {
+        use crate::web::PageError;
+        match error {
+            UploadError::Refused(refused) => PageError::invalid(refused.to_string()),
+            UploadError::NotFound | UploadError::Offset(_) => PageError::NotFound,
+            UploadError::Store(StoreError::Db(error)) => error.into(),
+            UploadError::Store(error) => PageError::internal(error),
+        }
+    }
 }
 
 impl From<DbErr> for UploadError {
@@ -265,6 +278,9 @@ pub async fn find(
     file: &str,
     now: Millis,
 ) -> Result<Attachment, UploadError> {
+    if !is_name(file) {
+        return Err(UploadError::NotFound);
+    }
     let sql = format!("{OF_DRAFT} AND a.file = $3");
     let row: Option<Row> = one(c, &sql, values![token_hash(token), now, file]).await?;
     Ok(row.ok_or(UploadError::NotFound)?.of_draft(vault)?)

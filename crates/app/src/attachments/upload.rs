@@ -23,7 +23,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use daylight_vault::DataKey;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::io;
@@ -40,26 +40,140 @@ pub struct Begin {
     same: String,
 }
 
+/// Where an upload stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    /// The file's random name in addresses.
+    pub file: String,
+    /// From which byte it goes on.
+    pub next: u64,
+    /// Bytes of the whole.
+    pub size: u64,
+    /// Whether all of it has arrived and was found sound.
+    pub kept: bool,
+    /// How many bytes to send at once.
+    pub chunk: usize,
+}
+
+impl Standing {
+    fn of(upload: &Attachment, next: u64) -> Standing {
+        let (file, size) = (upload.file.clone(), upload.about.size);
+        Standing { file, next, size, kept: upload.kept, chunk: CHUNK }
+    }
+}
+
+/// Why an upload does not go on.
+#[derive(Debug)]
+pub enum Stop {
+    /// The rules, or the state of the upload.
+    Upload(UploadError),
+    /// As on a page.
+    Page(PageError),
+}
+
+impl From<UploadError> for Stop {
+    fn from(error: UploadError) -> Stop {
+        Stop::Upload(error)
+    }
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Stop {
+        Stop::Upload(refused.into())
+    }
+}
+
+impl From<PageError> for Stop {
+    fn from(error: PageError) -> Stop {
+        Stop::Page(error)
+    }
+}
+
+impl From<daylight_db::DbErr> for Stop {
+    fn from(error: daylight_db::DbErr) -> Stop {
+        Stop::Page(error.into())
+    }
+}
+
+/// Begins a file of a draft, or finds where it stands.
+pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) -> Result<Standing, Stop> {
+    let data = app.config.data.clone();
+    if !blocking(move || Ok(Folder::open(&data)?.has_room())).await? {
+        return Err(Refused::Full.into());
+    }
+    let tx = app.db.write().await?;
+    let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Standing::of(&upload, upload.arrived))
+}
+
+async fn found(app: &App, token: &str, file: &str) -> Result<Attachment, UploadError> {
+    store::find(app.db.read(), &app.vault, token, file, app.clock.now()).await
+}
+
+/// Keeps a chunk of a file. `sha256` is the chunk's, in hex.
+pub(crate) async fn send_on(
+    app: &App,
+    token: &str,
+    file: &str,
+    offset: u64,
+    sha256: &str,
+    bytes: Vec<u8>,
+) -> Result<Standing, Stop> {
+    let upload = found(app, token, file).await?;
+    if data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)) != sha256 {
+        return Err(Refused::Changed.into());
+    }
+    let length = bytes.len() as u64;
+    if !store::goes_on(&upload, offset, length)? {
+        // It had arrived, and only the answer got lost.
+        return Ok(Standing::of(&upload, upload.arrived));
+    }
+    let data = app.config.data.clone();
+    let (number, last) = (upload.segments, offset + length == upload.about.size);
+    let upload = blocking(move || {
+        Folder::open(&data)?.keep(&upload.key, &upload.file, number, last, &bytes)?;
+        Ok(upload)
+    })
+    .await?;
+    let tx = app.db.write().await?;
+    if let Some(next) = store::advance(&tx, &upload, length, app.clock.now()).await? {
+        tx.commit().await?;
+        return Ok(Standing::of(&upload, next));
+    }
+    drop(tx);
+    // The same chunk sent twice at once: the other one counts.
+    let upload = found(app, token, file).await?;
+    Ok(Standing::of(&upload, upload.arrived))
+}
+
+/// Has a file that arrived looked at and kept. `sha256` is the whole's, in hex.
+pub(crate) async fn complete(app: &App, token: &str, file: &str, sha256: &str) -> Result<Standing, Stop> {
+    let upload = found(app, token, file).await?;
+    if upload.kept {
+        let same = upload.about.sha256 == sha256;
+        return if same {
+            Ok(Standing::of(&upload, upload.about.size))
+        } else {
+            Err(Refused::Changed.into())
+        };
+    }
+    if upload.arrived != upload.about.size {
+        return Err(UploadError::Offset(upload.arrived).into());
+    }
+    joined(app, token, &upload, sha256).await??;
+    Ok(Standing::of(&upload, upload.about.size))
+}
+
 /// POST /reports/evidence
 pub async fn begin(
     State(app): State<App>,
     headers: HeaderMap,
     Form(sent): Form<Begin>,
 ) -> Result<Response, PageError> {
-    let Some(token) = token(&headers) else { return answer(UploadError::NotFound) };
-    let data = app.config.data.clone();
-    if !blocking(move || Ok(Folder::open(&data)?.has_room())).await? {
-        return answer(Refused::Full.into());
-    }
+    let Some(token) = token(&headers) else { return Err(PageError::NotFound) };
     let announced = Announced { name: &sent.name, size: sent.size, same: &sent.same };
-    let tx = app.db.write().await?;
-    match store::begin(&tx, &app.vault, token, &announced, app.clock.now()).await {
-        Ok(upload) => {
-            tx.commit().await?;
-            Ok(standing(&upload, upload.arrived))
-        }
-        Err(error) => answer(error),
-    }
+    told(announce(&app, token, &announced).await)
 }
 
 /// GET /reports/evidence/{file}
@@ -68,15 +182,13 @@ pub async fn progress(
     headers: HeaderMap,
     Word(file): Word,
 ) -> Result<Response, PageError> {
-    match found(&app, &headers, &file).await {
-        Ok(upload) => Ok(standing(&upload, upload.arrived)),
-        Err(error) => answer(error),
-    }
-}
-
-async fn found(app: &App, headers: &HeaderMap, file: &str) -> Result<Attachment, UploadError> {
-    let token = token(headers).ok_or(UploadError::NotFound)?;
-    store::find(app.db.read(), &app.vault, token, file, app.clock.now()).await
+    let token = token(&headers).ok_or(PageError::NotFound)?;
+    told(
+        found(&app, token, &file)
+            .await
+            .map(|upload| Standing::of(&upload, upload.arrived))
+            .map_err(Stop::from),
+    )
 }
 
 /// POST /reports/evidence/{file}/chunk
@@ -87,42 +199,14 @@ pub async fn chunk(
     request: Request,
 ) -> Result<Response, PageError> {
     let (parts, body) = request.into_parts();
-    let upload = match found(&app, &parts.headers, &file).await {
-        Ok(upload) => upload,
-        Err(error) => return answer(error),
-    };
+    let token = token(&parts.headers).ok_or(PageError::NotFound)?;
+    // Whoever has no such file need not be listened to.
+    if let Err(error) = found(&app, token, &file).await {
+        return told(Err(error.into()));
+    }
     let Ok(bytes) = to_bytes(body, CHUNK_MOST).await else { return Err(PageError::TooLarge) };
     let Ok(offset) = asked.text("offset").parse::<u64>() else { return Err(PageError::Malformed) };
-    if data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)) != asked.text("sha256") {
-        return answer(Refused::Changed.into());
-    }
-    let length = bytes.len() as u64;
-    match store::goes_on(&upload, offset, length) {
-        Ok(true) => {}
-        // It had arrived, and only the answer got lost.
-        Ok(false) => return Ok(standing(&upload, upload.arrived)),
-        Err(error) => return answer(error),
-    }
-    let data = app.config.data.clone();
-    let (number, last) = (upload.segments, offset + length == upload.about.size);
-    let upload = blocking(move || {
-        Folder::open(&data)?.keep(&upload.key, &upload.file, number, last, &bytes)?;
-        Ok(upload)
-    })
-    .await?;
-    let tx = app.db.write().await?;
-    match store::advance(&tx, &upload, length, app.clock.now()).await {
-        Ok(Some(next)) => {
-            tx.commit().await?;
-            Ok(standing(&upload, next))
-        }
-        // The same chunk sent twice at once: the other one counts.
-        Ok(None) => match found(&app, &parts.headers, &file).await {
-            Ok(upload) => Ok(standing(&upload, upload.arrived)),
-            Err(error) => answer(error),
-        },
-        Err(error) => answer(error),
-    }
+    told(send_on(&app, token, &file, offset, asked.text("sha256"), bytes.into()).await)
 }
 
 /// What a browser says about the whole.
@@ -138,22 +222,8 @@ pub async fn finish(
     Word(file): Word,
     Form(sent): Form<Finish>,
 ) -> Result<Response, PageError> {
-    let upload = match found(&app, &headers, &file).await {
-        Ok(upload) => upload,
-        Err(error) => return answer(error),
-    };
-    if upload.kept {
-        let same = upload.about.sha256 == sent.sha256;
-        return if same { Ok(standing(&upload, upload.about.size)) } else { answer(Refused::Changed.into()) };
-    }
-    if upload.arrived != upload.about.size {
-        return answer(UploadError::Offset(upload.arrived));
-    }
-    let token = token(&headers).unwrap_or_default();
-    match joined(&app, token, &upload, &sent.sha256).await? {
-        Ok(()) => Ok(standing(&upload, upload.about.size)),
-        Err(error) => answer(error),
-    }
+    let token = token(&headers).ok_or(PageError::NotFound)?;
+    told(complete(&app, token, &file, &sent.sha256).await)
 }
 
 /// Joins what has arrived, tells what it is, makes the copy, and notes it. What is not what was sent begins anew;
@@ -262,27 +332,23 @@ pub(super) async fn blocking<T: Send + 'static>(
     done.map_err(PageError::internal)
 }
 
-fn standing(upload: &Attachment, next: u64) -> Response {
-    let size = upload.about.size;
-    let kept = upload.kept;
-    Json(json!({ "file": upload.file, "next": next, "size": size, "kept": kept, "chunk": CHUNK }))
-        .into_response()
-}
-
-/// What a script is told when it does not go on.
-fn answer(error: UploadError) -> Result<Response, PageError> {
+/// What a script is told.
+fn told(done: Result<Standing, Stop>) -> Result<Response, PageError> {
+    let error = match done {
+        Ok(standing) => return Ok(Json(standing).into_response()),
+        Err(Stop::Page(error)) => return Err(error),
+        Err(Stop::Upload(error)) => error,
+    };
     let message = error.to_string();
     Ok(match error {
         UploadError::Refused(refused) => {
             let told = json!({ "error": refused.code(), "message": message });
             (StatusCode::UNPROCESSABLE_ENTITY, Json(told)).into_response()
         }
-        UploadError::NotFound => return Err(PageError::NotFound),
         UploadError::Offset(next) => {
             (StatusCode::CONFLICT, Json(json!({ "error": "offset", "message": message, "next": next })))
                 .into_response()
         }
-        UploadError::Store(crate::cases::store::StoreError::Db(error)) => return Err(error.into()),
-        UploadError::Store(error) => return Err(PageError::internal(error)),
+        other => return Err(other.into()),
     })
 }

@@ -150,6 +150,11 @@ impl Action {
         !matches!(self, Action::OpenOffice | Action::SeeRules | Action::KeepRecusals)
     }
 
+    /// Whether places decide it at all: of a case [`decide_case`] is asked, of the rules [`decide_rules`].
+    fn has_places(self) -> bool {
+        !self.is_of_case() && self != Action::SetRules
+    }
+
     /// Whether it is done to a case: then [`decide_case`] is asked and no unit covers it.
     fn is_of_case(self) -> bool {
         matches!(
@@ -217,7 +222,7 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource) -> Result<Perm
     if fitting.peek().is_none() {
         return Err(Denied::Role);
     }
-    if action.is_of_case() || action == Action::SetRules {
+    if !action.has_places() {
         return Err(Denied::Place);
     }
     let path = resource.unit_path.as_deref().unwrap_or("/");

@@ -11,8 +11,7 @@ pub struct Scope {
 impl Scope {
     /// Where this person may do this. Empty when nowhere.
     pub fn of(actor: &Actor, action: Action) -> Scope {
-        // No place covers a case: see [`super::decide_case`].
-        let fits = |grant: &&super::Grant| action.roles().contains(&grant.role) && !action.is_of_case();
+        let fits = |grant: &&super::Grant| action.roles().contains(&grant.role) && action.has_places();
         let fitting = actor.grants.iter().filter(fits);
         Scope { places: fitting.flat_map(|grant| grant.places.clone()).collect() }
     }

@@ -174,7 +174,7 @@ fn event_place(clue_id: i64, event: &Event, deed: &str) -> Place {
 #[derive(Debug)]
 enum Under {
     /// Its case's, as the viewer holds it.
-    Case(cases::Opened),
+    Case(Box<cases::Opened>),
     /// Its own.
     Own(DataKey),
 }
@@ -322,7 +322,7 @@ pub async fn open(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis) -
         Some(case_id) => {
             let opened = cases::open(tx, vault, actor, case_id, now).await?;
             let facts = facts_of(&opened);
-            let under = Under::Case(opened);
+            let under = Under::Case(Box::new(opened));
             let content = row.content(&under, &line)?;
             (under, content, facts)
         }
@@ -423,7 +423,7 @@ pub async fn find(
     // Whom it concerns stands with the case, by which conflicts are asked.
     let content = Content { unit_id: None, cadre_id: None, ..content.clone() };
     let new = New { case_id, organ_id, role, source, content: &content, token };
-    insert(tx, vault, actor, Some(Under::Case(opened)), new, now).await
+    insert(tx, vault, actor, Some(Under::Case(Box::new(opened))), new, now).await
 }
 
 /// A case opened by somebody who may say that it holds a clue: a leader of the organ that has it.

@@ -146,7 +146,7 @@ pub async fn compare(
         let text = Shingles::of(&order.what);
         let gist = Gist { report_id: 0, object: Object::Unknown, text };
         for like in reports::suggest(&gist, &earlier, 1) {
-            order.notes.push(format!("与办理件 {} 相近（{}）", like.report_id, like.because()));
+            order.notes.push(format!("与办理件第{}号相近（{}）", like.report_id, like.because()));
         }
         orders.push(order);
     }

@@ -73,7 +73,7 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
     let waiting = cases::desk::waiting(app, actor).await?;
     let has = |role| actor.grants.iter().any(|grant| grant.role == role);
     let turn = "/office/cases?panel=turn";
-    let mut figures = Vec::new();
+    let (mut figures, mut all) = (Vec::new(), 0);
     for (shown, count, label, href) in [
         (has(Role::Intake), waiting.to_accept, "待受理", turn),
         (has(Role::Leader), waiting.to_assign, "待交办", turn),
@@ -83,10 +83,11 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
         (waiting.notices > 0, waiting.notices, "没看的提醒", "/office/notices"),
     ] {
         if shown {
+            all += count;
             figures.push(Figure::new(zh::number(count), "件", label).href(href));
         }
     }
-    Ok(Some(Section::new("办理件", Figures::new(figures)).more("全部办理件", "/office/cases")))
+    Ok((all > 0).then(|| Section::new("办理件", Figures::new(figures)).more("全部办理件", "/office/cases")))
 }
 
 /// What a line says besides the name.

@@ -165,7 +165,7 @@ async fn respond(
     let mut shell = viewer.office(app, "反映人身份").await?;
     crate::office::under(&mut shell, "/office/cases");
     shell.breadcrumbs =
-        vec![(format!("办理件 {id}"), Some(format!("/office/cases/{id}"))), ("反映人身份".into(), None)];
+        vec![(format!("办理件第{id}号"), Some(format!("/office/cases/{id}"))), ("反映人身份".into(), None)];
     let body: Markup = parts.into_iter().collect();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, Html(daylight_ui::page(&shell, body.as_str()))).into_response())

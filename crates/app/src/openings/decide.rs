@@ -29,7 +29,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer, Id(id): Id) -> Result<Re
     let shown = visible.into_iter().find(|one| one.opening.id == id).ok_or(PageError::NotFound)?;
     let hours = store::hours(app.db.read()).await?;
     let mut parts: Vec<Markup> = vec![
-        Heading::new(format!("查看办理件 {} 的反映人身份", shown.opening.case_id))
+        Heading::new(format!("查看办理件第{}号的反映人身份", shown.opening.case_id))
             .lead("理由会原样告诉反映人。您看不到反映的内容。")
             .into(),
         facts(&shown, now).into(),

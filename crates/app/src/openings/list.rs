@@ -29,7 +29,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, 
 }
 
 fn entry(one: &Shown) -> Entry {
-    Entry::new(format!("办理件 {}", one.opening.case_id), format!("/office/openings/{}", one.opening.id))
+    Entry::new(format!("办理件第{}号", one.opening.case_id), format!("/office/openings/{}", one.opening.id))
         .margin(time_text(one.opening.asked_at))
         .fact(one.organ.as_str())
         .fact(format!("{} 申请", one.asker))
@@ -41,7 +41,7 @@ fn table(past: &[Shown], now: Millis) -> Table {
     let mut table = Table::new("本组织申请和审批过的", columns.map(Into::into)).caption_hidden().dense();
     for one in past {
         let id = one.opening.id;
-        let case = Link::new(format!("办理件 {}", one.opening.case_id), format!("/office/openings/{id}"));
+        let case = Link::new(format!("办理件第{}号", one.opening.case_id), format!("/office/openings/{id}"));
         let second = one.second.as_ref().map_or("还没有", |(_, organ)| organ.as_str());
         let cells: [Markup; 6] = [
             time_text(one.opening.asked_at).into(),

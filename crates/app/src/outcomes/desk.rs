@@ -42,7 +42,7 @@ pub async fn list(Extract(app): Extract<App>, viewer: Viewer) -> Result<Html<Str
             Some(State::Proposed) => "由另一人审核",
             Some(_) => "查看",
         };
-        let name = Link::new(format!("办理件 {}", case.id), format!("/office/outcomes/{}", case.id));
+        let name = Link::new(format!("办理件第{}号", case.id), format!("/office/outcomes/{}", case.id));
         let kind = Kind::from_code(&case.kind).map_or("", Kind::page);
         let cells: [Markup; 4] = [name.into(), kind.into(), tag.into(), next.into()];
         table.push(cells, matches!(state, None | Some(State::Returned | State::Proposed)));

@@ -288,7 +288,7 @@ async fn show(
     };
     let body = Page {
         summary: if errors.is_empty() { Markup::default() } else { errors.summary().into() },
-        head: Heading::new(format!("办理件 {id} 的公布内容")).kicker("结果公布"),
+        head: Heading::new(format!("办理件第{id}号的公布内容")).kicker("结果公布"),
         notice: notice(state, desk.line.as_ref()),
         warnings: if kept && withheld.is_none() && open {
             warnings(desk, &draft, &problems)?
@@ -306,7 +306,7 @@ async fn show(
     };
     let mut shell = viewer.office(app, &body.head.title).await?;
     shell.breadcrumbs =
-        vec![("结果公布".into(), Some("/office/outcomes".into())), (format!("办理件 {id}"), None)];
+        vec![("结果公布".into(), Some("/office/outcomes".into())), (format!("办理件第{id}号"), None)];
     Ok(Html(daylight_ui::page(&shell, &body.render()?)).into_response())
 }
 

@@ -88,7 +88,7 @@ pub async fn list(Extract(app): Extract<App>, viewer: Viewer, asked: Asked) -> R
         kinds: kinds(&filter),
         conclusions: conclusions(&filter),
         years: years(&store::years(c).await?, &filter),
-        list: entries(&shown, total),
+        list: entries(&shown, total, href(&filter, 1) == "/outcomes"),
         pages: Pagination::numbered(part.page, part.pages, |n| href(&filter, n)),
         withheld: withheld(&store::withheld(c).await?),
     };
@@ -134,7 +134,12 @@ fn month(at: crate::clock::Millis) -> String {
     zh::month(at.year(), u8::from(at.month()))
 }
 
-fn entries(shown: &[Shown], total: i64) -> Markup {
+fn entries(shown: &[Shown], total: i64, all: bool) -> Markup {
+    if shown.is_empty() && all {
+        return Empty::new(Drawing::Sun, "还没有公布的结果")
+            .text("事情办完、群众评价以后，结果每周三上午成批公布。")
+            .into();
+    }
     if shown.is_empty() {
         return Empty::new(Drawing::Glass, "没有这样的监督结果")
             .text("结果每周成批公布。换个条件看看，或者过些日子再来。")

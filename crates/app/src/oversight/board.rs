@@ -23,12 +23,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"{{ head }}{{ periods }}{{ groups }}{{ table }}
+    source = r#"{{ head }}{{ years }}{{ parts }}{{ groups }}{{ table }}
 <p class="muted">只统计您可以办理、不须回避的事项：须回避的事项来了、走了，这里的数字都不变。含本组织和下级组织。收到的少不算成绩，请和“群众说解决了”一起看。每个数字怎么算，见<a href="/oversight#definitions">说明</a>。</p>{{ ways }}"#
 )]
 struct Page {
     head: Heading,
-    periods: Chips,
+    years: Chips,
+    parts: Markup,
     groups: Chips,
     table: Markup,
     ways: Actions,
@@ -139,17 +140,22 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let board = board(&app, &viewer, &asked).await?;
     let href =
         |period: Period, group: Group| format!("/office/boards?period={}&by={}", period.code(), group.code());
-    let years = [board.this, board.this.before()].into_iter();
-    let periods = years.chain(board.this.parts()).fold(Chips::new("时间"), |chips, period| {
+    let chip = |chips: Chips, period: Period| {
         chips.chip(period.page(), href(period, board.group), period == board.period, None)
-    });
+    };
+    let years = [board.this, board.this.before()].into_iter().fold(Chips::new("年份"), chip);
+    let (quarters, months): (Vec<_>, Vec<_>) =
+        board.this.parts().into_iter().partition(|period| period.keys().len() == 3);
+    let fold = |label: &str, parts: Vec<Period>| parts.into_iter().fold(Chips::new(label), chip);
+    let parts = super::page::parts(board.period, [fold("季度", quarters), fold("月份", months)]);
     let groups = Group::ALL.into_iter().fold(Chips::new("分组"), |chips, group| {
         chips.chip(group.page(), href(board.period, group), group == board.group, None)
     });
     let file = href(board.period, board.group).replace("/office/boards?", "/office/boards/board.xlsx?");
     let body = Page {
         head: Heading::new("办理看板").kicker(board.period.page()),
-        periods,
+        years,
+        parts,
         groups,
         table: table(&board),
         ways: Actions::new([Action::link("导出为 .xlsx", file).second()]),

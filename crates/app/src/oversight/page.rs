@@ -12,7 +12,8 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Html};
 use daylight_ui::{
-    Chips, Column, Drawing, Empty, Figure as Large, Figures, Heading, Html as Markup, Section, Shell, Table,
+    Chips, Column, Details, Drawing, Empty, Figure as Large, Figures, Heading, Html as Markup, Section,
+    Shell, Table,
     chart::{Bar, Bars},
 };
 use std::collections::BTreeMap;
@@ -22,8 +23,7 @@ use std::collections::BTreeMap;
 struct Page {
     head: Heading,
     years: Chips,
-    quarters: Chips,
-    months: Chips,
+    parts: Markup,
     county: Markup,
     chart: Markup,
     organs: Markup,
@@ -76,13 +76,12 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
             "各级纪检组织自己办得怎样，也要接受监督。收到的少，不等于问题少，也不算成绩；请和“群众说解决了”“重新办理”一起看。",
         ),
         years,
-        quarters,
-        months,
+        parts: parts(period, [quarters, months]),
         county: county(&shown.county, period),
         chart: chart(&shown.county, period),
         organs: table(&shown),
-        openings: openings::section(&openings::store::counts(c).await?, app.clock.now()).into(),
-        clues: clues::section(&clues::store::counts(c).await?, app.clock.now()).into(),
+        openings: openings::section(&openings::store::counts(c).await?, now).into(),
+        clues: clues::section(&clues::store::counts(c).await?, now).into(),
         figures: Figure::ALL.to_vec(),
         stamp,
         code: period.code(),
@@ -112,6 +111,12 @@ fn chips(on: Period, this: Period) -> [Chips; 3] {
         parts.into_iter().fold(Chips::new(label), |chips, period| chip(chips, after(period), period))
     };
     [years, fold("季度", quarters), fold("月份", months)]
+}
+
+/// Quarters and months, folded away while the whole year is shown: on a phone they are a screen full.
+pub(super) fn parts(on: Period, chips: [Chips; 2]) -> Markup {
+    let chips: Markup = chips.into_iter().map(Markup::from).collect();
+    if on.keys().len() < 12 { chips } else { Details::new("只看一个季度、一个月", chips).into() }
 }
 
 fn of(cells: &BTreeMap<Figure, Cell>, figure: Figure) -> Cell {

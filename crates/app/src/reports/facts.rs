@@ -55,10 +55,7 @@ async fn show(
     let mut form = Form::post(Ask::Facts.path(), "下一步")
         .field(
             Field::textarea("what", "经过", 8)
-                .hint(format!(
-                    "谁、做了什么、影响了谁。照实写，用平常说话的话就行；记不清的写“记不清”。{}到{most}个字。",
-                    Draft::WHAT_LEAST
-                ))
+                .hint(format!("谁、做了什么、影响了谁。用平常说话的话写，至少{}个字。", Draft::WHAT_LEAST))
                 .value(facts.what.as_str())
                 .maxlength(most)
                 .autocomplete("off")

@@ -37,7 +37,7 @@ pub enum Said {
 pub async fn send(app: &App, kept: &Kept) -> Result<Said, PageError> {
     let phone = match Phone::parse(&kept.draft.phone) {
         Ok(phone) => phone,
-        Err(error) => return Ok(Said::Wrong("phone", format!("“手机号”不对：{error}"))),
+        Err(error) => return Ok(Said::Wrong("phone", super::report::wrong_phone(error))),
     };
     let tx = app.db.write().await?;
     let purpose = Purpose::Report(&kept.token);
@@ -62,7 +62,7 @@ fn later(until: Millis) -> String {
 pub async fn try_code(app: &App, kept: &Kept, typed: &str) -> Result<Said, PageError> {
     let phone = match Phone::parse(&kept.draft.phone) {
         Ok(phone) => phone,
-        Err(error) => return Ok(Said::Wrong("phone", format!("“手机号”不对：{error}"))),
+        Err(error) => return Ok(Said::Wrong("phone", super::report::wrong_phone(error))),
     };
     let Some(code) = Code::parse(typed) else {
         return Ok(Said::Wrong("code", "验证码是短信里的6位数字".into()));

@@ -5,6 +5,14 @@ use daylight_ids::{CitizenId, Phone, text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What is said about what is no telephone number.
+pub(super) fn wrong_phone(error: daylight_ids::PhoneError) -> String {
+    match error {
+        daylight_ids::PhoneError::Empty => "请填写手机号".to_owned(),
+        error => format!("“手机号”不对：{error}"),
+    }
+}
+
 /// What somebody wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -286,7 +294,7 @@ impl Draft {
     fn identity(&self, proved: Option<&Phone>, faults: &mut Faults) -> Option<Identity> {
         let of = Question::Identity;
         if !["anonymous", "phone", "real_name"].contains(&self.level.as_str()) {
-            faults.add(of, "level", "请选择匿名、手机验证或实名");
+            faults.add(of, "level", "请选择匿名、留手机号或实名");
             return None;
         }
         if self.level == "anonymous" {
@@ -299,7 +307,7 @@ impl Draft {
                 None
             }
             Err(error) => {
-                faults.add(of, "phone", format!("“手机号”不对：{error}"));
+                faults.add(of, "phone", wrong_phone(error));
                 None
             }
         };

@@ -76,7 +76,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Word {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Word, PageError> {
         let text = Path::<String>::from_request_parts(parts, state).await;
-        text.map(|Path(text)| Word(text)).map_err(|_| PageError::NotFound)
+        // A database refuses to be asked for a NUL.
+        let word = text.ok().filter(|Path(text)| !text.contains(char::is_control));
+        word.map(|Path(text)| Word(text)).ok_or(PageError::NotFound)
     }
 }
 

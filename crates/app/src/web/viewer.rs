@@ -112,6 +112,7 @@ impl Viewer {
                 | Action::SeeCase
                 | Action::ApproveIdentity
                 | Action::SeeRules
+                | Action::ReceiveReport
                 | Action::KeepRecusals => may_ever(actor, *action),
                 _ => decide(actor, *action, &whole).is_ok(),
             })

@@ -71,14 +71,14 @@ async fn count(world: &World, table: &str) -> i64 {
     daylight_db::scalar(world.app.db.read(), &sql, daylight_db::values![]).await.unwrap()
 }
 
+async fn actor(tx: &daylight_db::Tx, account_id: i64) -> daylight_app::authz::Actor {
+    let grants = daylight_app::accounts::store::grants_of(&**tx, account_id).await.unwrap();
+    daylight_app::authz::Actor { account_id, session_id: 1, name: "受理员".into(), grants }
+}
+
 async fn act(world: &World, intake: i64, deed: Deed) {
     let tx = world.app.db.write().await.unwrap();
-    let actor = daylight_app::authz::Actor {
-        account_id: intake,
-        session_id: 1,
-        name: "受理员".into(),
-        grants: daylight_app::accounts::store::grants_of(&*tx, intake).await.unwrap(),
-    };
+    let actor = actor(&tx, intake).await;
     let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
     let seen = opened.seen();
     let doing = cases::Doing { deed, reason: String::new(), words: Default::default(), seen };
@@ -145,6 +145,46 @@ async fn a_telephone_is_proved_by_the_code_that_reached_it() {
         let receipt = sent(&citizen, REPORTS, Some(&draft), &body).await;
         assert_eq!(receipt["accepted"], true);
         assert_eq!(sent(&citizen, REPORTS, Some(&draft), &body).await, receipt, "the proof was used up");
+    }
+}
+
+#[tokio::test]
+async fn evidence_is_sent_in_chunks_and_goes_on_where_it_stopped() {
+    for world in worlds().await {
+        let intake = world.with_county_organ().await;
+        let (citizen, draft) = (world.citizen(), draft(&world).await);
+        let files = "/api/v1/reports/files";
+        let bytes: Vec<u8> =
+            b"%PDF-1.4\n".iter().copied().chain((0..40_000_u32).map(|n| (n % 251) as u8)).collect();
+        let begin = object!({ "name": "账页.pdf", "size": bytes.len(), "same": "x" });
+        let begun = sent(&citizen, files, Some(&draft), &begin).await;
+        assert_eq!((&begun["next"], &begun["kept"]), (&object!(0), &object!(false)));
+        let chunk = |from: usize, to: usize| {
+            let data = data_encoding::BASE64.encode(&bytes[from..to]);
+            object!({ "file": begun["file"], "offset": from, "data": data })
+        };
+        let chunks = format!("{files}/chunks");
+        assert_eq!(sent(&citizen, &chunks, Some(&draft), &chunk(0, 20_000)).await["next"], 20_000);
+        // The answer got lost: the same once more, and begun anew with the same mark.
+        assert_eq!(sent(&citizen, &chunks, Some(&draft), &chunk(0, 20_000)).await["next"], 20_000);
+        assert_eq!(sent(&citizen, files, Some(&draft), &begin).await["next"], 20_000);
+        assert_eq!(send(&citizen, &chunks, Some(&draft), &chunk(30_000, 40_000)).await.status, 409);
+        let other = self::draft(&world).await;
+        assert_eq!(send(&citizen, &chunks, Some(&other), &chunk(20_000, bytes.len())).await.status, 404);
+        sent(&citizen, &chunks, Some(&draft), &chunk(20_000, bytes.len())).await;
+        use sha2::Digest;
+        let sha256 = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&bytes));
+        let end = object!({ "file": begun["file"], "sha256": sha256 });
+        assert_eq!(
+            sent(&citizen, &format!("{files}/finished"), Some(&draft), &end).await["next"],
+            bytes.len()
+        );
+        sent(&citizen, REPORTS, Some(&draft), &report(&world).await).await;
+        let tx = world.app.db.write().await.unwrap();
+        let actor = actor(&tx, intake).await;
+        let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+        let kept = daylight_app::attachments::of_case(&*tx, &opened).await.unwrap();
+        assert_eq!((kept.len(), kept[0].about.sha256.as_str(), kept[0].kept), (1, sha256.as_str(), true));
     }
 }
 

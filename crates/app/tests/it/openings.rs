@@ -31,7 +31,7 @@ async fn an_identity_is_asked_for_approved_shown_and_told() {
         assert_eq!(phone.status, 422);
         assert_eq!(asker.post(&page, &[("reason", REASON)]).await.status, 303);
         let look = format!("{page}/look");
-        assert_eq!(asker.post(&look, &[]).await.status, 400, "nobody has approved");
+        assert_eq!(asker.post(&look, &[]).await.status, 422, "nobody has approved");
         let listed = second.get("/office/openings").await;
         assert!(listed.body.contains(REASON) && !listed.body.contains("低保"), "{}", listed.body);
         assert!(second.get("/office/openings/1").await.body.contains("同意查看"));

@@ -337,9 +337,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
-    // One of three million of these is a year and a month by chance, and rightly left alone.
+    // Not 19…: one of three million of those is a year and a month by chance, and rightly left alone.
     fn marks_and_forms_hide_no_mobile(
-        number in "1[3-9][0-9]{9}",
+        number in "1[3-8][0-9]{9}",
         marks in proptest::collection::vec(prop::sample::select(&MARKS[..]), 10),
         forms in proptest::collection::vec(0..8_usize, 11),
         every in any::<bool>(),

@@ -124,6 +124,12 @@ fn next(file: &File) -> Section {
         buttons.push(Button::link("登记问题线索", format!("{}/clue", file.href())).second());
     }
     let mut body: Vec<Markup> = vec![Markup::paragraphs(&turn)];
+    // The date that a tired eye looks for; the sums stand below.
+    let clocks = file.clocks().unwrap_or_default();
+    if let Some(clock) = clocks.iter().find(|clock| clock.run.ended.is_none() && !clock.due.standing) {
+        let due = left(clock.due.at, &file.calendar, file.now);
+        body.push(Markup::trusted(format!("<p><b>{}期限：</b>{due}</p>", clock.run.rule.clock.page())));
+    }
     if case.state == State::Concluded && case.concluded_by == Some(file.actor.account_id) {
         body.push(Markup::paragraphs("结论是您形成的，请由另一位领导审批答复。"));
     }
@@ -154,7 +160,11 @@ pub(super) fn reported(file: &File) -> Markup {
     if !named.is_empty() {
         list = list.row("已登记的被反映人", format!("{}人，与其有利害关系的人看不到这件", named.len()));
     }
-    list.row("反映人", format!("{}；姓名和电话另行密封，这里看不到", file.about.level_page())).into()
+    let sealed = match file.about.level.as_str() {
+        "phone" | "real_name" => "；联系方式另行密封，这里看不到",
+        _ => "，没有留姓名和电话",
+    };
+    list.row("反映人", format!("{}{sealed}", file.about.level_page())).into()
 }
 
 /// "1. …" as paragraphs.

@@ -95,7 +95,8 @@ async fn a_handler_asks_another_organ_approves_and_the_reporter_is_told() {
         assert_eq!(refused(story.decide(id, Decision::Refuse, NOW + HOUR).await), Refusal::Decided);
         // Approved is not looked at: nobody is told yet, and nothing is counted.
         assert!(story.told().await.is_empty() && counts(&*tx).await.unwrap().is_empty());
-        assert_eq!(crate::sms::waiting(&*tx).await.unwrap(), 0);
+        // The first told them that their report was accepted.
+        assert_eq!(crate::sms::waiting(&*tx).await.unwrap(), 1);
         for at in [2, 3] {
             let looked = story.look(handler(ZHEN), NOW + at * HOUR).await.unwrap();
             let known = looked.open(&vault).unwrap();
@@ -111,7 +112,7 @@ async fn a_handler_asks_another_organ_approves_and_the_reporter_is_told() {
             reason: REASON.into(),
         };
         assert_eq!(story.told().await, [expected]);
-        assert_eq!(crate::sms::waiting(&*tx).await.unwrap(), 1, "one message, at the first look");
+        assert_eq!(crate::sms::waiting(&*tx).await.unwrap(), 2, "one message, at the first look");
         let of_this_month =
             Count {
                 month: "2026-11".into(), organ_id: ZHEN, organ: "青石镇纪委".into(), looks: 2, cases: 1

@@ -12,7 +12,7 @@ struct Other {}
 /// The panel.
 pub fn show(view: &View) -> askama::Result<Html> {
     let words = Html::paragraphs(&format!(
-        "反映{}的问题，可以匿名，约5分钟。被反映的单位和人看不到，由纪检组织办理。",
+        "反映{}的问题，可以匿名，约3分钟。被反映的单位和人看不到，由纪检组织办理。",
         view.unit.name
     ));
     let ways = Actions::new([

@@ -63,6 +63,10 @@ async fn fillings(world: &World, route: &str, parameter: &str) -> Vec<String> {
         ("/assets", "name") => linked("/", "/assets/").await,
         ("/data", "file") => linked("/data", "\"/data/").await,
         ("/office/invitation", "token") => vec!["nobody".to_owned()],
+        ("/oversight", "file") => linked("/oversight", "\"/oversight/").await,
+        ("/reports/evidence", "file") => vec!["0".repeat(32)],
+        // Drawn when an outcome is published; none is.
+        ("/outcomes", "id") => vec!["1".to_owned()],
         (_, "id") => {
             let table = before.rsplit('/').next().unwrap();
             let known = ["units", "powers", "cadres", "divisions", "bases"];
