@@ -10,6 +10,7 @@ pub mod cadres;
 pub mod calendar;
 pub mod cases;
 pub mod clock;
+pub mod clues;
 pub mod codes;
 pub mod deadlines;
 pub mod demo;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<web::Route> {
         imports::routes(),
         cases::desk::routes(),
         openings::routes(),
+        clues::routes(),
         hotline::routes(),
         organs::routes(),
         calendar::routes(),

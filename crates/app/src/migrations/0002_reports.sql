@@ -386,6 +386,47 @@ CREATE TABLE letters (
 CREATE INDEX letters_case ON letters (case_id);
 CREATE INDEX letters_to ON letters (to_organ_id);
 
+-- 问题线索: a suspicion to be looked into, never a finding. Of a case its text is under the key of the case; else under
+-- a key of its own.
+CREATE TABLE clues (
+    id {id},
+    case_id BIGINT REFERENCES cases (id),
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    entered_by BIGINT NOT NULL REFERENCES accounts (id),
+    source TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- one of the four, proposed or approved
+    disposal TEXT CHECK (disposal IN ('talk', 'verify', 'hold', 'close')),
+    found_at BIGINT NOT NULL,
+    -- found, or taken up again
+    since_at BIGINT NOT NULL,
+    disposed_at BIGINT,
+    events BIGINT NOT NULL,
+    -- null: of a case
+    key_sealed {bytes},
+    content_locked {bytes},
+    token_hash {bytes} NOT NULL UNIQUE
+);
+CREATE INDEX clues_case ON clues (case_id);
+CREATE TABLE clue_events (
+    clue_id BIGINT NOT NULL REFERENCES clues (id),
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    organ_id BIGINT NOT NULL REFERENCES organs (id),
+    role TEXT NOT NULL,
+    deed TEXT NOT NULL,
+    reason_locked {bytes} NOT NULL,
+    PRIMARY KEY (clue_id, number)
+);
+-- For everybody, counted by the hour.
+CREATE TABLE clue_counts (
+    year BIGINT NOT NULL,
+    disposal TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (year, disposal)
+);
+
 -- An outcome card on its way. What the organ wrote stays under the key of the case until it comes out.
 CREATE TABLE outcome_cards (
     case_id BIGINT PRIMARY KEY REFERENCES cases (id),

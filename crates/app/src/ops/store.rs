@@ -28,6 +28,7 @@ pub const SEALED: &[Column] = &[
     IDENTITY,
     CASE_KEY,
     OPENING_REASON,
+    CLUE_KEY,
     REPLY_SKETCH,
     MESSAGE,
     PROOF,
@@ -54,6 +55,9 @@ pub const IDENTITY: Column = Column::new("report_identities", "content_sealed");
 
 /// Why somebody asked to see who reported.
 pub const OPENING_REASON: Column = Column::new("identity_openings", "reason_sealed");
+
+/// Keys of clues that belong to no case.
+pub const CLUE_KEY: Column = Column::new("clues", "key_sealed");
 
 /// Messages that have not left yet.
 pub const MESSAGE: Column = Column::new("sms_messages", "content_sealed");

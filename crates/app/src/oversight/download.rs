@@ -76,6 +76,6 @@ pub(super) fn attachment(bytes: Vec<u8>, kind: &str, name: &str) -> Result<Respo
     Ok((headers, bytes).into_response())
 }
 
-pub(super) fn xlsx(rows: &[Vec<String>], name: &str) -> Result<Response, PageError> {
+pub(crate) fn xlsx(rows: &[Vec<String>], name: &str) -> Result<Response, PageError> {
     attachment(workbook(rows).map_err(PageError::internal)?, XLSX, name)
 }

@@ -26,6 +26,7 @@ pub fn on(worker: Worker, app: &App) -> Worker {
 pub async fn count(app: &App) -> Result<(), DbErr> {
     let tx = app.db.write().await?;
     store::count(&tx, app.clock.now()).await?;
+    crate::clues::store::count(&tx).await?;
     tx.commit().await?;
     app.cache.purge();
     Ok(())

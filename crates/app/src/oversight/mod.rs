@@ -6,7 +6,7 @@
 
 mod board;
 mod disclosure;
-mod download;
+pub(crate) mod download;
 mod figures;
 pub mod jobs;
 mod page;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     clock::time_text,
-    openings, organs,
+    clues, openings, organs,
     web::{App, Asked, PageError, Viewer},
 };
 use askama::Template;
@@ -28,6 +28,7 @@ struct Page {
     chart: Markup,
     organs: Markup,
     openings: Markup,
+    clues: Markup,
     figures: Vec<Figure>,
     stamp: String,
     code: String,
@@ -80,6 +81,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         chart: chart(&shown.county, period),
         organs: table(&shown),
         openings: openings::section(&openings::store::counts(c).await?, now).into(),
+        clues: clues::section(&clues::store::counts(c).await?, now).into(),
         figures: Figure::ALL.to_vec(),
         stamp,
         code: period.code(),

@@ -83,6 +83,7 @@ impl Viewer {
             ("办理件", "/office/cases", Action::SeeCase),
             ("内容维护", "/office/contents", Action::SeeDrafts),
             ("审核公布", "/office/reviews", Action::Review),
+            ("问题线索", "/office/clues", Action::SeeCase),
             ("结果公布", "/office/outcomes", Action::SeeCase),
             ("办理看板", "/office/boards", Action::SeeCase),
             ("热线导入", "/office/hotline", Action::ReceiveReport),

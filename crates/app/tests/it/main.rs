@@ -5,6 +5,7 @@ mod api;
 mod api_document;
 mod api_reports;
 mod cases;
+mod clues;
 mod county;
 mod desks;
 mod divisions;

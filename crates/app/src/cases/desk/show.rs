@@ -6,7 +6,7 @@ use super::{
     offer::Offer,
 };
 use crate::{
-    authz::{self, Action, CaseFacts, Denied, Role},
+    authz::{self, Action, CaseFacts, Denied, Grant, Role},
     cases::{
         By, Conclusion, Deed, State, lamp, overdue_days,
         routing::Because,
@@ -120,6 +120,10 @@ fn next(file: &File) -> Section {
     let mut buttons: Vec<_> = main.into_iter().map(|offer| button(offer, true)).collect();
     buttons.extend(other.into_iter().map(|offer| button(offer, false)));
     buttons.push(Button::link("登记被反映人", format!("{}/name", file.href())).second());
+    let leads = |grant: &Grant| grant.role == Role::Leader && grant.organ_id == case.organ_id;
+    if file.actor.grants.iter().any(leads) {
+        buttons.push(Button::link("登记问题线索", format!("{}/clue", file.href())).second());
+    }
     let mut body: Vec<Markup> = vec![Markup::paragraphs(&turn)];
     // The date that a tired eye looks for; the sums stand below.
     let clocks = file.clocks().unwrap_or_default();
