@@ -117,7 +117,15 @@ impl Viewer {
                 _ => decide(actor, *action, &whole).is_ok(),
             })
         };
-        let mine = nav.iter().filter(|(_, _, action)| may(action));
+        // The hotline belongs to the organ at the top.
+        let hotline = match actor {
+            Some(actor) if may_ever(actor, Action::ReceiveReport) => {
+                crate::hotline::store::receives(app.db.read(), actor).await?
+            }
+            _ => false,
+        };
+        let here = |href: &str| href != "/office/hotline" || hotline;
+        let mine = nav.iter().filter(|(_, href, action)| may(action) && here(href));
         let mine: Vec<_> = mine.map(|(label, href, _)| (*label, *href)).collect();
         let signed_in = actor.map(|actor| {
             let mut roles: Vec<_> = actor.grants.iter().map(|grant| grant.role.page()).collect();

@@ -113,7 +113,9 @@ async fn a_report_goes_from_desk_to_desk_up_to_the_superior_and_is_final() {
         assert!(list.contains("投诉：柳河村") && list.contains("待受理"), "{list}");
         assert!(list.contains("不能按文字查找"));
         let page = case.page(&ye).await;
-        assert!(page.contains(WHAT) && page.contains("低保名单是谁定的") && page.contains("匿名；"));
+        assert!(
+            page.contains(WHAT) && page.contains("低保名单是谁定的") && page.contains("匿名，没有留姓名")
+        );
         assert_eq!(offered(&page, case.id), ["accept", "forward", "recuse"]);
         assert_eq!(offered(&case.page(&cheng).await, case.id), ["decline", "recuse"]);
         let ask = ye.get(&case.href("accept")).await.body;
