@@ -2,7 +2,7 @@
 
 use super::{
     Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
-    sealed::{Folder, Part, Whole},
+    sealed::{Folder, PIECE, Part, Sealing, Whole},
     store::{self, Done, Fresh, UploadError},
     upload::{blocking, draw_copy},
 };
@@ -16,6 +16,9 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use daylight_vault::DataKey;
+use std::io;
+use tokio::task::spawn_blocking;
 
 /// Where the list of files and the form stand.
 const PAGE: &str = "/reports/new/evidence";
@@ -39,8 +42,8 @@ impl From<Refused> for Failed {
     }
 }
 
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Failed {
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Failed {
         Failed::Page(PageError::internal(error))
     }
 }
@@ -120,25 +123,13 @@ async fn take_file(
     app: &App,
     folder: &Folder,
     token: &str,
-    mut field: Field<'_>,
+    field: Field<'_>,
     name: &str,
     left: u64,
 ) -> Result<(), Failed> {
     let fresh = Fresh::draw();
-    let mut sealing = folder.begin(&fresh.file, Part::Original)?;
-    let mut size = 0;
-    while let Some(bytes) = field.chunk().await? {
-        size = sealing.write(&fresh.key, &bytes)?;
-        if size > LARGEST_FILE {
-            return Err(Refused::Large.into());
-        }
-        if size > left {
-            return Err(Refused::Together.into());
-        }
-    }
-    if size == 0 {
-        return Err(Refused::Empty.into());
-    }
+    let sealing = folder.begin(&fresh.file, Part::Original)?;
+    let sealing = pour(&fresh.key, sealing, field, left).await?;
     let key = fresh.key.clone();
     let whole = blocking(move || sealing.finish(&key)).await?;
     let file = fresh.file.clone();
@@ -147,6 +138,37 @@ async fn take_file(
         folder.remove(&file);
     }
     kept
+}
+
+/// Seals and writes one piece while the next one arrives.
+async fn pour(key: &DataKey, sealing: Sealing, mut field: Field<'_>, left: u64) -> Result<Sealing, Failed> {
+    let mut writing = spawn_blocking(|| Ok::<_, io::Error>(sealing));
+    let (mut size, mut more) = (0, true);
+    while more {
+        let mut piece = Vec::with_capacity(2 * PIECE);
+        more = gather(&mut field, &mut piece).await?;
+        size += piece.len() as u64;
+        match size {
+            0 => return Err(Refused::Empty.into()),
+            _ if size > LARGEST_FILE => return Err(Refused::Large.into()),
+            _ if size > left => return Err(Refused::Together.into()),
+            _ => {}
+        }
+        let (mut sealing, key) = (writing.await.map_err(PageError::internal)??, key.clone());
+        writing = spawn_blocking(move || sealing.write(&key, &piece).map(|()| sealing));
+    }
+    Ok(writing.await.map_err(PageError::internal)??)
+}
+
+/// Fills a piece with what arrives. Whether there is more to come.
+async fn gather(field: &mut Field<'_>, piece: &mut Vec<u8>) -> Result<bool, MultipartError> {
+    while piece.len() < PIECE {
+        match field.chunk().await? {
+            Some(bytes) => piece.extend_from_slice(&bytes),
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 async fn keep(app: &App, token: &str, name: &str, fresh: Fresh, whole: Whole) -> Result<(), Failed> {

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     accounts::token_hash,
-    cases::store::{Opened, StoreError},
+    cases::{
+        self,
+        store::{Opened, StoreError},
+    },
     clock::Millis,
     ops::store::{FILE_ABOUT, FILE_KEY},
 };
@@ -344,8 +347,8 @@ pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<(), DbEr
 pub(super) struct Done<'a> {
     pub whole: &'a Whole,
     pub kind: Kind,
-    /// Name on the disk, SHA-256 of the sealed file, and what is sealed about it.
-    pub copy: Option<(String, Vec<u8>, Copy)>,
+    /// Name on the disk, and what is sealed about it.
+    pub copy: Option<(String, Copy)>,
 }
 
 /// Notes that a file is there as a whole. False when it is no longer waited for.
@@ -358,10 +361,7 @@ pub(super) async fn keep(
     now: Millis,
 ) -> Result<bool, UploadError> {
     lock(tx, token).await?;
-    let (copy_file, copy_sha256, copy) = match done.copy {
-        Some((file, digest, copy)) => (Some(file), Some(digest), Some(copy)),
-        None => (None, None, None),
-    };
+    let (copy_file, copy) = done.copy.unzip();
     let about = About {
         name: upload.about.name.clone(),
         size: done.whole.size,
@@ -371,7 +371,7 @@ pub(super) async fn keep(
     };
     let about = vault.seal(&FILE_ABOUT.place(upload.id), &serde_json::to_vec(&about)?);
     let sql = "UPDATE attachments SET state = 'kept', about_sealed = $3, size = $4, arrived = $4, segments = $5, \
-               sealed_sha256 = $6, copy_file = $7, copy_sha256 = $8, touched_at = $9 \
+               copy_file = $6, touched_at = $7 \
                WHERE id = $1 AND token_hash = $2 AND state = 'arriving'";
     let bound = values![
         upload.id,
@@ -379,9 +379,7 @@ pub(super) async fn keep(
         about,
         whole(done.whole.size),
         whole(done.whole.segments),
-        done.whole.sealed_sha256.clone(),
         copy_file,
-        copy_sha256,
         now
     ];
     Ok(exec(&**tx, sql, bound).await? == 1)
@@ -476,27 +474,37 @@ pub(super) async fn known(c: &impl ConnectionTrait) -> Result<Known, DbErr> {
     Ok(known)
 }
 
-/// A sealed file as it should lie on the disk.
-#[derive(FromQueryResult)]
-pub(super) struct Lying {
-    pub id: i64,
-    /// None while it hangs on a draft, which may be thrown away at any time.
-    pub report_id: Option<i64>,
-    pub file: String,
-    pub sealed_sha256: Vec<u8>,
-    pub copy_file: Option<String>,
-    pub copy_sha256: Option<Vec<u8>>,
-}
+/// A kept file and the case it hangs on; none while it hangs on a draft.
+pub(super) type Kept = (i64, Option<i64>);
 
 /// The next kept files after a row.
-pub(super) async fn kept_after(
+pub(super) async fn kept_after(c: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<Kept>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Lying {
+        id: i64,
+        report_id: Option<i64>,
+    }
+    let sql = "SELECT id, report_id FROM attachments WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+    let rows: Vec<Lying> = all(c, sql, values![after, limit]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.report_id)).collect())
+}
+
+/// A kept file, opened with the program's own keys. None when it was thrown away meanwhile.
+pub(super) async fn open_own(
     c: &impl ConnectionTrait,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Lying>, DbErr> {
-    let sql = "SELECT id, report_id, file, sealed_sha256, copy_file, copy_sha256 FROM attachments \
-               WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
-    all(c, sql, values![after, limit]).await
+    vault: &Vault,
+    (id, report_id): Kept,
+) -> Result<Option<Attachment>, StoreError> {
+    let columns = if report_id.is_some() { "locked" } else { "sealed" };
+    let sql = format!(
+        "SELECT id, file, state, arrived, segments, copy_file, about_{columns} AS about, key_{columns} AS key \
+         FROM attachments WHERE id = $1 AND report_id IS NOT DISTINCT FROM $2"
+    );
+    let Some(row) = one::<Row>(c, &sql, values![id, report_id]).await? else { return Ok(None) };
+    match report_id {
+        Some(case_id) => row.of_case(&cases::store::open_own(c, vault, case_id).await?).map(Some),
+        None => row.of_draft(vault).map(Some),
+    }
 }
 
 #[cfg(test)]

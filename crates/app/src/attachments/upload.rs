@@ -301,7 +301,7 @@ pub(super) async fn draw_copy(
     file: &str,
     kind: Kind,
     whole: &Whole,
-) -> Result<Option<(String, Vec<u8>, Copy)>, PageError> {
+) -> Result<Option<(String, Copy)>, PageError> {
     let (data, key, file, segments) = (app.config.data.clone(), key.clone(), file.to_owned(), whole.segments);
     let reading = key.clone();
     let original = move || {
@@ -319,7 +319,7 @@ pub(super) async fn draw_copy(
         let mut sealing = Folder::open(&data)?.begin(&name, Part::Copy)?;
         sealing.write(&key, &drawn)?;
         let copy = sealing.finish(&key)?;
-        Ok(Some((name, copy.sealed_sha256, Copy { size: copy.size, segments: copy.segments })))
+        Ok(Some((name, Copy { size: copy.size, segments: copy.segments })))
     })
     .await
 }

@@ -165,10 +165,8 @@ CREATE TABLE attachments (
     key_sealed {bytes},
     about_locked {bytes},
     key_locked {bytes},
-    -- of the files as they lie on the disk
-    sealed_sha256 {bytes},
+    -- random name of the copy for looking at
     copy_file TEXT,
-    copy_sha256 {bytes},
     touched_at BIGINT NOT NULL
 );
 CREATE INDEX attachments_token ON attachments (token_hash);

@@ -361,8 +361,27 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         assert!(attachments::serve(&world.app, &opened, receipt.id, Which::Copy).await.is_err());
         assert!(attachments::serve(&world.app, &opened, 999, Which::Original).await.is_err());
 
-        // The disk, byte for byte. The control: the search finds what is there.
+        // What is kept is held against what came: the files of two rows exchanged are both found.
         let data = world.app.config.data.clone();
+        let verified = || attachments::verify(&world.app.db, &world.app.vault, &data);
+        let check = verified().await.unwrap();
+        assert_eq!((check.state, check.examined), (ops::State::Ok, 2), "{check:?}");
+        let path = |file: &attachments::Attachment| data.join(format!("attachments/{}.locked", file.file));
+        let exchange = || {
+            let (one, other) = (std::fs::read(path(receipt)).unwrap(), std::fs::read(path(picture)).unwrap());
+            std::fs::write(path(receipt), other).unwrap();
+            std::fs::write(path(picture), one).unwrap();
+        };
+        exchange();
+        let check = verified().await.unwrap();
+        let ids = format!("（编号 {}、{}）", receipt.id, picture.id);
+        assert!(check.state == ops::State::Fault && check.detail.ends_with(&ids), "{check:?}");
+        exchange();
+        std::fs::remove_file(path(picture)).unwrap();
+        let check = verified().await.unwrap();
+        assert!(check.detail.starts_with(&format!("缺失 1 个文件（编号 {}）", picture.id)), "{check:?}");
+
+        // The disk, byte for byte. The control: the search finds what is there.
         for entrusted in ["十月的收据", "十月收据", "现场照片", "GPSLatitude", "HUAWEI-MATE"] {
             assert_eq!(holding(&data, entrusted), Vec::<String>::new(), "{entrusted}");
             if let Some(path) = world.test.url.strip_prefix("sqlite:") {
@@ -401,17 +420,17 @@ async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
         assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
 
         let data = &world.app.config.data;
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "{check:?}");
         let locked = data.join(format!("attachments/{file}.locked"));
         let mut whole = std::fs::read(&locked).unwrap();
         let middle = whole.len() / 2;
         whole[middle] ^= 1;
         std::fs::write(&locked, &whole).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Fault, "{check:?}");
         std::fs::remove_file(&locked).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "a draft's may be gone: {check:?}");
     }
 }

@@ -45,7 +45,7 @@ impl Verify {
         // Keys of another installation are a finding here, not a reason to stop looking.
         let vault = open_vault(&settings).map_err(Stop::from)?;
         let mut checks = ops::verify(&db, &vault).await?;
-        checks.push(attachments::verify(&db, &settings.data).await?);
+        checks.push(attachments::verify(&db, &vault, &settings.data).await?);
         if let Some(needed) = fingerprint_needed(&db).await?.filter(|it| *it != vault.index_fingerprint()) {
             let detail =
                 format!("数据库需要指纹为 {needed} 的密钥文件，现在这个是 {}", vault.index_fingerprint());
