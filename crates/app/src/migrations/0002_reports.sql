@@ -178,7 +178,10 @@ CREATE INDEX attachments_report ON attachments (report_id);
 CREATE TABLE sms_messages (
     id {id},
     content_sealed {bytes},
-    written_at BIGINT NOT NULL
+    -- from when on it may leave; of news to a reporter this is never the minute of the deed
+    due_at BIGINT NOT NULL,
+    -- of news: a keyed hash of number and hour, so that a number gets one
+    news_key {bytes} UNIQUE
 );
 -- One-time codes, by a keyed hash of purpose, browser and number.
 CREATE TABLE phone_codes (

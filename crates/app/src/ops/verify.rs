@@ -208,7 +208,7 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(calendar(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
-    found.push(messages(db).await?);
+    found.push(messages(db, now).await?);
     Ok(found)
 }
 
@@ -279,15 +279,15 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
     })
 }
 
-async fn messages(db: &Db) -> Result<Check, DbErr> {
+async fn messages(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("sms", "短信");
-    let waiting = crate::sms::waiting(db.read()).await?;
+    let waiting = crate::sms::store::late(db.read(), now).await?;
     Ok(match waiting {
-        0 => Check::ok(code, name, 0, "没有等待发送的短信"),
+        0 => Check::ok(code, name, 0, "没有该发而没有发出的短信"),
         _ => Check::warning(
             code,
             name,
-            format!("{waiting} 条短信还没有发出"),
+            format!("{waiting} 条短信到了时间还没有发出"),
             "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
         ),
     })
