@@ -188,15 +188,25 @@ CREATE TABLE phone_codes (
     key {bytes} PRIMARY KEY,
     code_hash {bytes} NOT NULL,
     tries BIGINT NOT NULL,
-    sent_at BIGINT NOT NULL
+    sent_at BIGINT NOT NULL,
+    -- it did not leave at once, because many were asked for
+    queued BOOLEAN NOT NULL
 );
 -- What was sent to a number, by a keyed hash of it: for the limits alone.
 CREATE TABLE phone_messages (
     id {id},
     key {bytes} NOT NULL,
+    -- the draft that asked, until it is submitted
+    draft {bytes},
     at BIGINT NOT NULL
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
+CREATE INDEX phone_messages_draft ON phone_messages (draft);
+-- Up to when the turns of codes over all numbers are given away: one row.
+CREATE TABLE phone_turns (
+    id BIGINT PRIMARY KEY,
+    turn_at BIGINT NOT NULL
+);
 -- The telephone that the browser of a draft has proved.
 CREATE TABLE phone_proofs (
     id {id},
