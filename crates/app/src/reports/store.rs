@@ -27,6 +27,9 @@ use std::path::Path;
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
 pub const DRAFT_LIVES: Millis = 7 * 24 * HOUR;
+/// Drafts that are kept. A page takes 20,000 characters, so that all of them fit on the disk of a county: a flood
+/// shortens how long idle ones live.
+const MOST_DRAFTS: i64 = 20_000;
 /// So long a repeated submission is shown its receipt again; later a telephone may be in other hands.
 pub const RECEIPT_LIVES: Millis = 24 * HOUR;
 /// Failures to open a report are forgotten so long after the last.
@@ -45,12 +48,34 @@ pub async fn save_draft(
     draft: &Draft,
     now: Millis,
 ) -> Result<(), StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        fresh: bool,
+    }
     let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
-               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id";
-    let id: i64 = scalar(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at \
+               RETURNING id, content_sealed IS NULL AS fresh";
+    let row: Option<Row> = one(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+    let Row { id, fresh } = row.ok_or(StoreError::Damaged)?;
     let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
     exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    if fresh {
+        forget_idle(tx, MOST_DRAFTS, now).await?;
+    }
     Ok(())
+}
+
+/// Drafts beyond so many go, those that were saved longest ago first, but none that was saved within the hour: whoever
+/// is writing now is never the one who pays for a flood.
+async fn forget_idle(tx: &Tx, most: i64, now: Millis) -> Result<(), DbErr> {
+    let drafts: i64 = scalar(&**tx, "SELECT COUNT(*) FROM report_drafts", values![]).await?;
+    if drafts <= most {
+        return Ok(());
+    }
+    let sql = "DELETE FROM report_drafts WHERE id IN \
+               (SELECT id FROM report_drafts WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2)";
+    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most]).await.map(drop)
 }
 
 /// What was typed under this token, while it is kept.

@@ -216,3 +216,21 @@ async fn a_reporter_who_gave_a_telephone_is_told_that_there_is_news_and_nothing_
         assert_eq!(unsent, [("13949631669".into(), "news".into(), serde_json::json!({}))]);
     }
 }
+
+#[tokio::test]
+async fn a_flood_of_drafts_shortens_the_life_of_idle_ones_and_takes_nothing_from_who_is_writing() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        for (token, at) in [("old", 0), ("older", -1), ("new", HOUR), ("newer", 2 * HOUR)] {
+            save_draft(&tx, &vault, token, &draft(), NOW + at).await.unwrap();
+        }
+        let kept = async |token| open_draft(&*tx, &vault, token, NOW).await.unwrap().is_some();
+        let now = NOW + 2 * HOUR;
+        forget_idle(&tx, 4, now).await.unwrap();
+        assert!(kept("older").await);
+        forget_idle(&tx, 3, now).await.unwrap();
+        assert!(!kept("older").await && kept("old").await);
+        forget_idle(&tx, 0, now - 1).await.unwrap();
+        assert!(!kept("old").await && kept("new").await && kept("newer").await, "not those of the hour");
+    }
+}
