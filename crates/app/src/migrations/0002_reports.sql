@@ -101,6 +101,10 @@ CREATE TABLE report_origins (
     number_index {bytes} NOT NULL UNIQUE,
     number_sealed {bytes} NOT NULL
 );
+-- Orders of a hotline that were sealed to the superior: known again by their index, tied to nothing.
+CREATE TABLE hotline_handed (
+    number_index {bytes} PRIMARY KEY
+);
 -- Tables of a hotline. Their rows are sealed until they become cases, or for a day; after that, row numbers and
 -- reasons stay.
 CREATE TABLE hotline_tables (
