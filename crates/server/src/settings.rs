@@ -208,7 +208,9 @@ fn environment(
         let key = key.to_lowercase();
         let value = match key.as_str() {
             "secure_cookies" => value.parse().map(toml::Value::Boolean).ok(),
-            "max_connections" | "max_requests" | "evidence_share" => value.parse().map(toml::Value::Integer).ok(),
+            "max_connections" | "max_requests" | "evidence_share" => {
+                value.parse().map(toml::Value::Integer).ok()
+            }
             _ => Some(toml::Value::String(value.to_owned())),
         };
         let value = value.ok_or_else(|| Stop::usage(format!("环境变量 {name} 的值不对")))?;

@@ -1,8 +1,9 @@
 //! Every query on attachments: as they arrive under a draft, and as they hang on a case.
 
 use super::{
-    About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused, room,
+    About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     attachment::clean_name,
+    room,
     sealed::is_name,
     sealed::{Whole, random_name},
 };
@@ -490,6 +491,24 @@ pub(crate) async fn attach(
         exec(&**tx, sql, bound).await?;
     }
     Ok(discard(tx, token).await?)
+}
+
+/// What of a case's files must not change unseen: which there are, where they lie, and their digests.
+#[derive(Debug, FromQueryResult, serde::Serialize)]
+pub(crate) struct Bound {
+    id: i64,
+    file: String,
+    state: String,
+    segments: i64,
+    sealed_sha256: Option<Vec<u8>>,
+    copy_file: Option<String>,
+    copy_sha256: Option<Vec<u8>>,
+}
+
+pub(crate) async fn bound(c: &impl ConnectionTrait, report_id: i64) -> Result<Vec<Bound>, DbErr> {
+    let sql = "SELECT id, file, state, segments, sealed_sha256, copy_file, copy_sha256 FROM attachments \
+               WHERE report_id = $1 ORDER BY id";
+    all(c, sql, values![report_id]).await
 }
 
 /// The files of a case, for whoever has opened it.

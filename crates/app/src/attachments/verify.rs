@@ -15,7 +15,7 @@ const BATCH: i64 = 200;
 /// When the database fails; a disk that fails is a finding.
 pub async fn verify(db: &Db, data: &Path) -> Result<Check, DbErr> {
     let (code, name) = ("attachments", "附件");
-    let (mut after, mut seen, mut gone, mut changed) = (0, 0_i64, 0_i64, 0_i64);
+    let (mut after, mut seen, mut gone, mut changed) = (0, 0_i64, Vec::new(), Vec::new());
     loop {
         let batch = store::kept_after(db.read(), after, BATCH).await?;
         let Some(last) = batch.last() else { break };
@@ -28,20 +28,26 @@ pub async fn verify(db: &Db, data: &Path) -> Result<Check, DbErr> {
                 let digest = tokio::task::spawn_blocking(move || Folder::open(&data)?.digest(&file)).await;
                 match digest {
                     Ok(Ok(Some(digest))) if digest == noted => {}
-                    Ok(Ok(None)) => gone += i64::from(lying.report_id.is_some()),
-                    _ => changed += 1,
+                    Ok(Ok(None)) if lying.report_id.is_none() => {}
+                    Ok(Ok(None)) => gone.push(lying.id.to_string()),
+                    _ => changed.push(lying.id.to_string()),
                 }
             }
         }
     }
-    Ok(match (gone, changed) {
-        (0, 0) => Check::ok(code, name, seen, format!("{seen} 个文件，与登记的一致")),
-        _ => Check::fault(
-            code,
-            name,
-            format!("{gone} 个文件缺失，{changed} 个文件与登记的不一致"),
-            "请停止服务、检查磁盘，并从备份恢复附件目录。",
-        )
-        .of(seen),
+    let told = |ids: &[String], what: &str| match ids {
+        [] => None,
+        ids => Some(format!("第 {} 号{what}", ids.join("、"))),
+    };
+    let told: Vec<_> = [told(&gone, "附件的文件缺失"), told(&changed, "附件的文件与登记的不一致")]
+        .into_iter()
+        .flatten()
+        .collect();
+    Ok(match told.is_empty() {
+        true => Check::ok(code, name, seen, format!("{seen} 个文件，与登记的一致")),
+        // By number alone: what a file is called is nobody's here.
+        false => {
+            Check::fault(code, name, told.join("；"), "请停止服务、检查磁盘，并从备份恢复附件目录。").of(seen)
+        }
     })
 }

@@ -211,6 +211,7 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
         let sql = "INSERT INTO report_identities (id, content_sealed) VALUES ($1, $2)";
         exec(&**tx, sql, values![id, sealed]).await?;
     }
+    reports::store::bind(tx, vault, id).await?;
     Ok(None)
 }
 
@@ -283,7 +284,10 @@ mod tests {
             // The same order with the same keys: what is known of it is the same, what opens it is not.
             assert_eq!(first.of_order, second.of_order);
             assert_ne!(first.number_index, second.number_index);
-            assert_ne!((first.code_hash, &first.submission_hash), (second.code_hash, &second.submission_hash));
+            assert_ne!(
+                (first.code_hash, &first.submission_hash),
+                (second.code_hash, &second.submission_hash)
+            );
             // The token is not made of the clear columns, in whatever spelling.
             for bytes in [&first.of_order, &first.number_index] {
                 let hex = data_encoding::HEXLOWER.encode(bytes);
@@ -300,7 +304,9 @@ mod tests {
         for County { test, vault, .. } in counties().await {
             let tx = test.db.write().await.unwrap();
             let known = index(&vault, "RX20260001");
-            exec(&*tx, "INSERT INTO hotline_handed (number_index) VALUES ($1)", values![known]).await.unwrap();
+            exec(&*tx, "INSERT INTO hotline_handed (number_index) VALUES ($1)", values![known])
+                .await
+                .unwrap();
             assert!(take(&tx, &vault, &order(), NOW).await.unwrap().unwrap().reason.contains("收录过"));
             let reports: i64 = scalar(&*tx, "SELECT COUNT(*) FROM reports", values![]).await.unwrap();
             assert_eq!(reports, 0);

@@ -88,7 +88,9 @@ CREATE TABLE reports (
     origin TEXT NOT NULL DEFAULT 'citizen',
     -- what happened, and the points to be answered
     content_locked {bytes},
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- keyed hash of the columns above and of the rows of its files: what is changed past the program no longer fits
+    bound {bytes}
 );
 -- Who reported, apart from what: sealed in another place, never under the key of the case.
 CREATE TABLE report_identities (

@@ -129,7 +129,8 @@ pub async fn request(
                ON CONFLICT (key) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, \
                sent_at = excluded.sent_at, queued = excluded.queued";
     exec(&**tx, sql, values![meant, hash(vault, phone, purpose, &code), from, from > now]).await?;
-    sms::store::send_at(tx, vault, phone, sms::Template::Code { code: code.digits().to_owned() }, from).await?;
+    sms::store::send_at(tx, vault, phone, sms::Template::Code { code: code.digits().to_owned() }, from)
+        .await?;
     Ok(Requested::Sent { from, until: from + CODE_LIVES })
 }
 
@@ -251,7 +252,8 @@ pub async fn proved(
 /// Forgets what a draft has proved, and which messages were its: it is submitted or thrown away. Whoever tried a number
 /// and then stayed anonymous must not be found by it.
 pub async fn forget(tx: &Tx, token: &str) -> Result<(), DbErr> {
-    exec(&**tx, "UPDATE phone_messages SET draft = NULL WHERE draft = $1", values![token_hash(token)]).await?;
+    exec(&**tx, "UPDATE phone_messages SET draft = NULL WHERE draft = $1", values![token_hash(token)])
+        .await?;
     exec(&**tx, "DELETE FROM phone_proofs WHERE token_hash = $1", values![token_hash(token)]).await.map(drop)
 }
 

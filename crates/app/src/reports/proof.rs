@@ -59,11 +59,14 @@ pub async fn send(app: &App, kept: &Kept) -> Result<Said, PageError> {
 /// A wait that nobody need be told of.
 const SOON: Millis = 5_000;
 /// Said when a draft has had codes sent to enough numbers.
-pub(crate) const NUMBERS: &str = "一份反映最多给3个号码发验证码。请用之前填过的号码，或者选匿名，不用验证手机";
+pub(crate) const NUMBERS: &str =
+    "一份反映最多给3个号码发验证码。请用之前填过的号码，或者选匿名，不用验证手机";
 
 fn slow(from: Millis) -> String {
     let from = time_text(from + 59_999);
-    format!("现在要验证码的人多，发送较慢：您的验证码在{from}以前发出，收到后5分钟内有效，不用再点。也可以不验证手机，选匿名提交")
+    format!(
+        "现在要验证码的人多，发送较慢：您的验证码在{from}以前发出，收到后5分钟内有效，不用再点。也可以不验证手机，选匿名提交"
+    )
 }
 
 fn busy(until: Millis) -> String {

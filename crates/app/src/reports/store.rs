@@ -242,6 +242,7 @@ pub async fn submit_with(
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
     attachments::store::attach(tx, vault, &opened, token, now).await?;
+    bind(tx, vault, id).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
@@ -253,6 +254,49 @@ pub async fn submit_with(
     };
     audit::store::append(tx, &entry, now).await?;
     Ok(Submitted::Receipt { number, code })
+}
+
+/// What of a report must not change unseen: number, code, object, level, origin, time, files. Two reports whose numbers
+/// were swapped would each be shown to the other's reporter.
+const BOUND: Purpose = Purpose("report-row");
+
+async fn bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Vec<u8>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number_index: Vec<u8>,
+        code_hash: Vec<u8>,
+        submission_hash: Vec<u8>,
+        kind: String,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        level: String,
+        origin: String,
+        created_at: i64,
+    }
+    let sql = "SELECT number_index, code_hash, submission_hash, kind, object_kind, object_id, object_step, level, \
+               origin, created_at FROM reports WHERE id = $1";
+    let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
+    let files = attachments::store::bound(c, id).await?;
+    let said = serde_json::to_string(&(
+        (id, row.number_index, row.code_hash, row.submission_hash, row.kind),
+        (row.object_kind, row.object_id, row.object_step, row.level, row.origin, row.created_at),
+        files,
+    ))?;
+    Ok(vault.blind(BOUND, &said).to_vec())
+}
+
+/// Binds a report's columns, at the end of the transaction that wrote them.
+pub(crate) async fn bind(tx: &Tx, vault: &Vault, id: i64) -> Result<(), StoreError> {
+    let bound = bound(&**tx, vault, id).await?;
+    Ok(exec(&**tx, "UPDATE reports SET bound = $2 WHERE id = $1", values![id, bound]).await.map(drop)?)
+}
+
+/// Whether a report's columns and the rows of its files are as they were written.
+pub(crate) async fn is_bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT bound FROM reports WHERE id = $1 AND bound IS NOT NULL";
+    let stored: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
+    Ok(stored == Some(bound(c, vault, id).await?))
 }
 
 fn content_place(id: i64) -> Place {

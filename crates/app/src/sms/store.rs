@@ -141,8 +141,7 @@ pub(crate) async fn unsent(
     struct Row {
         id: i64,
     }
-    let rows: Vec<Row> =
-        all(c, "SELECT id FROM sms_messages ORDER BY id", values![]).await.unwrap();
+    let rows: Vec<Row> = all(c, "SELECT id FROM sms_messages ORDER BY id", values![]).await.unwrap();
     let mut found = Vec::new();
     for row in rows {
         let message = open(c, vault, row.id).await.unwrap().unwrap().unwrap();

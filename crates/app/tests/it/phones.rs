@@ -77,7 +77,10 @@ async fn news_leaves_at_fixed_hours_once_to_each_number_and_nothing_tells_when_t
         run(&world.app).await;
         let lines = outbox(&world);
         assert_eq!(lines.len(), 1, "{lines:?}");
-        assert_eq!((&lines[0]["template"], &lines[0]["time"]), (&"news".into(), &"2026-11-22T12:00:05+08:00".into()));
+        assert_eq!(
+            (&lines[0]["template"], &lines[0]["time"]),
+            (&"news".into(), &"2026-11-22T12:00:05+08:00".into())
+        );
         assert_eq!(sms::waiting(world.app.db.read()).await.unwrap(), 0);
         // A deed of 12:00:05 is told at 15:00, also to the same number.
         send(&world, Template::News).await;

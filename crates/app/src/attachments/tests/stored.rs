@@ -187,9 +187,13 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
         assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
         // "one" saved a page since, "two" sent a piece: they are writing. The next in age gives way, and it alone.
         save_draft(&tx, &vault, "one", &Draft::default(), NOW + HOUR).await.unwrap();
-        exec(&*tx, "UPDATE attachments SET touched_at = $2 WHERE token_hash = $1", values![token_hash("two"), NOW + 9])
-            .await
-            .unwrap();
+        exec(
+            &*tx,
+            "UPDATE attachments SET touched_at = $2 WHERE token_hash = $1",
+            values![token_hash("two"), NOW + 9],
+        )
+        .await
+        .unwrap();
         let gone = room(NOW + HOUR + 2).await.unwrap();
         assert_eq!(gone.len(), 4);
         let left = [files("one").await, files("two").await, files("three").await, files("four").await];

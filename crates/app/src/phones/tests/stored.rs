@@ -131,7 +131,8 @@ async fn live(db: &Db, vault: &Vault, history: &[Step]) {
                 let purpose = Purpose::Report(TOKENS[token]);
                 let got = request(&tx, vault, &phone, purpose, now).await.unwrap();
                 let key = (phone.canonical().to_owned(), token);
-                let waits = |at: &&Millis| **at > now && **at <= now + QUEUE && model.codes.contains_key(&key);
+                let waits =
+                    |at: &&Millis| **at > now && **at <= now + QUEUE && model.codes.contains_key(&key);
                 if let Some(from) = model.queued.get(&key).filter(waits) {
                     assert_eq!(got, Requested::Sent { from: *from, until: from + CODE_LIVES });
                     continue;
@@ -334,7 +335,8 @@ async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_so
         // Asked once more, the queued one is the same: no second message, no second place.
         let last = from.len() as i64 - 1;
         let token = format!("draft {last}");
-        let again = request(&tx, &vault, &number(last), Purpose::Report(&token), NOW + 2 * MINUTE).await.unwrap();
+        let again =
+            request(&tx, &vault, &number(last), Purpose::Report(&token), NOW + 2 * MINUTE).await.unwrap();
         assert_eq!(again, Requested::Sent { from: NOW + QUEUE, until: NOW + QUEUE + CODE_LIVES });
         assert_eq!(sms::waiting(&*tx).await.unwrap(), last + 1);
         // Its code is good when it has left, for five minutes.
