@@ -252,7 +252,8 @@ answer! {
 answer! {
     /// What became of a request for a code.
     CodeSent = "验证码的结果" {
-        sent: bool = "发出了为 true；这个号码要过一会儿才能再发为 false，先前的验证码仍可使用",
+        sent: bool = "已发出或排上队为 true；要过一会儿才能再发为 false，先前的验证码仍可使用",
+        from: Moment = "发出的时间：人多时排队，会晚于现在；没有发出：什么时候可以再发",
         until: Moment = "发出了：到什么时候有效；没有发出：什么时候可以再发",
     }
 }
@@ -425,14 +426,15 @@ async fn send_code(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let purpose = phones::Purpose::Report(&token);
-    let (sent, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
-        phones::Requested::Sent { until } => (true, until),
-        phones::Requested::Wait { until } => (false, until),
+    let (sent, from, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
+        phones::Requested::Sent { from, until } => (true, from, until),
+        phones::Requested::Wait { until } | phones::Requested::Busy { until } => (false, until, until),
+        phones::Requested::Numbers => return Err(Problem::value("phone", reports::TOO_MANY_NUMBERS)),
         phones::Requested::NotMobile => return Err(Problem::value("phone", "请填写手机号，座机收不到短信")),
     };
     tx.commit().await?;
     daylight_queue::wake();
-    Ok(Json(CodeSent { sent, until: Moment(until) }))
+    Ok(Json(CodeSent { sent, from: Moment(from), until: Moment(until) }))
 }
 
 pub(super) const PROOF: Endpoint = Endpoint {

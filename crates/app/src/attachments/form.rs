@@ -1,7 +1,7 @@
 //! Files by a plain form, for browsers without scripts; and taking one out again.
 
 use super::{
-    Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
+    Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused, room,
     sealed::{Folder, PIECE, Part, Sealing, Whole},
     store::{self, Done, Fresh, UploadError},
     upload::{blocking, draw_copy},
@@ -175,9 +175,12 @@ async fn keep(app: &App, token: &str, name: &str, fresh: Fresh, whole: Whole) ->
     let kind = Kind::sniff(&whole.head).ok_or(Refused::Kind)?;
     let copy = draw_copy(app, &fresh.key, &fresh.file, kind, &whole).await?;
     let done = Done { whole: &whole, kind, copy };
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     store::add(&tx, &app.vault, token, name, fresh, done, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    let gone = room::fit(&tx, app, token, free).await?;
+    tx.commit().await?;
+    Ok(room::clear(app, gone).await?)
 }
 
 /// POST /reports/evidence/{file}/remove

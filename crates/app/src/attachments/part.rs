@@ -42,7 +42,7 @@ pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, Pa
         errors.add("files", refused.to_string());
     }
     let field = Field::file("files", "添加文件", ACCEPT, LARGEST_FILE)
-        .hint("照片、录音、视频、文档都可以，最多20个，合计不超过200MB。")
+        .hint("照片、录音、视频、文档都可以，最多20个，合计不超过200MB。传好后请尽快提交：空间紧张时，放了1小时以上没有提交的文件会被清除。")
         .check(&errors);
     let total = files.iter().map(|file| file.about.size).sum();
     let part = Part {

@@ -135,12 +135,16 @@ impl Folder {
         Ok(Folder(path))
     }
 
+    /// Bytes that are free; none when the file system does not say.
+    pub fn free(&self) -> Option<u64> {
+        rustix::fs::statvfs(&self.0).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// Whether the disk has room for what is uploaded without endangering what is written.
     pub fn has_room(&self) -> bool {
         const SPARE: u64 = 512 << 20;
         // A file system that does not say is no reason to refuse.
-        rustix::fs::statvfs(&self.0)
-            .map_or(true, |disk| disk.f_bavail.saturating_mul(disk.f_frsize) > SPARE + super::LARGEST_FILE)
+        self.free().is_none_or(|free| free > SPARE + super::LARGEST_FILE)
     }
 
     fn segment(&self, file: &str, number: u64) -> PathBuf {

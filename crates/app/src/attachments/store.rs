@@ -3,6 +3,7 @@
 use super::{
     About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     attachment::clean_name,
+    room,
     sealed::is_name,
     sealed::{Whole, random_name},
 };
@@ -254,6 +255,64 @@ async fn allow(tx: &Tx, token: &str, size: u64, now: Millis) -> Result<(), Uploa
     }
 }
 
+/// A file of a draft that had to go.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Gone {
+    pub file: String,
+    pub segments: i64,
+    pub copy_file: Option<String>,
+}
+
+/// Called when a file of a draft has been announced: when all drafts together have too much, the files of idle ones go,
+/// the longest idle first, until it fits. Their text stays. Says which files, to be removed from the disk once this is
+/// committed.
+pub(super) async fn make_room(
+    tx: &Tx,
+    token: &str,
+    free: Option<u64>,
+    share: u8,
+    now: Millis,
+) -> Result<Vec<Gone>, UploadError> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        size: i64,
+        arrived: i64,
+    }
+    #[derive(FromQueryResult)]
+    struct Idle {
+        token_hash: Vec<u8>,
+        size: i64,
+    }
+    tx.lock("draft files").await?;
+    let sql = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size, \
+               CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL";
+    let held: Option<Held> = one(&**tx, sql, values![]).await?;
+    let (size, arrived) = held.map_or((0, 0), |held| (held.size, held.arrived));
+    let mut over = size.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
+    if over <= 0 {
+        return Ok(Vec::new());
+    }
+    // Whoever typed or sent something within the hour is writing.
+    let sql = "SELECT a.token_hash, CAST(SUM(a.size) AS BIGINT) AS size FROM attachments a \
+               LEFT JOIN report_drafts d ON d.token_hash = a.token_hash \
+               WHERE a.report_id IS NULL AND a.token_hash <> $1 GROUP BY a.token_hash, d.expires_at \
+               HAVING MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3 \
+               ORDER BY MAX(a.touched_at), a.token_hash";
+    let saved = now - room::IDLE + crate::reports::store::DRAFT_LIVES;
+    let idle: Vec<Idle> = all(&**tx, sql, values![token_hash(token), now - room::IDLE, saved]).await?;
+    let mut gone = Vec::new();
+    for draft in idle {
+        if over <= 0 {
+            break;
+        }
+        let sql = "DELETE FROM attachments WHERE token_hash = $1 AND report_id IS NULL \
+                   RETURNING file, segments, copy_file";
+        gone.extend(all::<Gone>(&**tx, sql, values![draft.token_hash]).await?);
+        over -= draft.size;
+    }
+    if over > 0 { Err(Refused::Full.into()) } else { Ok(gone) }
+}
+
 async fn insert(
     tx: &Tx,
     vault: &Vault,
@@ -430,6 +489,24 @@ pub(crate) async fn attach(
         exec(&**tx, sql, bound).await?;
     }
     Ok(discard(tx, token).await?)
+}
+
+/// What of a case's files must not change unseen: which there are, where they lie, and their digests.
+#[derive(Debug, FromQueryResult, serde::Serialize)]
+pub(crate) struct Bound {
+    id: i64,
+    file: String,
+    state: String,
+    segments: i64,
+    sealed_sha256: Option<Vec<u8>>,
+    copy_file: Option<String>,
+    copy_sha256: Option<Vec<u8>>,
+}
+
+pub(crate) async fn bound(c: &impl ConnectionTrait, report_id: i64) -> Result<Vec<Bound>, DbErr> {
+    let sql = "SELECT id, file, state, segments, sealed_sha256, copy_file, copy_sha256 FROM attachments \
+               WHERE report_id = $1 ORDER BY id";
+    all(c, sql, values![report_id]).await
 }
 
 /// The files of a case, for whoever has opened it.

@@ -9,7 +9,7 @@
 //! ```
 
 use super::{
-    CHUNK_MOST, Copy, Kind, Refused, copy,
+    CHUNK_MOST, Copy, Kind, Refused, copy, room,
     sealed::{Folder, Part, Whole, random_name},
     store::{self, Announced, Attachment, Done, UploadError},
 };
@@ -101,9 +101,14 @@ pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) 
     if !blocking(move || Ok(Folder::open(&data)?.has_room())).await? {
         return Err(Refused::Full.into());
     }
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
+    // What goes on takes no more room than it was given.
+    let goes_on = upload.kept || upload.arrived > 0;
+    let gone = if goes_on { Vec::new() } else { room::fit(&tx, app, token, free).await? };
     tx.commit().await?;
+    room::clear(app, gone).await?;
     Ok(Standing::of(&upload, upload.arrived))
 }
 

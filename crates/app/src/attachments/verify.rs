@@ -44,28 +44,21 @@ pub async fn verify(db: &Db, vault: &Vault, data: &Path) -> Result<Check, DbErr>
             }
         }
     }
-    Ok(match (&gone[..], &changed[..]) {
-        ([], []) => Check::ok(code, name, seen, format!("{seen} 个文件，与登记的一致")),
-        _ => Check::fault(
-            code,
-            name,
-            format!(
-                "缺失 {} 个文件{}，与登记不一致 {} 个文件{}",
-                gone.len(),
-                ids(&gone),
-                changed.len(),
-                ids(&changed)
-            ),
-            "请停止服务、检查磁盘，并从备份恢复附件目录。",
-        )
-        .of(seen),
+    let told = |ids: &[i64], what: &str| {
+        let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+        (!ids.is_empty()).then(|| format!("第 {} 号{what}", ids.join("、")))
+    };
+    let told: Vec<_> = [told(&gone, "附件的文件缺失"), told(&changed, "附件的文件与登记的不一致")]
+        .into_iter()
+        .flatten()
+        .collect();
+    Ok(match told.is_empty() {
+        true => Check::ok(code, name, seen, format!("{seen} 个文件，与登记的一致")),
+        // By number alone: what a file is called is nobody's here.
+        false => {
+            Check::fault(code, name, told.join("；"), "请停止服务、检查磁盘，并从备份恢复附件目录。").of(seen)
+        }
     })
-}
-
-/// The first of them, by which they are found in the database.
-fn ids(of: &[i64]) -> String {
-    let ids: Vec<_> = of.iter().take(20).map(i64::to_string).collect();
-    if ids.is_empty() { String::new() } else { format!("（编号 {}）", ids.join("、")) }
 }
 
 fn look(data: &Path, file: &Attachment) -> io::Result<()> {

@@ -37,6 +37,7 @@ pub use jobs::on;
 pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};
+pub(crate) use proof::NUMBERS as TOO_MANY_NUMBERS;
 pub(crate) use report::fen;
 pub use report::{Draft, Facts, Fault, Helper, Identity, Kind, Object, Question, Report};
 

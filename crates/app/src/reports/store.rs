@@ -27,6 +27,9 @@ use std::path::Path;
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
 pub const DRAFT_LIVES: Millis = 7 * 24 * HOUR;
+/// Drafts that are kept. A page takes 20,000 characters, so that all of them fit on the disk of a county: a flood
+/// shortens how long idle ones live.
+const MOST_DRAFTS: i64 = 20_000;
 /// So long a repeated submission is shown its receipt again; later a telephone may be in other hands.
 pub const RECEIPT_LIVES: Millis = 24 * HOUR;
 /// Failures to open a report are forgotten so long after the last.
@@ -45,12 +48,34 @@ pub async fn save_draft(
     draft: &Draft,
     now: Millis,
 ) -> Result<(), StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        fresh: bool,
+    }
     let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
-               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id";
-    let id: i64 = scalar(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at \
+               RETURNING id, content_sealed IS NULL AS fresh";
+    let row: Option<Row> = one(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+    let Row { id, fresh } = row.ok_or(StoreError::Damaged)?;
     let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
     exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    if fresh {
+        forget_idle(tx, MOST_DRAFTS, now).await?;
+    }
     Ok(())
+}
+
+/// Drafts beyond so many go, those that were saved longest ago first, but none that was saved within the hour: whoever
+/// is writing now is never the one who pays for a flood.
+async fn forget_idle(tx: &Tx, most: i64, now: Millis) -> Result<(), DbErr> {
+    let drafts: i64 = scalar(&**tx, "SELECT COUNT(*) FROM report_drafts", values![]).await?;
+    if drafts <= most {
+        return Ok(());
+    }
+    let sql = "DELETE FROM report_drafts WHERE id IN \
+               (SELECT id FROM report_drafts WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2)";
+    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most]).await.map(drop)
 }
 
 /// What was typed under this token, while it is kept.
@@ -217,6 +242,7 @@ pub async fn submit_with(
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
     attachments::store::attach(tx, vault, &opened, token, now).await?;
+    bind(tx, vault, id).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
@@ -228,6 +254,49 @@ pub async fn submit_with(
     };
     audit::store::append(tx, &entry, now).await?;
     Ok(Submitted::Receipt { number, code })
+}
+
+/// What of a report must not change unseen: number, code, object, level, origin, time, files. Two reports whose numbers
+/// were swapped would each be shown to the other's reporter.
+const BOUND: Purpose = Purpose("report-row");
+
+async fn bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Vec<u8>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number_index: Vec<u8>,
+        code_hash: Vec<u8>,
+        submission_hash: Vec<u8>,
+        kind: String,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        level: String,
+        origin: String,
+        created_at: i64,
+    }
+    let sql = "SELECT number_index, code_hash, submission_hash, kind, object_kind, object_id, object_step, level, \
+               origin, created_at FROM reports WHERE id = $1";
+    let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
+    let files = attachments::store::bound(c, id).await?;
+    let said = serde_json::to_string(&(
+        (id, row.number_index, row.code_hash, row.submission_hash, row.kind),
+        (row.object_kind, row.object_id, row.object_step, row.level, row.origin, row.created_at),
+        files,
+    ))?;
+    Ok(vault.blind(BOUND, &said).to_vec())
+}
+
+/// Binds a report's columns, at the end of the transaction that wrote them.
+pub(crate) async fn bind(tx: &Tx, vault: &Vault, id: i64) -> Result<(), StoreError> {
+    let bound = bound(&**tx, vault, id).await?;
+    Ok(exec(&**tx, "UPDATE reports SET bound = $2 WHERE id = $1", values![id, bound]).await.map(drop)?)
+}
+
+/// Whether a report's columns and the rows of its files are as they were written.
+pub(crate) async fn is_bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT bound FROM reports WHERE id = $1 AND bound IS NOT NULL";
+    let stored: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
+    Ok(stored == Some(bound(c, vault, id).await?))
 }
 
 fn content_place(id: i64) -> Place {

@@ -374,12 +374,12 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         };
         exchange();
         let check = verified().await.unwrap();
-        let ids = format!("（编号 {}、{}）", receipt.id, picture.id);
-        assert!(check.state == ops::State::Fault && check.detail.ends_with(&ids), "{check:?}");
+        let ids = format!("第 {}、{} 号附件的文件与登记的不一致", receipt.id, picture.id);
+        assert!(check.state == ops::State::Fault && check.detail == ids, "{check:?}");
         exchange();
         std::fs::remove_file(path(picture)).unwrap();
         let check = verified().await.unwrap();
-        assert!(check.detail.starts_with(&format!("缺失 1 个文件（编号 {}）", picture.id)), "{check:?}");
+        assert_eq!(check.detail, format!("第 {} 号附件的文件缺失", picture.id));
 
         // The disk, byte for byte. The control: the search finds what is there.
         for entrusted in ["十月的收据", "十月收据", "现场照片", "GPSLatitude", "HUAWEI-MATE"] {

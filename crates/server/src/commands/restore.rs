@@ -10,7 +10,13 @@ use crate::{
     terminal,
 };
 use clap::Args;
-use daylight_app::{clock::Clock, clock::time_text, migrations, ops};
+use daylight_app::{
+    attachments,
+    audit::head::Held,
+    clock::{Clock, time_text},
+    migrations,
+    ops::{self, Check, State},
+};
 use daylight_db::{Db, Engine};
 use daylight_vault::VaultError;
 use serde_json::json;
@@ -61,17 +67,18 @@ impl Restore {
                 manifest.engine
             )));
         }
-        let lacking = match &sqlite {
+        let (lacking, files) = match &sqlite {
             Some(file) => {
                 let unpacked = scratch.path().join(archive::DATABASE);
                 let db = Db::open(&format!("sqlite:{}", unpacked.display())).await?;
                 let lacking = check(&db, &settings, &manifest).await?;
+                let files = attachments::verify(&db, scratch.path()).await?;
                 // Closing folds the log: one whole file is left to move.
                 db.close().await?;
                 place_folders(scratch.path(), &settings.data)?;
                 // Last, so that what is interrupted before leaves no database that could be mistaken for whole.
                 move_into(&unpacked, file)?;
-                lacking
+                (lacking, files)
             }
             None => {
                 let mut command = tokio::process::Command::new("pg_restore");
@@ -95,21 +102,27 @@ impl Restore {
                 run_tool(command, "pg_restore").await?;
                 let db = open_database(&settings).await?;
                 let lacking = check(&db, &settings, &manifest).await?;
+                let files = attachments::verify(&db, scratch.path()).await?;
                 place_folders(scratch.path(), &settings.data)?;
                 db.close().await?;
-                lacking
+                (lacking, files)
             }
         };
-        self.report(&settings, &manifest, lacking.as_deref());
-        Ok(())
+        if let Some(head) = &manifest.head {
+            head.write(&settings.data).map_err(|error| file_error(&settings.data, &error))?;
+        }
+        self.report(&settings, &manifest, lacking.as_deref(), &files);
+        // What could be brought back is back; that something is missing is not passed over.
+        if files.state == State::Fault { Err(Stop::silent(1)) } else { Ok(()) }
     }
 
-    fn report(&self, settings: &Settings, manifest: &Manifest, lacking: Option<&str>) {
+    fn report(&self, settings: &Settings, manifest: &Manifest, lacking: Option<&str>, files: &Check) {
         let keys = settings.keys.join("keys.json");
         if self.json {
             let answer = json!({
                 "event": "restored", "data": settings.data, "made_at": manifest.made_at,
                 "members": manifest.members.len(), "keys_fit": lacking.is_none(), "key_needed": lacking,
+                "attachments": files,
             });
             terminal::out(&answer.to_string());
             return;
@@ -120,6 +133,9 @@ impl Restore {
             manifest.members.len(),
             time_text(manifest.made_at)
         ));
+        if files.state == State::Fault {
+            terminal::out(&format!("{}：{}", files.name, files.detail));
+        }
         match lacking {
             None => terminal::out("密钥与数据配套。请执行 daylight verify 核对，再启动服务。"),
             Some(fingerprint) => terminal::out(&format!(
@@ -163,6 +179,11 @@ async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Opt
         Err(VaultError::Missing(_)) => Some(needed),
         Err(error) => return Err(error.into()),
     };
+    if let (Some(head), Ok(vault)) = (&manifest.head, open_vault(settings))
+        && head.held(db.read(), &vault).await? != Held::Yes
+    {
+        return Err(Stop::refused("备份里的审计日志比备份时记下的少，或被改写过：这个备份不可信。"));
+    }
     let now = Clock::System.now();
     let tx = db.write().await?;
     let made = format!("backup of {}", manifest.made_at);

@@ -9,6 +9,7 @@
 mod act;
 mod alike;
 mod columns;
+mod dates;
 mod events;
 mod list;
 mod notices;
@@ -24,6 +25,7 @@ mod verify;
 pub use act::{Doing, act, name};
 pub use alike::{Alike, alike, link, links};
 pub use columns::{Columns, columns};
+pub use dates::{Dates, verify_dates};
 pub(crate) use events::{begin, open_own};
 pub use list::{Line, list};
 pub use notices::{News, Notice, notices, read_notice};
