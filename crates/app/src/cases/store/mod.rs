@@ -22,7 +22,7 @@ mod timers;
 mod verify;
 
 pub use act::{Doing, act, name};
-pub use alike::{Alike, alike, link, links};
+pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
 pub(crate) use events::{begin, open_own};
 pub use list::{Line, list};

@@ -43,7 +43,7 @@ pub(super) async fn conflicts(making: &Making<'_>, places: &mut Places) -> Resul
     ops::store::set_setting(tx, CHANNEL, channel).await?;
     if places.others.len() > 1 {
         let unit = places.others.pop().map(About::Unit);
-        if let (Some(unit), Some(second)) = (unit, county.handlers.get(1)) {
+        if let (Some(unit), Some(second)) = (unit, county.handlers.last()) {
             let leader = county.leader.account_id;
             recusals::store::declare(tx, second.account_id, unit, leader, now - 90 * DAY).await?;
         }
@@ -71,7 +71,7 @@ async fn asked_ties(making: &Making<'_>, places: &Places) -> Result<(), StoreErr
     let (Some(asker), Some(decider)) = (by_login("lin.zhiyuan").await?, by_login("su.wanqing").await?) else {
         return Ok(());
     };
-    let unit = places.others.last().copied().unwrap_or_default();
+    let unit = places.others.first().copied().unwrap_or_default();
     let free: Vec<_> = cadres::store::of_unit(&***tx, unit).await?.into_iter().rev().take(2).collect();
     for (cadre, (account, days)) in free.iter().zip([(&township.intake, 12), (&county.intake, 1)]) {
         let tie = ties::store::facts(&***tx, account.account_id, Some(cadre.id)).await?;
