@@ -7,7 +7,7 @@ use super::{
     upload::{blocking, draw_copy},
 };
 use crate::reports::draft_token as token;
-use crate::web::{App, PageError, Word, redirect};
+use crate::web::{App, Form, PageError, Word, redirect};
 use axum::{
     extract::{
         DefaultBodyLimit, FromRequest, Multipart, Request, State,
@@ -23,10 +23,32 @@ use tokio::task::spawn_blocking;
 /// Where the list of files and the form stand.
 const PAGE: &str = "/reports/new/evidence";
 
-fn back(refused: Option<Refused>) -> Response {
-    match refused {
-        Some(refused) => redirect(&format!("{PAGE}?refused={}", refused.code())),
-        None => redirect(PAGE),
+/// What the form says beside its files.
+#[derive(Default)]
+struct Said {
+    /// Back to the answers afterwards, from which one came.
+    check: bool,
+    /// Stay, to add more.
+    stay: bool,
+}
+
+impl Said {
+    /// Takes a field that is no file.
+    fn hear(&mut self, name: &str, value: &str) {
+        self.check |= name == "to" && value == "check";
+        self.stay |= name == "do" && value == "upload";
+    }
+
+    fn back(&self, refused: Option<Refused>) -> Response {
+        let refused = refused.map(|refused| format!("refused={}", refused.code()));
+        let to = self.check.then(|| "to=check".to_owned());
+        let asked: Vec<_> = refused.into_iter().chain(to).collect();
+        redirect(&[PAGE, &asked.join("&")].join(if asked.is_empty() { "" } else { "?" }))
+    }
+
+    /// Where to, when all was taken.
+    fn onward(&self) -> Response {
+        if self.stay { self.back(None) } else { redirect(crate::reports::after_evidence(self.check)) }
     }
 }
 
@@ -90,17 +112,24 @@ pub async fn submit(
     let most = usize::try_from(LARGEST_DRAFT).unwrap_or(usize::MAX).saturating_add(1 << 20);
     DefaultBodyLimit::max(most).apply(&mut request);
     let parts = Multipart::from_request(request, &app).await.map_err(|_| PageError::Malformed)?;
-    match take(&app, token, parts).await {
-        Ok(()) => Ok(back(None)),
-        Err(Failed::Refused(refused)) => Ok(back(Some(refused))),
+    let mut said = Said::default();
+    match take(&app, token, parts, &mut said).await {
+        Ok(()) => Ok(said.onward()),
+        Err(Failed::Refused(refused)) => Ok(said.back(Some(refused))),
         Err(Failed::Page(error)) => Err(error),
     }
 }
 
-async fn take(app: &App, token: &str, mut parts: Multipart) -> Result<(), Failed> {
+async fn take(app: &App, token: &str, mut parts: Multipart, said: &mut Said) -> Result<(), Failed> {
     let data = app.config.data.clone();
     let folder = blocking(move || Folder::open(&data)).await?;
-    while let Some(field) = parts.next_field().await? {
+    while let Some(mut field) = parts.next_field().await? {
+        if field.file_name().is_none() {
+            let name = field.name().unwrap_or_default().to_owned();
+            let value = field.chunk().await?.unwrap_or_default();
+            said.hear(&name, std::str::from_utf8(&value).unwrap_or_default());
+            continue;
+        }
         let name = field.file_name().unwrap_or_default().to_owned();
         // A form without a chosen file sends one empty part without a name.
         if name.is_empty() {
@@ -188,6 +217,7 @@ pub async fn remove(
     State(app): State<App>,
     headers: HeaderMap,
     Word(file): Word,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let token = token(&headers).ok_or(PageError::NotFound)?;
     let found = store::find(app.db.read(), &app.vault, token, &file, app.clock.now()).await;
@@ -204,5 +234,7 @@ pub async fn remove(
         Ok(())
     })
     .await?;
-    Ok(back(None))
+    let mut said = Said::default();
+    sent.iter().for_each(|(name, value)| said.hear(name, value));
+    Ok(said.back(None))
 }

@@ -49,6 +49,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
     ("case.link", "关联相同事项"),
+    ("case.unlink", "取消关联"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
     ("organ.watch", "加入监督范围"),
@@ -137,9 +138,14 @@ pub fn subject(text: &str) -> String {
         ("routing", "分派规则"),
         ("superior", "上级渠道"),
         ("installation", "本系统"),
-        ("case", "办理件"),
+        ("hotline", "热线工单表"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
+    // The number of a case is the staff's own: nothing that a reporter holds leads to it, nor it to them.
+    if let ("case" | "clue", Ok(id)) = (noun, rest.parse::<i64>()) {
+        let word = if noun == "case" { "办理件" } else { "问题线索" };
+        return format!("{word}（内部序号 {id}）");
+    }
     match NOUNS.iter().find(|(known, _)| *known == noun) {
         Some((_, word)) if rest.parse::<i64>().is_ok() => format!("{word} {rest}"),
         Some((_, word)) => (*word).to_owned(),
@@ -158,7 +164,9 @@ mod tests {
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(action("case.name"), "补充被反映人");
         assert_eq!(action("case.new"), "办理件（case.new）");
-        assert_eq!(subject("case 7"), "办理件 7");
+        assert_eq!(subject("case 7"), "办理件（内部序号 7）");
+        assert_eq!(subject("clue 7"), "问题线索（内部序号 7）");
+        assert_eq!(subject("hotline 7"), "热线工单表 7");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
         assert_eq!(subject("unknown login"), "不存在的登录名");

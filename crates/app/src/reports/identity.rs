@@ -72,7 +72,7 @@ async fn show(
     }
     let level = Field::radios("level", "您愿意留下联系方式吗？", choices)
         .hint(
-            "联系方式和内容分开加密保存，办理的人看不到。要看，须写明理由，由另一个机关的人批准，并告诉您。",
+            "联系方式和您写的内容分开保存，都加密，办理的人看不到。谁要看，必须写明理由，由另一个机关的领导批准，还会告诉您。",
         )
         .value(draft.level.as_str())
         .check(errors)

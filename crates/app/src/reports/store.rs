@@ -443,6 +443,8 @@ pub struct Status {
     pub seen: u32,
     /// Who was shown who they are.
     pub openings: Vec<openings::store::Told>,
+    /// The files that came with it: what each is and its size. Their names stay sealed.
+    pub files: Vec<(Option<attachments::Kind>, u64)>,
 }
 
 impl Status {
@@ -613,7 +615,9 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
     let seen = opened.seen();
     let openings = openings::store::told(&**tx, &opened).await?;
-    Ok(Status { id, content, case: opened.case, timeline, seen, openings })
+    let files = attachments::of_case(&**tx, &opened).await?;
+    let files = files.into_iter().map(|file| (file.about.kind, file.about.size)).collect();
+    Ok(Status { id, content, case: opened.case, timeline, seen, openings, files })
 }
 
 /// What was reported, for whoever has opened the case.

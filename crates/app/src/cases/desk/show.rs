@@ -60,6 +60,7 @@ fn notice(slug: &str) -> Option<Notice> {
         }
         "name" => "已登记被反映人。与其有利害关系的人从现在起看不到这件。",
         "link" => "已关联。两件仍分别办理、分别答复。",
+        "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {
             Offer::Accept => "已受理，反映人可以查到。接下来由审批领导交办。",
             Offer::Assign => "已交办，承办人现在可以打开这件。",

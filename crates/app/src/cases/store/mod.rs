@@ -23,7 +23,7 @@ mod timers;
 mod verify;
 
 pub use act::{Doing, act, name};
-pub use alike::{Alike, alike, link, links};
+pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
 pub use dates::{Dates, verify_dates};
 pub(crate) use events::{begin, open_own};

@@ -2,10 +2,10 @@
 
 use super::{Keys, Remark, Shown, TITLE};
 use crate::{
-    calendar,
+    attachments, calendar,
     cases::{self, Above, By, Deed, Ending, Running, State, routing},
     clock::{Millis, date_text, time_text},
-    deadlines::{self, Stage},
+    deadlines::{self, Clock, Stage},
     organs,
     reports::{
         frame::Frame,
@@ -20,6 +20,7 @@ use axum::response::Response;
 use daylight_ui::{
     Action, Details, Event, Html as Markup, Link, Notice, Overdue, Section, SummaryList, Tag, Timeline, When,
     form::{Choice, Field, Form},
+    zh,
 };
 use std::collections::HashMap;
 
@@ -84,7 +85,7 @@ pub async fn page(
         forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
         first: matches!(case.state, State::Answered | State::Asking),
         timeline: Section::new("办理经过", timeline(status, name)),
-        content: content(&status.content),
+        content: content(status),
     };
     Frame::new(TITLE, Markup::render(&body)?).errors(&said.errors).show(app, viewer).await
 }
@@ -150,7 +151,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
     let mut sums = Vec::new();
     let mut versions = Vec::new();
     for clock in &running {
-        let name = format!("{}期限", clock.run.rule.clock.page());
+        let name = until(clock.run.rule.clock).to_owned();
         let standing = if clock.due.standing { "（等您补充，暂停计算）" } else { "" };
         found.rows.push((name.clone(), format!("{}{standing}", date_text(clock.due.at))));
         sums.push((name, clock.due.lines.iter().map(ToString::to_string).collect()));
@@ -284,14 +285,35 @@ fn keys(form: Form, keys: &Keys) -> Form {
     form.hidden("number", keys.number.canonical()).hidden("code", keys.code.canonical())
 }
 
-fn content(content: &Content) -> Details {
-    let facts = &content.facts;
-    let list = SummaryList::new()
+fn content(status: &Status) -> Details {
+    let Content { facts, points, .. } = &status.content;
+    let mut list = SummaryList::new()
         .row("经过", Markup::paragraphs(&facts.what))
         .row("有关的人", facts.who.as_str())
         .row("什么时候", facts.when.as_str())
         .row("在哪里", facts.place.as_str())
         .row("涉及多少钱", facts.amount.as_str())
-        .row("要求答复", Markup::paragraphs(&content.points.join("\n")));
+        .row("要求答复", Markup::paragraphs(&points.join("\n")));
+    let files: Vec<_> = status.files.iter().map(|(kind, size)| file(*kind, *size)).collect();
+    if let (false, Some(at)) = (files.is_empty(), status.timeline.first().map(|told| told.at)) {
+        let words = format!("{}，共{}个，都已收到：", time_text(at), files.len());
+        list = list.row("附上的文件", Markup::paragraphs(&format!("{words}\n{}", files.join("\n"))));
+    }
     Details::new("我当时写的内容", list)
+}
+
+/// What a clock means to who waits.
+fn until(clock: Clock) -> &'static str {
+    match clock {
+        Clock::Forward => "最迟哪天受理或转交",
+        Clock::Accept => "最迟哪天告诉您受理不受理",
+        Clock::Handle => "最迟哪天办完",
+        Clock::Reply => "最迟哪天答复",
+    }
+}
+
+/// A file as its reporter knows it again: names stay sealed, also from whoever looks over a shoulder.
+fn file(kind: Option<attachments::Kind>, size: u64) -> String {
+    let kind = kind.map_or("文件", attachments::Kind::page);
+    format!("{kind}，{}", zh::file_size(size))
 }
