@@ -46,6 +46,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.receive", "收到反映"),
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
+    ("case.deny", "反映人说明不是此人"),
     ("case.link", "关联相同事项"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
