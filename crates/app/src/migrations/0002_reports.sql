@@ -129,9 +129,13 @@ CREATE TABLE report_lookups (
 -- kind nor object nor an hour stands beside it.
 CREATE TABLE superior_packages (
     id {id},
-    number_index {bytes} NOT NULL UNIQUE,
-    code_hash {bytes} NOT NULL,
-    submission_hash {bytes} NOT NULL UNIQUE,
+    -- of a report that went there at once: by these its reporter finds it
+    number_index {bytes} UNIQUE,
+    code_hash {bytes},
+    submission_hash {bytes} UNIQUE,
+    -- of a case that began here and that no organ may have by now: through which event it was sealed
+    case_id BIGINT,
+    through BIGINT,
     -- fingerprint and name of the key it is sealed to
     recipient TEXT NOT NULL,
     superior TEXT NOT NULL,
@@ -139,6 +143,7 @@ CREATE TABLE superior_packages (
     made_at BIGINT NOT NULL,
     fetched_at BIGINT
 );
+CREATE INDEX superior_packages_case ON superior_packages (case_id);
 CREATE TABLE superior_pieces (
     package_id BIGINT NOT NULL REFERENCES superior_packages (id),
     number BIGINT NOT NULL,

@@ -246,12 +246,12 @@ pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
         (
             "审计日志记有对办理件做的事，办理记录里却没有",
             "case.act",
-            "SELECT case_id FROM case_events WHERE account_id IS NOT NULL",
+            "SELECT case_id FROM case_events WHERE account_id IS NOT NULL AND deed NOT LIKE '%\"deed\":\"name\"%'",
         ),
         (
             "审计日志记有登记的被反映人，办理件里却没有",
             "case.name",
-            "SELECT case_id FROM case_routes WHERE number > 1",
+            "SELECT case_id FROM case_events WHERE deed LIKE '%\"deed\":\"name\"%'",
         ),
         (
             "审计日志记有查看反映人身份，库里却没有",

@@ -6,7 +6,7 @@ use crate::{
     accounts::{attempts::lock_after, token_hash},
     attachments, audit,
     cases::{
-        Case, Deed,
+        Case, Deed, State,
         keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
@@ -205,8 +205,7 @@ pub async fn submit_with(
         unit_id: objects.unit_id,
         place_unit_id: objects.place_unit_id,
         named: objects.named,
-        recused: Default::default(),
-        own_unit: false,
+        ..Matter::about_nothing()
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
@@ -445,6 +444,23 @@ pub struct Status {
     pub openings: Vec<openings::store::Told>,
     /// The files that came with it: what each is and its size. Their names stay sealed.
     pub files: Vec<(Option<attachments::Kind>, u64)>,
+    /// What they are asked about people whom staff named.
+    pub question: Option<cases::Question>,
+    /// While no organ here may have it: by what the superior knows it, and since when it has it.
+    pub held: Option<Held>,
+    /// Whether the organ that has it lacks people who may handle it.
+    pub waits: bool,
+}
+
+/// What a reporter is told of a case that waits for the superior.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// By what reporter and superior speak of it.
+    pub reference: String,
+    /// Where to turn to.
+    pub channel: String,
+    /// What became of the package; none while it could be sealed to nobody.
+    pub handed: Option<Handed>,
 }
 
 impl Status {
@@ -477,7 +493,7 @@ impl Told {
     fn of(entry: &Entry) -> Option<Told> {
         let event = &entry.event;
         // Why it was sent somewhere may speak of others; a note of staff never reaches the reporter.
-        let silent = matches!(event.deed, Deed::Route { .. });
+        let silent = matches!(event.deed, Deed::Route { .. }) && event.reason != cases::BACK;
         let spoken = matches!(event.deed, Deed::Ask | Deed::Supply { .. } | Deed::Reply { .. });
         event.deed.is_told().then(|| Told {
             at: event.at,
@@ -617,7 +633,61 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let openings = openings::store::told(&**tx, &opened).await?;
     let files = attachments::of_case(&**tx, &opened).await?;
     let files = files.into_iter().map(|file| (file.about.kind, file.about.size)).collect();
-    Ok(Status { id, content, case: opened.case, timeline, seen, openings, files })
+    let question = cases::asked(&**tx, &opened).await?;
+    let held = match opened.case.state {
+        State::Held => Some(Held {
+            reference: cases::reference(vault, id),
+            channel: routing::store::world(&**tx).await?.superior.channel,
+            handed: superior::store::handed_case(&**tx, id).await?,
+        }),
+        _ => None,
+    };
+    let waits = cases::waits(&**tx, &opened).await?;
+    Ok(Status { id, content, case: opened.case, timeline, seen, openings, files, question, held, waits })
+}
+
+/// What stands in the clear beside a report.
+pub(crate) struct Beside {
+    /// What it is about.
+    pub object: Object,
+    /// "匿名", "手机验证", "实名".
+    pub level: &'static str,
+    /// When it came in.
+    pub created_at: Millis,
+}
+
+/// What stands in the clear beside a report.
+pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        level: String,
+        created_at: i64,
+    }
+    let sql = "SELECT object_kind, object_id, object_step, level, created_at FROM reports WHERE id = $1";
+    let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
+    let level = match row.level.as_str() {
+        "real_name" => "实名",
+        "phone" => "手机验证",
+        _ => "匿名",
+    };
+    let object = object(&row.object_kind, row.object_id, row.object_step);
+    Ok(Beside { object, level, created_at: row.created_at })
+}
+
+fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
+    let step = step.and_then(|step| u32::try_from(step).ok());
+    match (kind, id, step) {
+        ("unit", Some(id), _) => Object::Unit(id),
+        ("power", Some(id), _) => Object::Power(id),
+        ("step", Some(id), Some(step)) => Object::Step(id, step),
+        ("cadre", Some(id), _) => Object::Cadre(id),
+        ("publication", Some(id), _) => Object::Publication(id),
+        ("place", Some(id), _) => Object::Place(id),
+        _ => Object::Unknown,
+    }
 }
 
 /// What was reported, for whoever has opened the case.
@@ -665,16 +735,7 @@ pub(crate) async fn gists(
     let gist = |row: Row| {
         let opened = keys.get(&row.id)?.open(&content_place(row.id), &row.content_locked).ok()?;
         let content: Content = serde_json::from_slice(opened.as_bytes()).ok()?;
-        let step = row.object_step.and_then(|step| u32::try_from(step).ok());
-        let object = match (row.object_kind.as_str(), row.object_id, step) {
-            ("unit", Some(id), _) => Object::Unit(id),
-            ("power", Some(id), _) => Object::Power(id),
-            ("step", Some(id), Some(step)) => Object::Step(id, step),
-            ("cadre", Some(id), _) => Object::Cadre(id),
-            ("publication", Some(id), _) => Object::Publication(id),
-            ("place", Some(id), _) => Object::Place(id),
-            _ => Object::Unknown,
-        };
+        let object = object(&row.object_kind, row.object_id, row.object_step);
         Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
     };
     Ok(rows.into_iter().filter_map(gist).collect())

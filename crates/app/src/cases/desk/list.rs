@@ -247,9 +247,9 @@ async fn table(
 /// Lamp and state, each with its word.
 fn state(line: &Line) -> Markup {
     let lamp = match (line.state.as_str(), line.stage.as_str()) {
-        ("satisfied" | "dissatisfied" | "lapsed" | "withdrawn" | "handed_up", _) => Lamp::Done,
+        ("satisfied" | "dissatisfied" | "lapsed" | "withdrawn", _) => Lamp::Done,
         (_, "second") => Lamp::Red,
-        ("received" | "routed", _) => Lamp::Waiting,
+        ("received" | "routed" | "held", _) => Lamp::Waiting,
         _ => Lamp::Yellow,
     };
     // One element: on a card a cell sets its children side by side.
@@ -270,7 +270,7 @@ pub(super) fn state_page(code: &str) -> &'static str {
         "dissatisfied" => "反映人仍不满意",
         "lapsed" => "到期未评价",
         "withdrawn" => "反映人已撤回",
-        "handed_up" => "已转请上级",
+        "held" => "待上级处理",
         _ => "",
     }
 }

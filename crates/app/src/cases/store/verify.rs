@@ -7,7 +7,11 @@ use super::{
     routes::routes,
     sight::{Ground, glimpses},
 };
-use crate::{attachments, cases::keys, reports};
+use crate::{
+    attachments,
+    cases::{State, keys},
+    reports,
+};
 use daylight_db::{ConnectionTrait, FromQueryResult, all, values};
 use daylight_vault::Vault;
 use std::fmt;
@@ -86,7 +90,8 @@ async fn look(
     if !agrees(c, &opened, &stored, glimpse.events).await? {
         return Ok(Some(Fault::Columns));
     }
-    if sent.is_empty() && opened.case.organ_id.is_some() {
+    let routed = opened.case.organ_id.is_some() || opened.case.state == State::Held;
+    if sent.is_empty() && routed {
         return Ok(Some(Fault::Routes));
     }
     for holder in &glimpse.holders {

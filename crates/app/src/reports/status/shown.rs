@@ -3,7 +3,7 @@
 use super::{Keys, Remark, Shown, TITLE};
 use crate::{
     attachments, calendar,
-    cases::{self, Above, By, Deed, Ending, Running, State, routing},
+    cases::{self, Above, By, Deed, Ending, Running, State},
     clock::{Millis, date_text, time_text},
     deadlines::{self, Clock, Stage},
     organs,
@@ -35,6 +35,8 @@ struct Page {
     sum: Option<Details>,
     replies: Vec<Section>,
     seen: Option<Section>,
+    question: Option<Section>,
+    held: Option<Section>,
     forms: Vec<Section>,
     /// The reporter is awaited: what they may say stands before what has happened.
     first: bool,
@@ -65,9 +67,11 @@ pub async fn page(
         facts = facts.row("办理机关", organ.name.as_str());
         facts = facts.row("联系电话", Link::new(phone, format!("tel:{digits}")));
     }
-    if case.state == State::Closed(Ending::HandedUp) {
-        let world = routing::store::world(c).await?;
-        facts = facts.row("请联系", world.superior.channel);
+    if let Some(held) = &status.held {
+        facts = facts.row("上级的联系渠道", held.channel.as_str());
+        if held.handed.is_some() {
+            facts = facts.row("向上级询问时请说", held.reference.as_str());
+        }
     }
     for (name, text) in &clocks.rows {
         facts = facts.row(name.as_str(), text.as_str());
@@ -82,6 +86,8 @@ pub async fn page(
         sum: clocks.sum,
         replies: replies(status),
         seen: crate::openings::told(&status.openings),
+        question: question(status, shown),
+        held: held(status),
         forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
         first: matches!(case.state, State::Answered | State::Asking),
         timeline: Section::new("办理经过", timeline(status, name)),
@@ -94,6 +100,8 @@ pub async fn page(
 fn standing(status: &Status) -> &'static str {
     let second = status.case.stage == Stage::Second;
     match status.case.state {
+        State::Held => "没有办结。本县的办理机关都须回避，这件在等上级处理，期限照常计算。",
+        _ if status.waits => "办理机关现在缺少不用回避的人，这件先在那里等，期限照常计算。有人了马上接着办。",
         State::Received | State::Routed => "已经收到，等办理机关决定是否受理。",
         State::Accepted => "已经受理，马上安排人办理。",
         State::Assigned if second => "上级正在重新办理。",
@@ -105,8 +113,50 @@ fn standing(status: &Status) -> &'static str {
         State::Closed(Ending::Dissatisfied) => "已经办结。上级的答复是最终答复。",
         State::Closed(Ending::Lapsed) => "期限内没有收到您的评价，已经办结。",
         State::Closed(Ending::Withdrawn) => "您已经撤回。",
-        State::Closed(Ending::HandedUp) => "这件事归上级管，请直接向上级反映。",
     }
+}
+
+/// What became of a case that no organ here may have, and what its reporter can do.
+fn held(status: &Status) -> Option<Section> {
+    let held = status.held.as_ref()?;
+    let sealed = match &held.handed {
+        Some(handed) => match handed.fetched_at {
+            Some(at) => format!("内容已密封转交{}，{}已取走。", handed.superior, date_text(at)),
+            None => format!("内容已密封转交{}，等上级来取。", handed.superior),
+        },
+        None => "上级还没有在本平台登记接收办法，内容先锁在这里。请您直接联系上级。".to_owned(),
+    };
+    let mut lines = vec![
+        sealed,
+        "本县任何人都打不开它，包括原来办理的人。".to_owned(),
+        format!("想知道进展、想尽快办，请联系{}。", held.channel),
+    ];
+    if held.handed.is_some() {
+        lines.push("转交的内容里没有您的姓名和电话。上级要找您核实，会请您凭上面的号码联系。".to_owned());
+    }
+    lines.push("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，您会收到通知。".to_owned());
+    let lines: Markup = lines.iter().map(|line| Markup::paragraphs(line)).collect();
+    Some(Section::new("为什么要等上级", lines))
+}
+
+/// Whether the reporter means those whom staff named: the one thing that only they know.
+fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
+    let question = status.question.as_ref()?;
+    let whom = match question.units.as_slice() {
+        [] => "现在没有任职的干部".to_owned(),
+        units => format!("{}的干部", units.join("、")),
+    };
+    let effect = if status.held.is_some() {
+        "所以本县的办理机关都须回避，这件要等上级。"
+    } else {
+        "如果属实，这件要离开现在的办理机关。"
+    };
+    let no = "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。";
+    let mut form = Form::post("/reports/status", "").hidden("seen", status.seen.to_string());
+    form.buttons.items = vec![Action::submit("不是，我反映的不是这些人").sends("do", "deny")];
+    let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
+    let body = [said, Markup::paragraphs(no), keys(form, shown.keys).into()];
+    Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
 }
 
 #[derive(Default)]
