@@ -251,7 +251,7 @@ pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
         (
             "审计日志记有登记的被反映人，办理件里却没有",
             "case.name",
-            "SELECT case_id FROM case_events WHERE deed LIKE '%\"deed\":\"name\"%'",
+            "SELECT case_id FROM case_routes WHERE number > 1",
         ),
         (
             "审计日志记有查看反映人身份，库里却没有",

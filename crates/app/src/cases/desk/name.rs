@@ -210,7 +210,8 @@ pub async fn take(
     }
     let first = file.matter.pending.get(&person.id) == Some(&file.actor.account_id);
     let naming = what_follows(&file, person.id);
-    if !file.matter.named.contains(&person.id) && !(first && naming == Naming::Waits) {
+    let known = file.matter.named.contains(&person.id) || first && naming == Naming::Waits;
+    if !known {
         let named = [person.id].into();
         cases::name(&tx, &app.vault, &file.actor, id, &named, file.now).await.map_err(failed)?;
     }

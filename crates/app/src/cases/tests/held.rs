@@ -253,6 +253,8 @@ async fn where_the_organ_above_lacks_people_now_a_dissatisfied_reporter_s_case_w
         let stands = (up.case.state, up.case.stage, up.case.organ_id);
         assert_eq!(stands, (State::Accepted, Stage::Second, Some(XIAN)));
         assert!(waits(&*tx, &up).await.unwrap());
+        let up_to = Deed::Dissatisfied { to: Some(crate::cases::Above::Organ(XIAN)) };
+        assert_eq!(up.entries.last().unwrap().event.deed, up_to, "it was never beyond the county");
         assert_eq!(desk.holders().await, [intake(XIAN)]);
         exec(&*tx, "UPDATE accounts SET disabled = $2 WHERE id = $1", values![leader(XIAN), false])
             .await
