@@ -106,11 +106,11 @@ async fn a_board_counts_exactly_what_its_reader_may_have_and_a_conflict_moves_no
         let unit = chief.get("/office/boards?by=unit").await.body;
         assert!(unit.contains("柳河村") && unit.contains("石滩村"));
         // From a figure to the cases behind it; a board of one unit alone.
-        let drill = "/office/cases?panel=all&amp;about=%E6%9F%B3%E6%B2%B3%E6%9D%91";
+        let drill = "/office/cases?panel=all&#38;about=%E6%9F%B3%E6%B2%B3%E6%9D%91";
         assert!(unit.contains(drill), "{unit}");
-        let one = chief.get("/office/boards?by=unit&about=柳河").await.body;
+        let one = chief.get("/office/boards?by=unit&about=%E6%9F%B3%E6%B2%B3").await.body;
         assert!(one.contains("柳河村") && !one.contains("石滩村"), "{one}");
-        let list = chief.get(&drill.replace("&amp;", "&")).await.body;
+        let list = chief.get(&drill.replace("&#38;", "&")).await.body;
         assert!(list.contains("只看：柳河村") && !list.contains("石滩村</a>"), "{list}");
         let all = chief.get("/office/cases?panel=all").await.body;
         assert!(all.contains("石滩村</a>") && !all.contains("只看："), "{all}");
