@@ -491,21 +491,19 @@ pub(crate) async fn attach(
     Ok(discard(tx, token).await?)
 }
 
-/// What of a case's files must not change unseen: which there are, where they lie, and their digests.
+/// What of a case's files must not change unseen: which there are and where they lie. What they hold is bound by the
+/// keys that open it.
 #[derive(Debug, FromQueryResult, serde::Serialize)]
 pub(crate) struct Bound {
     id: i64,
     file: String,
     state: String,
     segments: i64,
-    sealed_sha256: Option<Vec<u8>>,
     copy_file: Option<String>,
-    copy_sha256: Option<Vec<u8>>,
 }
 
 pub(crate) async fn bound(c: &impl ConnectionTrait, report_id: i64) -> Result<Vec<Bound>, DbErr> {
-    let sql = "SELECT id, file, state, segments, sealed_sha256, copy_file, copy_sha256 FROM attachments \
-               WHERE report_id = $1 ORDER BY id";
+    let sql = "SELECT id, file, state, segments, copy_file FROM attachments WHERE report_id = $1 ORDER BY id";
     all(c, sql, values![report_id]).await
 }
 

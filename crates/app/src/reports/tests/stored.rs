@@ -252,8 +252,7 @@ async fn what_is_changed_in_a_report_or_its_files_past_the_program_is_found() {
         assert!(faults(&tx).await.is_empty());
         drop(tx);
         let file = "INSERT INTO attachments (report_id, file, state, size, arrived, segments, about_locked, key_locked, \
-                    sealed_sha256, touched_at) SELECT id, 'f', 'kept', 0, 0, 1, bound, bound, bound, 0 FROM reports \
-                    WHERE id = 1";
+                    touched_at) SELECT id, 'f', 'kept', 0, 0, 1, bound, bound, 0 FROM reports WHERE id = 1";
         for harm in [
             // Either reporter would be shown the other's.
             "UPDATE reports SET number_index = code_hash, code_hash = number_index WHERE id = 1",
