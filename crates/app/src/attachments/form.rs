@@ -174,7 +174,7 @@ async fn pour(key: &DataKey, sealing: Sealing, mut field: Field<'_>, left: u64) 
     let mut writing = spawn_blocking(|| Ok::<_, io::Error>(sealing));
     let (mut size, mut more) = (0, true);
     while more {
-        let mut piece = Vec::with_capacity(2 * PIECE);
+        let mut piece = Vec::with_capacity(PIECE + (64 << 10));
         more = gather(&mut field, &mut piece).await?;
         size += piece.len() as u64;
         match size {
