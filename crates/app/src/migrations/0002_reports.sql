@@ -67,6 +67,8 @@ CREATE TABLE report_drafts (
     id {id},
     token_hash {bytes} NOT NULL UNIQUE,
     content_sealed {bytes},
+    -- nothing was told yet: the first to go in a flood
+    is_empty BOOLEAN NOT NULL,
     expires_at BIGINT NOT NULL
 );
 
