@@ -263,6 +263,9 @@ pub(super) struct Gone {
     pub copy_file: Option<String>,
 }
 
+/// Under this lock room is made, one after another.
+const ROOM: &str = "draft files";
+
 /// What of one's own counts when room is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Own {
@@ -295,7 +298,7 @@ pub(super) async fn make_room(
         token_hash: Vec<u8>,
         arrived: i64,
     }
-    tx.lock("draft files").await?;
+    tx.lock(ROOM).await?;
     let mine = if own == Own::Announced { "size" } else { "arrived" };
     let sql = format!(
         "SELECT CAST(COALESCE(SUM(CASE WHEN token_hash = $1 THEN {mine} ELSE arrived END), 0) AS BIGINT) AS counts, \
@@ -464,6 +467,15 @@ pub async fn remove(tx: &Tx, token: &str, file: &str) -> Result<bool, DbErr> {
     lock(tx, token).await?;
     let sql = "DELETE FROM attachments WHERE token_hash = $1 AND file = $2";
     Ok(exec(&**tx, sql, values![token_hash(token), file]).await? == 1)
+}
+
+/// How many files of a draft have arrived as a whole; none goes any more until the transaction has ended.
+pub(crate) async fn settle(tx: &Tx, token: &str) -> Result<usize, DbErr> {
+    lock(tx, token).await?;
+    tx.lock(ROOM).await?;
+    let sql = "SELECT COUNT(*) FROM attachments WHERE token_hash = $1 AND state = 'kept'";
+    let kept: i64 = scalar(&**tx, sql, values![token_hash(token)]).await?;
+    Ok(usize::try_from(kept).unwrap_or(0))
 }
 
 /// Throws the files of a draft away: it was submitted to where we may keep nothing, or given up.

@@ -84,7 +84,7 @@ CREATE TABLE reports (
     object_kind TEXT NOT NULL,
     object_id BIGINT,
     object_step BIGINT,
-    -- 'anonymous', 'phone' or 'real_name'
+    -- 'anonymous', 'phone' or 'real_name'; 'hotline' when the hotline says who called
     level TEXT NOT NULL,
     -- 'citizen': through the form; 'hotline': from a table of orders
     origin TEXT NOT NULL DEFAULT 'citizen',

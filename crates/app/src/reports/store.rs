@@ -655,7 +655,7 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
 pub(crate) struct Beside {
     /// What it is about.
     pub object: Object,
-    /// "匿名", "手机验证", "实名".
+    /// "匿名", "手机验证", "实名", "12345转来".
     pub level: &'static str,
     /// When it came in.
     pub created_at: Millis,
@@ -676,6 +676,7 @@ pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, S
     let level = match row.level.as_str() {
         "real_name" => "实名",
         "phone" => "手机验证",
+        "hotline" => "12345转来",
         _ => "匿名",
     };
     let object = object(&row.object_kind, row.object_id, row.object_step);
@@ -703,9 +704,10 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
 }
 
 /// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
-/// anonymous looks for themselves.
+/// anonymous looks for themselves; whoever called the hotline has neither number nor code, and is told by the hotline.
 pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
-    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
+    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
+               WHERE i.id = $1 AND r.origin <> 'hotline'";
     let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
     let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
     let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
