@@ -213,7 +213,7 @@ CREATE TABLE phone_messages (
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
 CREATE INDEX phone_messages_draft ON phone_messages (draft);
--- Up to when the turns of codes over all numbers are given away: one row.
+-- Up to when the turns of codes over all numbers are given away: a row for each of two queues.
 CREATE TABLE phone_turns (
     id BIGINT PRIMARY KEY,
     turn_at BIGINT NOT NULL
