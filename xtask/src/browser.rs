@@ -1,6 +1,6 @@
 //! The browser journeys of `e2e/` against `daylight demo`, on each engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::leaks;
+use crate::leaks::{self, Place};
 use crate::packages;
 use crate::process::{self, Leash, Leashed};
 use crate::report::{Counts, Report};
@@ -100,7 +100,7 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
 }
 
 /// Everything the program left behind, with a backup made while it runs.
-fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<PathBuf>> {
+fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<Place>> {
     let backup = folder.join("backup");
     let mut command = Command::new(&server[0]);
     command.arg("backup").arg("--data").arg(folder).arg("--out").arg(&backup);
@@ -108,9 +108,15 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         command.args(&server[at..]);
     }
     process::run_quiet(&mut command)?;
-    let mut places = vec![folder.to_owned(), log.to_owned()];
+    // On PostgreSQL the folder holds no database: the cluster's files and the dump do.
+    let sqlite = !matches!(engine, Engine::Postgres(_));
+    let mut places = vec![
+        Place { path: folder.to_owned(), copy: sqlite },
+        Place { path: backup, copy: true },
+        Place { path: log.to_owned(), copy: false },
+    ];
     if let Engine::Postgres(cluster) = engine {
-        places.push(cluster.written_out()?);
+        places.push(Place { path: cluster.written_out()?, copy: true });
     }
     Ok(places)
 }

@@ -207,7 +207,7 @@ async fn keep(app: &App, token: &str, name: &str, fresh: Fresh, whole: Whole) ->
     let free = room::free(app).await?;
     let tx = app.db.write().await?;
     store::add(&tx, &app.vault, token, name, fresh, done, app.clock.now()).await?;
-    let gone = room::fit(&tx, app, token, free).await?;
+    let gone = room::fit(&tx, app, token, store::Own::Announced, free).await?;
     tx.commit().await?;
     Ok(room::clear(app, gone).await?)
 }

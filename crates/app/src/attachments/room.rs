@@ -47,14 +47,16 @@ pub(super) async fn clear(app: &App, gone: Vec<Gone>) -> Result<(), PageError> {
     .await
 }
 
-/// Looks, in the transaction in which a file of a draft was announced, whether all together still fit.
+/// Looks, in the transaction in which a file of a draft was announced or a piece of it arrived, whether all together
+/// still fit.
 pub(super) async fn fit(
     tx: &daylight_db::Tx,
     app: &App,
     token: &str,
+    own: store::Own,
     free: Option<u64>,
 ) -> Result<Vec<Gone>, store::UploadError> {
-    store::make_room(tx, token, free, app.config.evidence_share, app.clock.now()).await
+    store::make_room(tx, token, own, free, app.config.evidence_share, app.clock.now()).await
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) 
     let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
     // What goes on takes no more room than it was given.
     let goes_on = upload.kept || upload.arrived > 0;
-    let gone = if goes_on { Vec::new() } else { room::fit(&tx, app, token, free).await? };
+    let gone = if goes_on { Vec::new() } else { room::fit(&tx, app, token, store::Own::Announced, free).await? };
     tx.commit().await?;
     room::clear(app, gone).await?;
     Ok(Standing::of(&upload, upload.arrived))
@@ -141,9 +141,13 @@ pub(crate) async fn send_on(
         Ok(upload)
     })
     .await?;
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     if let Some(next) = store::advance(&tx, &upload, length, app.clock.now()).await? {
+        // What others announced took no room; what they sent since does.
+        let gone = room::fit(&tx, app, token, store::Own::Arrived, free).await?;
         tx.commit().await?;
+        room::clear(app, gone).await?;
         return Ok(Standing::of(&upload, next));
     }
     drop(tx);

@@ -73,6 +73,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tie.refuse", "退回对应申请"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
+    ("audit.head", "没有末条记录，重新开始记"),
     ("revision.save", "保存草稿"),
     ("revision.take_over", "接手他人的草稿"),
     ("revision.submit", "提交审核"),

@@ -67,6 +67,8 @@ CREATE TABLE report_drafts (
     id {id},
     token_hash {bytes} NOT NULL UNIQUE,
     content_sealed {bytes},
+    -- nothing was told yet: the first to go in a flood
+    is_empty BOOLEAN NOT NULL,
     expires_at BIGINT NOT NULL
 );
 
@@ -82,7 +84,7 @@ CREATE TABLE reports (
     object_kind TEXT NOT NULL,
     object_id BIGINT,
     object_step BIGINT,
-    -- 'anonymous', 'phone' or 'real_name'
+    -- 'anonymous', 'phone' or 'real_name'; 'hotline' when the hotline says who called
     level TEXT NOT NULL,
     -- 'citizen': through the form; 'hotline': from a table of orders
     origin TEXT NOT NULL DEFAULT 'citizen',
@@ -211,7 +213,7 @@ CREATE TABLE phone_messages (
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
 CREATE INDEX phone_messages_draft ON phone_messages (draft);
--- Up to when the turns of codes over all numbers are given away: one row.
+-- Up to when the turns of codes over all numbers are given away: a row for each of two queues.
 CREATE TABLE phone_turns (
     id BIGINT PRIMARY KEY,
     turn_at BIGINT NOT NULL

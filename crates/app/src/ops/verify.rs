@@ -3,7 +3,7 @@
 use super::{Check, key_numbers, store};
 use crate::{
     audit::{
-        head::{Head, Held},
+        head::{self, Head, Held},
         store::{Verdict, verify as verify_trail},
     },
     calendar::Calendar,
@@ -138,7 +138,14 @@ pub async fn head(db: &Db, vault: &Vault, known: Option<&Head>) -> Result<Check,
     };
     let (entries, at) = (known.entries, time_text(known.at));
     let remedy = "请停止服务、保留现场并报告审计管理员；与异地保存的备份对照。";
+    let begun = head::begun(db.read()).await?;
     Ok(match known.held(db.read(), vault).await? {
+        Held::Yes if begun > 1 => Check::warning(
+            code,
+            name,
+            format!("{at}记下的第 {entries} 条还在，但末条文件曾{}次重新开始记", begun - 1),
+            "恢复过备份或换过数据目录时会这样；如果没有，可能有人删掉末条文件以掩盖日志被截断。请在审计日志里找“没有末条记录，重新开始记”，与异地保存的备份对照。",
+        ),
         Held::Yes => Check::ok(
             code,
             name,

@@ -53,29 +53,34 @@ pub async fn save_draft(
         id: i64,
         fresh: bool,
     }
-    let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
+    let sql = "INSERT INTO report_drafts (token_hash, is_empty, expires_at) VALUES ($1, TRUE, $2) \
                ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at \
                RETURNING id, content_sealed IS NULL AS fresh";
     let row: Option<Row> = one(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
     let Row { id, fresh } = row.ok_or(StoreError::Damaged)?;
     let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
-    exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    let empty = draft.facts.what.trim().is_empty();
+    let sql = "UPDATE report_drafts SET content_sealed = $2, is_empty = $3 WHERE id = $1";
+    exec(&**tx, sql, values![id, sealed, empty]).await?;
     if fresh {
         forget_idle(tx, MOST_DRAFTS, now).await?;
     }
     Ok(())
 }
 
-/// Drafts beyond so many go, those that were saved longest ago first, but none that was saved within the hour: whoever
-/// is writing now is never the one who pays for a flood.
+/// Drafts beyond so many go: first those with nothing in them, then those that were saved longest ago, but none that was
+/// saved, or to whose files something was sent, within the hour: whoever is writing now, or waits for a film to upload,
+/// is never the one who pays for a flood.
 async fn forget_idle(tx: &Tx, most: i64, now: Millis) -> Result<(), DbErr> {
     let drafts: i64 = scalar(&**tx, "SELECT COUNT(*) FROM report_drafts", values![]).await?;
     if drafts <= most {
         return Ok(());
     }
     let sql = "DELETE FROM report_drafts WHERE id IN \
-               (SELECT id FROM report_drafts WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2)";
-    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most]).await.map(drop)
+               (SELECT d.id FROM report_drafts d WHERE d.expires_at <= $1 AND NOT EXISTS \
+               (SELECT 1 FROM attachments a WHERE a.token_hash = d.token_hash AND a.touched_at > $3) \
+               ORDER BY d.is_empty DESC, d.expires_at, d.id LIMIT $2)";
+    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most, now - HOUR]).await.map(drop)
 }
 
 /// What was typed under this token, while it is kept.
@@ -650,7 +655,7 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
 pub(crate) struct Beside {
     /// What it is about.
     pub object: Object,
-    /// "匿名", "手机验证", "实名".
+    /// "匿名", "手机验证", "实名", "12345转来".
     pub level: &'static str,
     /// When it came in.
     pub created_at: Millis,
@@ -671,6 +676,7 @@ pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, S
     let level = match row.level.as_str() {
         "real_name" => "实名",
         "phone" => "手机验证",
+        "hotline" => "12345转来",
         _ => "匿名",
     };
     let object = object(&row.object_kind, row.object_id, row.object_step);
@@ -698,9 +704,10 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
 }
 
 /// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
-/// anonymous looks for themselves.
+/// anonymous looks for themselves; whoever called the hotline has neither number nor code, and is told by the hotline.
 pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
-    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
+    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
+               WHERE i.id = $1 AND r.origin <> 'hotline'";
     let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
     let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
     let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());

@@ -360,6 +360,25 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn evidence_that_had_to_go_since_the_answers_were_shown_is_said_before_submitting() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(upload(&me, "现场照片.jpg", &photo()).await.status, 200);
+        let shown = me.get("/reports/new/check").await.body;
+        assert!(shown.contains("name=\"files\" value=\"1\""), "{shown}");
+        let tx = world.app.db.write().await.unwrap();
+        daylight_db::exec(&*tx, "DELETE FROM attachments", daylight_db::values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let said = me.post("/reports/new/check", &[("files", "1")]).await;
+        assert!(said.body.contains("有1个证据文件已经不在了"), "{}", said.body);
+        assert!(said.body.contains("name=\"files\" value=\"0\""), "once more, knowingly: {}", said.body);
+        let done = me.post("/reports/new/check", &[("files", "0")]).await;
+        assert_eq!(done.location(), "/reports/new/done", "{}", done.body);
+    }
+}
+
+#[tokio::test]
 async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear() {
     for world in worlds().await {
         let intake = world.with_county_organ().await;

@@ -197,10 +197,15 @@ pub(super) fn reported(file: &File) -> Markup {
         list = list.row("已登记的被反映人", format!("{}人，与其有利害关系的人看不到这件", named.len()));
     }
     let sealed = match file.about.level.as_str() {
-        "phone" | "real_name" => "；联系方式另行密封，这里看不到",
+        "phone" | "real_name" | "hotline" => "；联系方式另行密封，这里看不到",
         _ => "，没有留姓名和电话",
     };
-    list.row("反映人", format!("{}{sealed}", file.about.level_page())).into()
+    // Number and code were forgotten as soon as they were drawn.
+    let back = match file.about.is_from_hotline() {
+        true => "。没有编号和查询码，平台不发短信，也不能在平台上评价：答复由12345回复来电人",
+        false => "",
+    };
+    list.row("反映人", format!("{}{sealed}{back}", file.about.level_page())).into()
 }
 
 /// "1. …" as paragraphs.
