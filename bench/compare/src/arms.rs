@@ -48,7 +48,8 @@ fn timed(work: impl FnOnce() -> Result<Answer>) -> Result<(Answer, f64, f64)> {
     Ok((answer, start.elapsed().as_secs_f64(), cpu()? - before))
 }
 
-fn status(name: &str) -> Result<f64> {
+/// A figure of `/proc/self/status`, in KiB.
+pub fn status(name: &str) -> Result<f64> {
     let text = fs::read_to_string("/proc/self/status")?;
     let line = text.lines().find(|line| line.starts_with(name)).context("no such line")?;
     Ok(line.split_whitespace().nth(1).context("no figure")?.parse()?)

@@ -8,6 +8,7 @@
 
 mod arms;
 mod data;
+mod fuzzy;
 mod increment;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -65,6 +66,9 @@ fn main() -> Result<()> {
     if words.first().is_some_and(|word| word == "increment") {
         let [_, dir] = &words[..] else { bail!("increment DIR") };
         return increment::run(Path::new(dir));
+    }
+    if words.first().is_some_and(|word| word == "fuzzy") {
+        return fuzzy::run(&words[1..]);
     }
     let settings = settings(&words)?;
     data::make(&settings.dir, &settings.shape)?;

@@ -102,6 +102,7 @@ impl Plan {
         // What a hit shows of its row.
         fields.extend([
             Field::Person,
+            Field::Body,
             Field::Name,
             Field::Date,
             Field::Until,
@@ -111,10 +112,8 @@ impl Plan {
         ]);
         for rule in &self.rules {
             match &rule.check {
-                Check::Shared(check) => {
-                    fields.extend(check.keys.iter().chain(&check.within).chain([&Field::Body]))
-                }
-                Check::Split(check) => fields.extend([check.key, Field::Body]),
+                Check::Shared(check) => fields.extend(&check.keys),
+                Check::Split(check) => fields.extend([check.key]),
                 _ => {}
             }
         }

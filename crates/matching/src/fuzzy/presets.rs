@@ -31,6 +31,12 @@ impl Config {
             vec![(1, Form::Whole), (3, Form::Whole)],
             vec![(0, Form::Sound), (1, Form::Suffix(4))],
             vec![(0, Form::Whole), (1, Form::Suffix(2))],
+            vec![(0, Form::Sound), (1, Form::Prefix(4))],
+            vec![(6, Form::Prefix(13))],
+            vec![(6, Form::Suffix(9))],
+            vec![(4, Form::Prefix(8))],
+            vec![(4, Form::Suffix(8))],
+            vec![(1, Form::Whole)],
         ];
         Self { fields, passes, most_in_block: 200, one_to_one: false, threshold: 0.9, threads: 1 }
     }
@@ -45,7 +51,7 @@ impl Config {
             field("surname", Comparator::Words, Name, true),
             field("street_number", Comparator::Digits, Supporting, false),
             field("address_1", Comparator::Words, Identifying, true),
-            field("address_2", Comparator::Words, Supporting, true),
+            field("address_2", Comparator::Words, Identifying, true),
             field("suburb", Comparator::Words, Supporting, true),
             field("postcode", Comparator::Digits, Supporting, true),
             field("state", Comparator::Exact, Supporting, false),
