@@ -105,7 +105,8 @@ fn limit(dir: &Path, threads: usize) -> Result<(Answer, f64, f64)> {
                 }
                 let Some(group) = table.get(*id) else { continue };
                 let row = start + at;
-                let four = |at: usize| i32::from_le_bytes([days[at], days[at + 1], days[at + 2], days[at + 3]]);
+                let four =
+                    |at: usize| i32::from_le_bytes([days[at], days[at + 1], days[at + 2], days[at + 3]]);
                 if four(row * 4) > from[group as usize] {
                     let mut eight = [0; 8];
                     eight.copy_from_slice(&fen[row * 8..row * 8 + 8]);
@@ -119,7 +120,8 @@ fn limit(dir: &Path, threads: usize) -> Result<(Answer, f64, f64)> {
     };
     let answer = std::thread::scope(|scope| {
         let part = &part;
-        let running: Vec<_> = (0..rows).step_by(share).map(|first| scope.spawn(move || part(first))).collect();
+        let running: Vec<_> =
+            (0..rows).step_by(share).map(|first| scope.spawn(move || part(first))).collect();
         running.into_iter().filter_map(|thread| thread.join().ok()).fold((0, 0, 0), add)
     });
     Ok((answer, start.elapsed().as_secs_f64(), cpu()? - before))

@@ -35,7 +35,10 @@ fn measure(kind: &str, dir: &Path) -> Result<()> {
     let linked = link(&pool, &config);
     let wall = start.elapsed().as_secs_f64();
     report(&config, &linked, &left, &right);
-    println!("{wall:.3} s ({loaded:.3} s of it reading), peak {:.0} MiB", crate::arms::status("VmHWM")? / 1024.0);
+    println!(
+        "{wall:.3} s ({loaded:.3} s of it reading), peak {:.0} MiB",
+        crate::arms::status("VmHWM")? / 1024.0
+    );
     if std::env::var_os("SHOW").is_some() {
         show(&config, &pool, &linked, &left, &right);
     }
@@ -60,10 +63,12 @@ fn read(path: &Path, names: &[&str], side: Side, pool: &mut Pool) -> Result<Vec<
 }
 
 fn report(config: &Config, linked: &Linked, left: &[String], right: &[String]) {
-    let known: HashMap<&str, usize> = right.iter().enumerate().map(|(at, truth)| (truth.as_str(), at)).collect();
+    let known: HashMap<&str, usize> =
+        right.iter().enumerate().map(|(at, truth)| (truth.as_str(), at)).collect();
     let real = left.iter().filter(|truth| known.contains_key(truth.as_str())).count();
     let good = linked.matches.iter().filter(|own| left[own.left] == right[own.right]).count();
-    let (precision, recall) = (good as f64 / linked.matches.len().max(1) as f64, good as f64 / real.max(1) as f64);
+    let (precision, recall) =
+        (good as f64 / linked.matches.len().max(1) as f64, good as f64 / real.max(1) as f64);
     let f1 = 2.0 * precision * recall / (precision + recall).max(1e-12);
     println!(
         "{} × {} records, {real} real pairs: precision {precision:.5}, recall {recall:.5}, F1 {f1:.5}, error {:.5}",
@@ -71,7 +76,10 @@ fn report(config: &Config, linked: &Linked, left: &[String], right: &[String]) {
         right.len(),
         1.0 - f1
     );
-    println!("{} candidates, left out by pass {:?}, prior {:.1} bits", linked.candidates, linked.left_out, linked.prior);
+    println!(
+        "{} candidates, left out by pass {:?}, prior {:.1} bits",
+        linked.candidates, linked.left_out, linked.prior
+    );
     // Calibration: what the probabilities promise beside what is so.
     for (low, high) in [(0.5, 0.8), (0.8, 0.95), (0.95, 0.99), (0.99, 0.999), (0.999, 1.1)] {
         let own: Vec<_> =
@@ -81,7 +89,11 @@ fn report(config: &Config, linked: &Linked, left: &[String], right: &[String]) {
         }
         let promised = own.iter().map(|own| own.probability).sum::<f64>() / own.len() as f64;
         let so = own.iter().filter(|own| left[own.left] == right[own.right]).count();
-        println!("  p {low}..{high}: {} matches, promised {promised:.4}, so {:.4}", own.len(), so as f64 / own.len() as f64);
+        println!(
+            "  p {low}..{high}: {} matches, promised {promised:.4}, so {:.4}",
+            own.len(),
+            so as f64 / own.len() as f64
+        );
     }
     for (field, own) in config.fields.iter().zip(&linked.model.fields) {
         println!("  {}: same {:.3?} strangers {:.5?}", field.name, own.same, own.strangers);
@@ -92,12 +104,19 @@ fn show(config: &Config, pool: &Pool, linked: &Linked, left: &[String], right: &
     let _ = pool;
     let told: HashMap<usize, usize> = linked.matches.iter().map(|own| (own.left, own.right)).collect();
     for own in linked.matches.iter().filter(|own| left[own.left] != right[own.right]).take(20) {
-        let fields: Vec<String> =
-            own.fields.iter().map(|c| format!("{} {} {:.1}", config.fields[c.field].name, c.level, c.bits)).collect();
+        let fields: Vec<String> = own
+            .fields
+            .iter()
+            .map(|c| format!("{} {} {:.1}", config.fields[c.field].name, c.level, c.bits))
+            .collect();
         println!("WRONG {} {} p {:.3} {fields:?}", left[own.left], right[own.right], own.probability);
     }
-    let known: HashMap<&str, usize> = right.iter().enumerate().map(|(at, truth)| (truth.as_str(), at)).collect();
-    let missed = left.iter().enumerate().filter(|(at, truth)| known.contains_key(truth.as_str()) && !told.contains_key(at));
+    let known: HashMap<&str, usize> =
+        right.iter().enumerate().map(|(at, truth)| (truth.as_str(), at)).collect();
+    let missed = left
+        .iter()
+        .enumerate()
+        .filter(|(at, truth)| known.contains_key(truth.as_str()) && !told.contains_key(at));
     println!("MISSED {:?}", missed.map(|(_, truth)| truth).take(20).collect::<Vec<_>>());
 }
 
@@ -105,9 +124,36 @@ const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林�
 const GIVEN: &str = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华玉萍红建国文志海春梅林玲飞云龙辉波鹏宇浩然子轩梓涵雨欣佳怡思琪俊峰晓东小红永生德福荣贵金宝银凤淑珍秀兰正清义忠良善学成家和新民振兴立业光大中山长江维康宁安泰祥瑞吉庆喜乐田根水木火土树森柏松竹菊莲荷秋冬夏雪冰月星晨曦阳光亮彩虹霖露霜";
 /// Characters of one sound, as clerks hear them; not taken from the engine's tables.
 const HEARD: [&str; 30] = [
-    "伟维玮炜卫", "芳方", "英瑛莹", "敏闵", "静晶菁", "丽莉力立利", "磊蕾雷", "军君钧均", "勇永咏", "艳燕雁", "杰捷洁",
-    "娟鹃", "涛滔", "明铭鸣", "兰岚澜", "霞侠", "平萍苹", "华桦花", "玉钰育", "红虹宏鸿洪", "建健剑", "国果", "文雯",
-    "志智治", "梅玫", "玲灵凌", "云芸", "辉晖慧", "晓小筱", "俊骏峻",
+    "伟维玮炜卫",
+    "芳方",
+    "英瑛莹",
+    "敏闵",
+    "静晶菁",
+    "丽莉力立利",
+    "磊蕾雷",
+    "军君钧均",
+    "勇永咏",
+    "艳燕雁",
+    "杰捷洁",
+    "娟鹃",
+    "涛滔",
+    "明铭鸣",
+    "兰岚澜",
+    "霞侠",
+    "平萍苹",
+    "华桦花",
+    "玉钰育",
+    "红虹宏鸿洪",
+    "建健剑",
+    "国果",
+    "文雯",
+    "志智治",
+    "梅玫",
+    "玲灵凌",
+    "云芸",
+    "辉晖慧",
+    "晓小筱",
+    "俊骏峻",
 ];
 
 struct Dice(u64);

@@ -59,7 +59,10 @@ pub fn run(dir: &Path) -> Result<()> {
 
     let reader = SegmentReader::new(File::open(dir.join("ledger.seg"))?, Some(&plan.fields()))?;
     let again = scan(&plan, reader, 2)?;
-    ensure!(hits::hash(&plan.hits(&again)) == hits::hash(&plan.hits(&state)), "the increment differs from a full run");
+    ensure!(
+        hits::hash(&plan.hits(&again)) == hits::hash(&plan.hits(&state)),
+        "the increment differs from a full run"
+    );
     println!("hits after nine increments equal those of a full run");
 
     let plan = arms::plan(dir)?;

@@ -54,8 +54,14 @@ fn settings(words: &[String]) -> Result<Settings> {
 }
 
 const OWN: [&str; 5] = ["limit", "limit-again", "strings", "segment", "one-thread"];
-const PEERS: [&str; 6] =
-    ["duckdb-text", "duckdb-u64", "duckdb-parquet-text", "polars-text", "polars-u64", "duckdb-table-u64-warm"];
+const PEERS: [&str; 6] = [
+    "duckdb-text",
+    "duckdb-u64",
+    "duckdb-parquet-text",
+    "polars-text",
+    "polars-u64",
+    "duckdb-table-u64-warm",
+];
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -98,12 +104,18 @@ fn compare(settings: &Settings) -> Result<()> {
         for arm in &arms {
             let (answer, figure) = measure(settings, arm)?;
             ensure!(*agreed.get_or_insert(answer) == answer, "{arm} answers {answer:?}, others {agreed:?}");
-            eprintln!("round {round} {arm}: {:.3} s, {:.2} s CPU, {:.0} MiB", figure[0], figure[1], figure[2]);
+            eprintln!(
+                "round {round} {arm}: {:.3} s, {:.2} s CPU, {:.0} MiB",
+                figure[0], figure[1], figure[2]
+            );
             figures.entry(arm).or_default().push(figure);
         }
     }
     let shape = &settings.shape;
-    println!("\n## {} rows × {} roster rows, seed {}, {} threads", shape.rows, shape.roster, shape.seed, settings.threads);
+    println!(
+        "\n## {} rows × {} roster rows, seed {}, {} threads",
+        shape.rows, shape.roster, shape.seed, settings.threads
+    );
     if let Some((hits, fen, check)) = agreed {
         println!("\nall arms: {hits} hits, {fen} fen, checksum {check}");
     }
@@ -136,7 +148,12 @@ fn measure(settings: &Settings, arm: &str) -> Result<(Answer, [f64; 3])> {
         Command::new(std::env::current_exe()?).args(["arm", arm]).arg(&settings.dir).arg(threads).output()?
     } else {
         let python = settings.python.as_deref().context("a peer needs --python")?;
-        Command::new(python).arg(peers_script()).args(["arm", arm]).arg(&settings.dir).arg(threads).output()?
+        Command::new(python)
+            .arg(peers_script())
+            .args(["arm", arm])
+            .arg(&settings.dir)
+            .arg(threads)
+            .output()?
     };
     ensure!(output.status.success(), "{arm}: {}", String::from_utf8_lossy(&output.stderr));
     let value: serde_json::Value = serde_json::from_slice(&output.stdout)?;

@@ -15,6 +15,8 @@ pub use table::Table;
 pub struct Entry {
     /// The roster's number in its index.
     pub roster: u16,
+    /// The person's last entry.
+    last: bool,
     /// The row in that roster.
     pub row: u32,
 }
@@ -24,8 +26,8 @@ pub struct Entry {
 pub struct Found {
     /// The row in the column that was probed.
     pub row: u32,
-    /// The person's rows, for [`Index::entries`].
-    pub group: u32,
+    /// Where the person's entries start, for [`Index::entries`].
+    pub first: u32,
 }
 
 /// Rosters ready to be probed. A person stands once in it however many rows they have, so that duplicates in a roster
@@ -35,9 +37,8 @@ pub struct Index {
     rosters: Vec<Roster>,
     bloom: Bloom,
     table: Table,
-    /// Where each person's entries start; one more at the end.
-    starts: Vec<u32>,
     entries: Vec<Entry>,
+    persons: usize,
 }
 
 /// Rows probed at a time: the positions of what passes the filter fit the first cache.
@@ -49,7 +50,7 @@ impl Index {
     pub fn build(rosters: Vec<Roster>) -> Self {
         let mut all: Vec<(u64, Entry)> = Vec::with_capacity(rosters.iter().map(Roster::rows).sum());
         for (number, roster) in rosters.iter().enumerate() {
-            let entry = |row| Entry { roster: number as u16, row: row as u32 };
+            let entry = |row| Entry { roster: number as u16, last: false, row: row as u32 };
             all.extend(roster.ids().iter().enumerate().map(|(row, id)| (*id, entry(row))));
         }
         if rosters.len() > 1 {
@@ -58,17 +59,15 @@ impl Index {
         let persons = all.chunk_by(|a, b| a.0 == b.0).count();
         let mut bloom = Bloom::for_keys(persons);
         let mut table = Table::for_keys(persons);
-        let mut starts = Vec::with_capacity(persons + 1);
         let mut at = 0;
-        for (group, rows) in all.chunk_by(|a, b| a.0 == b.0).enumerate() {
-            starts.push(at);
-            at += rows.len() as u32;
+        for rows in all.chunk_by_mut(|a, b| a.0 == b.0) {
             bloom.insert(rows[0].0);
-            table.insert(rows[0].0, group as u32);
+            table.insert(rows[0].0, at);
+            at += rows.len() as u32;
+            rows[rows.len() - 1].1.last = true;
         }
-        starts.push(at);
         let entries = all.into_iter().map(|(_, entry)| entry).collect();
-        Self { rosters, bloom, table, starts, entries }
+        Self { rosters, bloom, table, entries, persons }
     }
 
     /// The rosters, by their numbers.
@@ -80,20 +79,18 @@ impl Index {
     /// How many different persons stand on the rosters.
     #[must_use]
     pub fn persons(&self) -> usize {
-        self.starts.len() - 1
+        self.persons
     }
 
-    /// The rows of one person, by roster, in the rosters' order.
-    #[must_use]
-    pub fn entries(&self, group: u32) -> &[Entry] {
-        let group = group as usize;
-        &self.entries[self.starts[group] as usize..self.starts[group + 1] as usize]
-    }
-
-    /// The rows of one person.
-    #[must_use]
-    pub fn entries_of(&self, id: u64) -> &[Entry] {
-        self.table.get(id).map_or(&[], |group| self.entries(group))
+    /// The rows of one person from the first on, by roster, in the rosters' order.
+    pub fn entries(&self, first: u32) -> impl Iterator<Item = Entry> + '_ {
+        let mut rest = self.entries[first as usize..].iter();
+        let mut done = false;
+        std::iter::from_fn(move || {
+            let entry = rest.next().filter(|_| !done)?;
+            done = entry.last;
+            Some(*entry)
+        })
     }
 
     /// Finds the rows whose person stands on a roster, in their order; `found` is cleared first.
@@ -109,8 +106,8 @@ impl Index {
             }
             let base = (chunk * CHUNK) as u32;
             for row in &passed[..count.min(CHUNK)] {
-                if let Some(group) = self.table.get(ids[*row as usize]) {
-                    found.push(Found { row: base + row, group });
+                if let Some(first) = self.table.get(ids[*row as usize]) {
+                    found.push(Found { row: base + row, first });
                 }
             }
         }

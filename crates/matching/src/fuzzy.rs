@@ -27,10 +27,13 @@ pub use pool::{Pool, Side};
 pub enum Class {
     /// A name. However rare, it never makes a match.
     Name,
-    /// Belongs to one person, or nearly: birth date, phone, account, a damaged id, a full address. Every match has at
-    /// least one of these that agrees.
+    /// Belongs to one person, or nearly: birth date, phone, account, a damaged id, a full address. Every match has one
+    /// of these that agrees or nearly does, or a local one.
     Identifying,
-    /// Shared by many: sex, village, postcode. It moves the score, no more.
+    /// Shared by a village or a street. It carries a match only when wholly equal, and only as far as the score goes: a
+    /// rare name in one village may do, 王伟 does not.
+    Local,
+    /// Shared by many: sex, postcode. It moves the score, no more.
     Supporting,
 }
 

@@ -169,17 +169,17 @@ impl HitHash {
     pub fn add(&mut self, hit: &Hit) {
         let sink = &mut self.0;
         sink.text(&hit.rule);
-        sink.number(i128::from(hit.version));
+        sink.number(i64::from(hit.version));
         match &hit.subject {
-            Subject::Person(id) => sink.number(i128::from(id.get())),
+            Subject::Person(id) => sink.number(id.get() as i64),
             Subject::Shared { field, key, within, period } => {
-                sink.number(*field as i128);
-                sink.number(key.get() as i128);
-                sink.number(within.get() as i128);
-                sink.number(i128::from(*period));
+                sink.number(*field as i64);
+                sink.key(*key);
+                sink.key(*within);
+                sink.number(i64::from(*period));
             }
         }
-        sink.number(hit.rows.len() as i128);
+        sink.number(hit.rows.len() as i64);
         for row in &hit.rows {
             sink.row(row);
         }
@@ -187,52 +187,69 @@ impl HitHash {
 
     /// The hash in hex.
     #[must_use]
-    pub fn finish(self) -> String {
-        self.0.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    pub fn finish(mut self) -> String {
+        self.0.flush();
+        self.0.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
+/// Numbers and texts on their way into the hash, handed on in large pieces.
 #[derive(Default)]
-struct Sink(Sha256);
+struct Sink {
+    hash: Sha256,
+    waiting: Vec<u8>,
+}
 
 impl Sink {
-    fn number(&mut self, number: i128) {
-        self.0.update(number.to_le_bytes());
+    fn number(&mut self, number: i64) {
+        self.waiting.extend_from_slice(&number.to_le_bytes());
+        if self.waiting.len() > 1 << 14 {
+            self.flush();
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        self.waiting.extend_from_slice(&key.get().to_le_bytes());
     }
 
     fn optional(&mut self, number: Option<i64>) {
-        self.number(number.map_or(i128::MIN, i128::from));
+        self.number(number.unwrap_or(i64::MIN));
     }
 
     fn text(&mut self, text: &str) {
-        self.number(text.len() as i128);
-        self.0.update(text.as_bytes());
+        self.number(text.len() as i64);
+        self.waiting.extend_from_slice(text.as_bytes());
+    }
+
+    fn flush(&mut self) {
+        self.hash.update(&self.waiting);
+        self.waiting.clear();
     }
 
     fn row(&mut self, row: &HitRow) {
-        self.number(i128::from(row.row));
-        self.number(i128::from(row.line));
-        self.number(row.person.map_or(0, |id| i128::from(id.get())));
-        self.number(row.body.get() as i128);
+        self.number(row.row as i64);
+        self.number(i64::from(row.line));
+        self.number(row.person.map_or(0, |id| id.get() as i64));
+        self.key(row.body);
         self.text(&row.name);
-        self.number(i128::from(row.date));
-        self.number(i128::from(row.until));
+        self.number(i64::from(row.date));
+        self.number(i64::from(row.until));
         self.optional(row.amount);
         self.optional(row.area);
         self.text(&row.scheme);
         self.optional(row.measured);
-        self.number(i128::from(row.evidence_rows));
+        self.number(i64::from(row.evidence_rows));
         for evidence in &row.evidence {
             self.text(&evidence.roster);
-            self.number(i128::from(evidence.line));
-            self.number(i128::from(evidence.from));
-            self.number(i128::from(evidence.until));
+            self.number(i64::from(evidence.line));
+            self.number(i64::from(evidence.from));
+            self.number(i64::from(evidence.until));
             self.optional(evidence.area);
             self.text(&evidence.name);
             self.text(&evidence.note);
             self.text(&evidence.owner);
         }
-        self.number(row.contrary.len() as i128);
+        self.number(row.contrary.len() as i64);
         for contrary in &row.contrary {
             self.text(&format!("{contrary:?}"));
         }

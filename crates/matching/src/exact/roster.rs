@@ -174,7 +174,11 @@ impl RosterBuilder {
     /// Sorts and closes it.
     #[must_use]
     pub fn finish(mut self) -> Roster {
-        self.rows.sort_unstable();
+        // Most persons stand once: the whole row is looked at only where they do not.
+        self.rows.sort_unstable_by_key(|own| own.0);
+        for person in self.rows.chunk_by_mut(|a, b| a.0 == b.0).filter(|person| person.len() > 1) {
+            person.sort_unstable();
+        }
         let (ids, rows) = self.rows.into_iter().unzip();
         Roster { name: self.name, ids, rows, words: self.words, without_id: self.without_id }
     }

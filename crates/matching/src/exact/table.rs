@@ -6,8 +6,8 @@ use crate::packed::NO_ID;
 /// The table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    keys: Vec<u64>,
-    values: Vec<u32>,
+    /// Key and value side by side: one line of cache for each step.
+    slots: Vec<(u64, u32)>,
     mask: usize,
 }
 
@@ -16,17 +16,16 @@ impl Table {
     #[must_use]
     pub fn for_keys(keys: usize) -> Self {
         let slots = (keys * 2).next_power_of_two().max(8);
-        Self { keys: vec![NO_ID; slots], values: vec![0; slots], mask: slots - 1 }
+        Self { slots: vec![(NO_ID, 0); slots], mask: slots - 1 }
     }
 
     /// Puts in a key that is not [`NO_ID`]; a key put in again takes the new value. No more keys than it was sized for.
     pub fn insert(&mut self, key: u64, value: u32) {
         let mut at = mix(key) as usize & self.mask;
-        while self.keys[at] != NO_ID && self.keys[at] != key {
+        while self.slots[at].0 != NO_ID && self.slots[at].0 != key {
             at = (at + 1) & self.mask;
         }
-        self.keys[at] = key;
-        self.values[at] = value;
+        self.slots[at] = (key, value);
     }
 
     /// The value of a key.
@@ -35,12 +34,12 @@ impl Table {
     pub fn get(&self, key: u64) -> Option<u32> {
         let mut at = mix(key) as usize & self.mask;
         loop {
-            let found = self.keys[at];
+            let (found, value) = self.slots[at];
             if found == NO_ID {
                 return None;
             }
             if found == key {
-                return Some(self.values[at]);
+                return Some(value);
             }
             at = (at + 1) & self.mask;
         }

@@ -140,7 +140,7 @@ fn score_range(
     for left in range {
         own.clear();
         for pass in 0..config.passes.len() {
-            for (_, right) in blocks.of(pass, left) {
+            for right in blocks.of(pass, left) {
                 if blocks.seen(pass, left, *right) {
                     continue;
                 }

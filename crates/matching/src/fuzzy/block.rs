@@ -6,86 +6,77 @@ use super::{Config, Form, chars};
 /// The key of a record that a pass leaves out.
 const NONE: u64 = 0;
 
-/// The blocking keys of both sides, by pass.
+/// The blocks of all passes.
 pub(super) struct Blocks {
-    /// For each pass, each left record's key.
-    left: Vec<Vec<u64>>,
-    right: Vec<Vec<u64>>,
-    /// For each pass, the right records by key.
-    sorted: Vec<Vec<(u64, u32)>>,
-    most: usize,
+    passes: Vec<Joined>,
     /// Left records whose block was too large, by pass.
     pub left_out: Vec<u64>,
 }
 
+/// A pass: the right records in the order of their keys, and for each left record which of them share its key.
+struct Joined {
+    order: Vec<u32>,
+    /// Where each right record stands in `order`.
+    rank: Vec<u32>,
+    blocks: Vec<(u32, u32)>,
+}
+
 impl Blocks {
     pub(super) fn build(pool: &Pool, config: &Config) -> Self {
-        let keys = |side: Side| -> Vec<Vec<u64>> {
-            config
-                .passes
-                .iter()
-                .map(|pass| {
-                    let parts: Vec<Vec<u64>> =
-                        pass.iter().map(|(field, form)| formed(&pool.columns[*field], *form)).collect();
-                    (0..pool.rows(side)).map(|row| key(pool, side, row, pass, &parts)).collect()
-                })
-                .collect()
-        };
-        let (left, right) = (keys(Side::Left), keys(Side::Right));
-        let sorted: Vec<Vec<(u64, u32)>> = right
-            .iter()
-            .map(|keys| {
-                let mut own: Vec<(u64, u32)> = keys
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, key)| **key != NONE)
-                    .map(|(row, key)| (*key, row as u32))
-                    .collect();
-                own.sort_unstable();
-                own
-            })
-            .collect();
-        let mut blocks =
-            Self { left, right, sorted, most: config.most_in_block, left_out: vec![0; config.passes.len()] };
-        for pass in 0..blocks.left.len() {
-            let out = blocks.left[pass].iter().filter(|key| blocks.too_large(pass, **key)).count();
-            blocks.left_out[pass] = out as u64;
+        let (mut passes, mut left_out) = (Vec::new(), Vec::new());
+        for pass in &config.passes {
+            let parts: Vec<Vec<u64>> =
+                pass.iter().map(|(field, form)| formed(&pool.columns[*field], *form)).collect();
+            let keys = |side: Side| -> Vec<(u64, u32)> {
+                let rows = (0..pool.rows(side)).map(|row| (key(pool, side, row, pass, &parts), row as u32));
+                let mut keys: Vec<(u64, u32)> = rows.filter(|(key, _)| *key != NONE).collect();
+                keys.sort_unstable();
+                keys
+            };
+            let (left, right) = (keys(Side::Left), keys(Side::Right));
+            let mut rank = vec![u32::MAX; pool.rows(Side::Right)];
+            for (place, (_, row)) in right.iter().enumerate() {
+                rank[*row as usize] = place as u32;
+            }
+            let mut blocks = vec![(0, 0); pool.rows(Side::Left)];
+            let (mut start, mut out) = (0, 0);
+            for group in left.chunk_by(|a, b| a.0 == b.0) {
+                let own = group[0].0;
+                while right.get(start).is_some_and(|(key, _)| *key < own) {
+                    start += 1;
+                }
+                let length = right[start..].iter().take_while(|(key, _)| *key == own).count();
+                if length > config.most_in_block {
+                    out += group.len() as u64;
+                } else {
+                    group.iter().for_each(|(_, row)| blocks[*row as usize] = (start as u32, length as u32));
+                }
+                start += length;
+            }
+            passes.push(Joined { order: right.into_iter().map(|(_, row)| row).collect(), rank, blocks });
+            left_out.push(out);
         }
-        blocks
+        Self { passes, left_out }
     }
 
     /// The right records that share a left record's key in a pass.
-    pub(super) fn of(&self, pass: usize, left: usize) -> &[(u64, u32)] {
-        let key = self.left[pass][left];
-        let block = self.range(pass, key);
-        if block.len() > self.most { &[] } else { block }
-    }
-
-    fn range(&self, pass: usize, key: u64) -> &[(u64, u32)] {
-        if key == NONE {
-            return &[];
-        }
-        let sorted = &self.sorted[pass];
-        let start = sorted.partition_point(|(own, _)| *own < key);
-        let length = sorted[start..].partition_point(|(own, _)| *own == key);
-        &sorted[start..start + length]
-    }
-
-    fn too_large(&self, pass: usize, key: u64) -> bool {
-        self.range(pass, key).len() > self.most
+    pub(super) fn of(&self, pass: usize, left: usize) -> &[u32] {
+        let pass = &self.passes[pass];
+        let (start, length) = pass.blocks[left];
+        &pass.order[start as usize..(start + length) as usize]
     }
 
     /// Whether an earlier pass gave this pair already.
     pub(super) fn seen(&self, pass: usize, left: usize, right: u32) -> bool {
-        (0..pass).any(|earlier| {
-            let key = self.left[earlier][left];
-            key != NONE && key == self.right[earlier][right as usize] && !self.too_large(earlier, key)
+        self.passes[..pass].iter().any(|earlier| {
+            let (start, length) = earlier.blocks[left];
+            earlier.rank[right as usize].wrapping_sub(start) < length
         })
     }
 }
 
 /// For each value of a field the number its form makes; 0 where it makes none.
-fn formed(values: &FieldValues, form: Form) -> Vec<u64> {
+pub(super) fn formed(values: &FieldValues, form: Form) -> Vec<u64> {
     values.texts.iter().map(|text| if text.is_empty() { 0 } else { of_text(text, form) }).collect()
 }
 

@@ -1,10 +1,11 @@
 //! What agreement is worth, learned from the data without labels.
 
-use super::block::Blocks;
-use super::compare::{Level, MISSING, SWAPPED};
-use super::pool::{Pool, Side};
+use super::block::{Blocks, formed};
+use super::compare::{Comparator, Level, MISSING, SWAPPED};
+use super::pool::{FieldValues, Pool, Side};
 use super::prob::Random;
-use super::{Class, Config};
+use super::{Class, Config, Form};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// A pair's levels, four bits for each field.
@@ -56,10 +57,9 @@ pub(super) fn pattern(pool: &Pool, config: &Config, left: usize, right: usize) -
         if let Some(other) = spec.swapped_with.filter(|_| level != 0) {
             let other = &pool.columns[other];
             let (c, d) = (other.codes[0][left], other.codes[1][right]);
-            let crossed =
-                |x: u32, y: u32, own: &super::pool::FieldValues, foreign: &super::pool::FieldValues| {
-                    x != 0 && y != 0 && own.text(x) == foreign.text(y)
-                };
+            let crossed = |x: u32, y: u32, own: &FieldValues, foreign: &FieldValues| {
+                x != 0 && y != 0 && own.text(x) == foreign.text(y)
+            };
             if crossed(a, d, column, other) && crossed(b, c, column, other) {
                 level = SWAPPED;
             }
@@ -82,7 +82,7 @@ impl Model {
             // A stride that meets every row once and mixes the order.
             let (mut row, stride, mut taken) = (0, stride(rows), 0);
             for _ in 0..rows {
-                for (_, right) in blocks.of(pass, row) {
+                for right in blocks.of(pass, row) {
                     *counts.entry(pattern(pool, config, row, *right as usize)).or_default() += 1;
                     taken += 1;
                 }
@@ -140,8 +140,15 @@ impl Model {
                 // Equality by chance is counted exactly; random pairs seldom meet it.
                 let common: f64 =
                     sides[0].iter().zip(&sides[1]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-                let mut strangers = smoothed(seen, spec.comparator.levels(), 0.5);
                 let equal = (common / (filled(0) * filled(1))).clamp(1e-9, 0.999);
+                let mut strangers = strangers_of(seen, spec.comparator);
+                if spec.comparator == Comparator::ChineseName {
+                    // Random pairs seldom meet names of one sound, or of the same characters: they are counted.
+                    for (level, form) in [(1, Form::Sound), (2, Form::Sorted)] {
+                        let counted = common_forms(column, &sides, form) / (filled(0) * filled(1));
+                        strangers[level] = strangers[level].max(counted - equal);
+                    }
+                }
                 let rest: f64 = strangers[1..].iter().sum();
                 strangers[0] = equal;
                 strangers[1..].iter_mut().for_each(|own| *own *= (1.0 - equal) / rest.max(1e-12));
@@ -205,6 +212,36 @@ fn smoothed(counts: &[f64; PLACES], levels: usize, little: f64) -> [f64; PLACES]
     shares.map(|share| share / total)
 }
 
+/// As [`smoothed`], for strangers: before anything is known, they seldom agree even nearly.
+fn strangers_of(counts: &[f64; PLACES], comparator: Comparator) -> [f64; PLACES] {
+    // Long numbers nearly agree by chance so rarely that a sample says nothing of it; words do.
+    let little = if comparator == Comparator::Digits { 1e-3 } else { 0.5 };
+    let mut shares = *counts;
+    for (at, share) in shares.iter_mut().enumerate() {
+        *share += match (at + 1).cmp(&comparator.levels()) {
+            Ordering::Less => little,
+            Ordering::Equal => 1.0,
+            Ordering::Greater => 1e-3,
+        };
+    }
+    let total: f64 = shares.iter().sum();
+    shares.map(|share| share / total)
+}
+
+/// Pairs of a left and a right record whose values have one form.
+fn common_forms(column: &FieldValues, sides: &[Vec<u32>; 2], form: Form) -> f64 {
+    let mut sums: HashMap<u64, [f64; 2]> = HashMap::new();
+    for (code, formed) in formed(column, form).into_iter().enumerate().filter(|(_, formed)| *formed != 0) {
+        let sum = sums.entry(formed).or_default();
+        sum[0] += f64::from(sides[0][code]);
+        sum[1] += f64::from(sides[1][code]);
+    }
+    let mut products: Vec<f64> = sums.into_values().map(|[a, b]| a * b).collect();
+    // In one order, so that the sum is the same in every run.
+    products.sort_unstable_by(f64::total_cmp);
+    products.into_iter().sum()
+}
+
 /// Expectation and maximisation over the patterns of one pass; gives the expected counts of levels among the pairs of
 /// one person.
 fn maximise(
@@ -259,13 +296,15 @@ fn stride(rows: usize) -> usize {
 pub(super) struct Corroboration(());
 
 impl Corroboration {
-    /// Looks for an identifying field that agrees or nearly does.
+    /// Looks for an identifying field that agrees or nearly does, or a local one that agrees wholly.
     pub(super) fn of(config: &Config, pattern: Pattern) -> Option<Self> {
         let agrees = |(at, spec): (usize, &super::FieldSpec)| {
             let level = level_of(pattern, at);
-            spec.class == Class::Identifying
-                && level != MISSING
-                && usize::from(level) + 1 < spec.comparator.levels()
+            match spec.class {
+                Class::Identifying => level != MISSING && usize::from(level) + 1 < spec.comparator.levels(),
+                Class::Local => level == 0,
+                Class::Name | Class::Supporting => false,
+            }
         };
         config.fields.iter().enumerate().any(agrees).then_some(Self(()))
     }

@@ -11,12 +11,12 @@ impl Config {
     /// missing or fails its check.
     #[must_use]
     pub fn chinese() -> Self {
-        use Class::{Identifying, Name, Supporting};
+        use Class::{Identifying, Local, Name, Supporting};
         let fields = vec![
             field("姓名", Comparator::ChineseName, Name, true),
             field("出生日期", Comparator::Date, Identifying, false),
             field("性别", Comparator::Exact, Supporting, false),
-            field("地区", Comparator::Words, Supporting, true),
+            field("地区", Comparator::Words, Local, true),
             field("电话", Comparator::Digits, Identifying, true),
             field("账号", Comparator::Digits, Identifying, true),
             field("证件号", Comparator::Digits, Identifying, true),

@@ -13,6 +13,8 @@ use crate::segments::{Batch, Field, NO_NUMBER};
 pub(super) struct Scratch {
     found: Vec<Found>,
     rows: Vec<(u32, Ref)>,
+    refs: Vec<Ref>,
+    holding: Vec<Ref>,
 }
 
 impl Plan {
@@ -50,11 +52,10 @@ impl Plan {
     ) {
         if let [layer] = &self.layers[..] {
             layer.index.probe(batch.ids(), &mut scratch.found);
-            let mut refs = Vec::new();
             for found in &scratch.found {
-                refs.clear();
-                refs.extend(layer.refs(0, found.group));
-                self.person(state, batch, found.row as usize, number, &refs);
+                scratch.refs.clear();
+                scratch.refs.extend(layer.refs(0, found.first));
+                self.person(state, batch, found.row as usize, number, &scratch.refs, &mut scratch.holding);
             }
             return;
         }
@@ -62,13 +63,14 @@ impl Plan {
         for (at, layer) in self.layers.iter().enumerate() {
             layer.index.probe(batch.ids(), &mut scratch.found);
             for found in &scratch.found {
-                scratch.rows.extend(layer.refs(at, found.group).map(|entry| (found.row, entry)));
+                scratch.rows.extend(layer.refs(at, found.first).map(|entry| (found.row, entry)));
             }
         }
         scratch.rows.sort_by_key(|(row, _)| *row);
         for group in scratch.rows.chunk_by(|a, b| a.0 == b.0) {
-            let refs: Vec<Ref> = group.iter().map(|(_, entry)| *entry).collect();
-            self.person(state, batch, group[0].0 as usize, number, &refs);
+            scratch.refs.clear();
+            scratch.refs.extend(group.iter().map(|(_, entry)| *entry));
+            self.person(state, batch, group[0].0 as usize, number, &scratch.refs, &mut scratch.holding);
         }
     }
 
@@ -80,13 +82,14 @@ impl Plan {
         at: usize,
         number: &dyn Fn(usize) -> u64,
         refs: &[Ref],
+        holding: &mut Vec<Ref>,
     ) {
         for (rule, uses) in self.uses.iter().enumerate() {
             let of_rule = |entry: &&Ref| uses[usize::from(self.name_of(**entry))];
             let mut finding = match &self.rules[rule].check {
                 Check::OnRoster(check) if fits(check, batch, at) => {
                     let own = refs.iter().filter(of_rule).copied();
-                    self.on_roster(check, batch, at, own, &mut state.undated)
+                    self.on_roster(check, batch, at, own, &mut state.undated, holding)
                 }
                 Check::Above(check) if check.area_roster.is_some() => {
                     let own = refs.iter().filter(of_rule).copied();
@@ -111,13 +114,15 @@ impl Plan {
         at: usize,
         refs: impl Iterator<Item = Ref>,
         undated: &mut u64,
+        holding: &mut Vec<Ref>,
     ) -> Option<Measured> {
+        holding.clear();
         let date = batch.day(Field::Date, at);
         let end = match (check.window, batch.day(Field::Until, at)) {
             (Window::Period, until) if until != NO_DAY => until,
             _ => date,
         };
-        let (mut holding, mut elsewhen, mut edge, mut unknown) = (Vec::new(), 0, 0, false);
+        let (mut elsewhen, mut edge, mut unknown) = (0, 0, false);
         for entry in refs {
             let (from, until) = self.validity(entry);
             match slack(check.grace_days, from, until, date, end) {
@@ -148,7 +153,7 @@ impl Plan {
         refs: impl Iterator<Item = Ref>,
     ) -> Option<Measured> {
         let date = batch.day(Field::Date, at);
-        let holding: Vec<Ref> = refs
+        let mut holding: Vec<Ref> = refs
             .filter(|entry| {
                 let (from, until) = self.validity(*entry);
                 slack(0, from, until, date, date).is_some()
@@ -173,7 +178,12 @@ impl Plan {
                 .number(Field::Area, at)
                 .is_some_and(|claim| beyond(claim, area, check.tolerance_percent));
         let measured = if claimed { Some(area) } else { above(check, batch, at, Some(area)) };
-        measured.map(|measured| Measured { measured, refs: self.first(holding), elsewhen: 0, edge: u32::MAX })
+        measured.map(|measured| Measured {
+            measured,
+            refs: self.first(&mut holding),
+            elsewhen: 0,
+            edge: u32::MAX,
+        })
     }
 
     fn validity(&self, entry: Ref) -> (Day, Day) {
@@ -182,12 +192,12 @@ impl Plan {
     }
 
     /// The first few in the order of rosters, validity and line, whatever layer they stand in, and how many in all.
-    fn first(&self, mut refs: Vec<Ref>) -> ([Ref; EVIDENCE], u32) {
+    fn first(&self, refs: &mut [Ref]) -> ([Ref; EVIDENCE], u32) {
         if refs.len() > 1 {
             refs.sort_by_cached_key(|entry| self.evidence(*entry));
         }
         let mut first = [Ref::default(); EVIDENCE];
-        for (slot, entry) in first.iter_mut().zip(&refs) {
+        for (slot, entry) in first.iter_mut().zip(&*refs) {
             *slot = *entry;
         }
         (first, refs.len() as u32)
@@ -275,13 +285,9 @@ impl Plan {
 }
 
 impl Layer {
-    fn refs(&self, layer: usize, group: u32) -> impl Iterator<Item = Ref> + '_ {
-        let of = move |entry: &crate::exact::Entry| Ref {
-            layer: layer as u16,
-            roster: entry.roster,
-            row: entry.row,
-        };
-        self.index.entries(group).iter().map(of)
+    fn refs(&self, layer: usize, first: u32) -> impl Iterator<Item = Ref> + '_ {
+        let layer = layer as u16;
+        self.index.entries(first).map(move |entry| Ref { layer, roster: entry.roster, row: entry.row })
     }
 }
 

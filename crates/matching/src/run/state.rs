@@ -16,6 +16,7 @@ pub struct State {
     pub(super) stale: HashMap<u64, u32>,
     pub(super) generation: u32,
     words: HashSet<Arc<str>>,
+    blank: Arc<str>,
     /// Rows fed.
     pub rows: u64,
     /// Rows whose person stands on a roster but that have no date, so that no window could be looked at.
@@ -119,6 +120,9 @@ impl State {
     }
 
     fn word(&mut self, text: &str) -> Arc<str> {
+        if text.is_empty() {
+            return Arc::clone(&self.blank);
+        }
         if let Some(word) = self.words.get(text) {
             return Arc::clone(word);
         }

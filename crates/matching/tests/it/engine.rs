@@ -1,14 +1,15 @@
 //! The engine finds exactly what the plainest reading of a rule finds, however the data comes in.
 
-
+use crate::world::{LEDGER, Listed, ROSTERS, Row, SCHEMES, batch, found, listed, oracle, rosters, row};
 use daylight_matching::exact::{LedgerIndex, write_ledger_index};
 use daylight_matching::hits;
-use daylight_matching::rules::{Above, Age, Check, Count, Limit, OnRoster, Overlap, Per, Rule, Shared, Split, Window};
+use daylight_matching::rules::{
+    Above, Age, Check, Count, Limit, OnRoster, Overlap, Per, Rule, Shared, Split, Window,
+};
 use daylight_matching::run::{Plan, State, scan};
 use daylight_matching::segments::{Field, SegmentIndex, SegmentReader, SegmentWriter};
 use proptest::prelude::*;
 use std::io::Cursor;
-use crate::world::{LEDGER, Listed, ROSTERS, Row, SCHEMES, batch, found, listed, oracle, rosters, row};
 
 fn named(check: Check, id: &str) -> Rule {
     Rule { id: id.into(), version: 1, title: "t".into(), basis: "b".into(), explanations: Vec::new(), check }
@@ -19,15 +20,14 @@ fn schemes() -> impl Strategy<Value = Vec<Box<str>>> {
 }
 
 fn limit() -> impl Strategy<Value = Limit> {
-    (0..4_usize, prop::option::of(50..150_i64), prop::option::of(20..120_i64), prop::option::of(0..30_i32)).prop_map(
-        |(scheme, flat, per_mu, from)| Limit {
+    (0..4_usize, prop::option::of(50..150_i64), prop::option::of(20..120_i64), prop::option::of(0..30_i32))
+        .prop_map(|(scheme, flat, per_mu, from)| Limit {
             scheme: SCHEMES[scheme].into(),
             from: from.map(|add| daylight_matching::days::day(2023, 12, 20).unwrap() + add),
             until: None,
             flat: flat.or(if per_mu.is_none() { Some(100) } else { None }),
             per_mu,
-        },
-    )
+        })
 }
 
 fn check() -> impl Strategy<Value = Check> {

@@ -1,6 +1,6 @@
 //! Packed ids, the filter and the segments keep what is put in, and refuse what is not right.
 
-
+use crate::world::{LEDGER, batch, row};
 use daylight_ids::CitizenId;
 use daylight_matching::days;
 use daylight_matching::exact::{Bloom, Table};
@@ -8,7 +8,6 @@ use daylight_matching::packed::{PackedColumn, PackedId, pack_cell, pack_fixed};
 use daylight_matching::segments::{Batch, SegmentIndex, SegmentReader, SegmentWriter};
 use proptest::prelude::*;
 use std::io::Cursor;
-use crate::world::{LEDGER, batch, row};
 
 /// A valid id, drawn over all areas, birthdays and sequences.
 fn id() -> impl Strategy<Value = String> {

@@ -61,7 +61,8 @@ fn day() -> impl Strategy<Value = Day> {
 }
 
 pub fn row() -> impl Strategy<Value = Row> {
-    let amount = prop_oneof![Just(-100_i64), Just(0), Just(90), Just(95), Just(99), Just(100), Just(101), 1..300_i64];
+    let amount =
+        prop_oneof![Just(-100_i64), Just(0), Just(90), Just(95), Just(99), Just(100), Just(101), 1..300_i64];
     (
         prop::option::weighted(0.9, 0..6_u8),
         0..4_u8,
@@ -93,7 +94,14 @@ pub fn listed() -> impl Strategy<Value = Listed> {
         prop::option::weighted(0.8, 0..200_i64),
         0..2_u8,
     )
-        .prop_map(|(roster, person, from, until, area, note)| Listed { roster, person, from, until, area, note })
+        .prop_map(|(roster, person, from, until, area, note)| Listed {
+            roster,
+            person,
+            from,
+            until,
+            area,
+            note,
+        })
 }
 
 pub fn batch(rows: &[Row], first_row: u64) -> Batch {
@@ -174,7 +182,8 @@ pub fn oracle(rule: &Rule, ledger: &[Row], listed: &[Listed]) -> Found {
     let person = |at: usize| ledger[at].person.map(|person| id(person).to_text());
     let uses = |name: &str| rule.rosters().any(|own| own == name);
     let scheme = |row: &Row| SCHEMES[usize::from(row.scheme)];
-    let wanted = |schemes: &[Box<str>], row: &Row| schemes.is_empty() || schemes.iter().any(|s| **s == *scheme(row));
+    let wanted =
+        |schemes: &[Box<str>], row: &Row| schemes.is_empty() || schemes.iter().any(|s| **s == *scheme(row));
     for (at, row) in ledger.iter().enumerate() {
         let holding = |grace: i32, start: Option<Day>, end: Option<Day>| {
             let within = |own: &&Listed| {
@@ -184,15 +193,21 @@ pub fn oracle(rule: &Rule, ledger: &[Row], listed: &[Listed]) -> Found {
                 let (Some(start), Some(end)) = (start, end) else { return false };
                 // Some day of the row's time is one the roster's row holds on.
                 (start..=end).any(|day| {
-                    own.from.is_none_or(|from| from + grace <= day) && own.until.is_none_or(|until| day <= until)
+                    own.from.is_none_or(|from| from + grace <= day)
+                        && own.until.is_none_or(|until| day <= until)
                 })
             };
             let of_person = listed.iter().filter(|own| Some(own.person) == row.person);
-            of_person.filter(|own| uses(ROSTERS[usize::from(own.roster)])).filter(within).cloned().collect::<Vec<_>>()
+            of_person
+                .filter(|own| uses(ROSTERS[usize::from(own.roster)]))
+                .filter(within)
+                .cloned()
+                .collect::<Vec<_>>()
         };
         let hit = match &rule.check {
             Check::OnRoster(check) => {
-                let enough = check.min_amount.is_none_or(|min| row.amount.is_some_and(|own| own.abs() >= min));
+                let enough =
+                    check.min_amount.is_none_or(|min| row.amount.is_some_and(|own| own.abs() >= min));
                 let end = if check.window == Window::Period { row.until.or(row.date) } else { row.date };
                 let own = holding(check.grace_days as i32, row.date, end).len();
                 (enough && wanted(&check.schemes, row) && own > 0).then_some(own)
@@ -202,7 +217,8 @@ pub fn oracle(rule: &Rule, ledger: &[Row], listed: &[Listed]) -> Found {
                 let (year, month, of_month) = days::date(date);
                 let birthday = (month, of_month) >= (6, 15);
                 let age = year - (1950 + i32::from(person) * 3) - i32::from(!birthday);
-                let outside = check.min.is_some_and(|min| age < min) || check.max.is_some_and(|max| age > max);
+                let outside =
+                    check.min.is_some_and(|min| age < min) || check.max.is_some_and(|max| age > max);
                 (outside && wanted(&check.schemes, row)).then_some(0)
             }),
             _ => None,
@@ -293,7 +309,8 @@ fn groups(rule: &Rule, ledger: &[Row]) -> BTreeMap<String, Vec<usize>> {
                     Count::Bodies => row.body != 0,
                     Count::Rows => true,
                 };
-                let enough = check.min_amount.is_none_or(|min| row.amount.is_some_and(|amount| amount >= min));
+                let enough =
+                    check.min_amount.is_none_or(|min| row.amount.is_some_and(|amount| amount >= min));
                 let Some(within) = within(check.within, row) else { continue };
                 for field in check.keys.iter().filter(|_| counted && enough) {
                     let own = if *field == Field::Account { row.account } else { row.body };
@@ -328,14 +345,15 @@ fn groups(rule: &Rule, ledger: &[Row]) -> BTreeMap<String, Vec<usize>> {
             for (at, row) in ledger.iter().enumerate() {
                 let Some(own) = group(row) else { continue };
                 // Some row begins a stretch that holds this one and enough others.
-                let belongs = ledger.iter().filter(|first| group(first).as_ref() == Some(&own)).any(|first| {
-                    let inside = |other: &&Row| {
-                        let days = other.date.zip(first.date).map(|(other, first)| other - first);
-                        group(other).as_ref() == Some(&own)
-                            && days.is_some_and(|days| (0..=check.days as i32).contains(&days))
-                    };
-                    inside(&row) && ledger.iter().filter(inside).count() >= check.at_least as usize
-                });
+                let belongs =
+                    ledger.iter().filter(|first| group(first).as_ref() == Some(&own)).any(|first| {
+                        let inside = |other: &&Row| {
+                            let days = other.date.zip(first.date).map(|(other, first)| other - first);
+                            group(other).as_ref() == Some(&own)
+                                && days.is_some_and(|days| (0..=check.days as i32).contains(&days))
+                        };
+                        inside(&row) && ledger.iter().filter(inside).count() >= check.at_least as usize
+                    });
                 if belongs {
                     found.entry(own).or_default().push(at);
                 }
