@@ -50,32 +50,37 @@ fn slow(cell: &[u8]) -> Result<u64, CitizenIdError> {
 /// A column of cells of equal width: every `stride` bytes one cell of 18 (with `stride` 19, lines of a text). The first
 /// cell stands on `first_line`. Cleared columns are filled anew, so that one can be used for batch after batch.
 pub fn pack_fixed(text: &[u8], stride: usize, first_line: u64, column: &mut PackedColumn) {
-    column.ids.clear();
-    column.bad.clear();
     let stride = stride.max(18);
-    let rows = text.chunks(stride).filter_map(|cell| cell.first_chunk::<18>());
-    let mut faults = 0;
-    column.ids.reserve(text.len() / stride + 1);
-    column.ids.extend(rows.map(|cell| {
-        let packed = swar::pack(cell);
-        faults += usize::from(packed == NO_ID);
-        packed
-    }));
-    if faults > 0 {
-        mend(text, stride, first_line, column);
+    // The last cell may lack what stands between cells.
+    let rows = text.len() / stride + usize::from(text.len() % stride >= 18);
+    column.bad.clear();
+    column.ids.clear();
+    column.ids.resize(rows, NO_ID);
+    let PackedColumn { ids, bad } = column;
+    for (part, (text, ids)) in text.chunks(stride * PART).zip(ids.chunks_mut(PART)).enumerate() {
+        let mut faults = 0;
+        for (cell, id) in text.chunks(stride).zip(ids.iter_mut()) {
+            if let Some(cell) = cell.first_chunk::<18>() {
+                *id = swar::pack(cell);
+                faults += usize::from(*id == NO_ID);
+            }
+        }
+        if faults > 0 {
+            mend(text, stride, first_line + (part * PART) as u64, ids, bad);
+        }
     }
 }
 
+/// Cells among which those that the quick way left blank are looked for.
+const PART: usize = 256;
+
 /// Takes the slow way for the cells the quick one left blank.
 #[cold]
-fn mend(text: &[u8], stride: usize, first_line: u64, column: &mut PackedColumn) {
-    for (row, cell) in text.chunks(stride).enumerate() {
-        if column.ids.get(row) != Some(&NO_ID) {
-            continue;
-        }
-        match slow(&cell[..18]) {
-            Ok(packed) => column.ids[row] = packed,
-            Err(reason) => column.bad.push(BadId { line: first_line + row as u64, reason }),
+fn mend(text: &[u8], stride: usize, first_line: u64, ids: &mut [u64], bad: &mut Vec<BadId>) {
+    for (row, (cell, id)) in text.chunks(stride).zip(ids).enumerate().filter(|(_, (_, id))| **id == NO_ID) {
+        match slow(&cell[..18.min(cell.len())]) {
+            Ok(packed) => *id = packed,
+            Err(reason) => bad.push(BadId { line: first_line + row as u64, reason }),
         }
     }
 }

@@ -178,6 +178,11 @@ proptest! {
         let mut whole = State::default();
         plan.feed(&mut whole, &batch(&ledger, 0));
         let expected = plan.hits(&whole);
+        let mut backwards = State::default();
+        for (at, rows) in ledger.chunks(3).enumerate().rev() {
+            plan.feed(&mut backwards, &batch(rows, at as u64 * 3));
+        }
+        prop_assert_eq!(&plan.hits(&backwards), &expected);
         let reader = SegmentReader::new(stored(&ledger), Some(&plan.fields())).unwrap();
         prop_assert_eq!(&plan.hits(&scan(&plan, reader, 3).unwrap()), &expected);
         let mut parts = Vec::new();

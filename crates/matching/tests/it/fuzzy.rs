@@ -1,6 +1,6 @@
 //! Matching without ids.
 
-use daylight_matching::fuzzy::{Class, Config, Linked, Pool, Side, link};
+use daylight_matching::fuzzy::{Class, Config, Form, Linked, Pool, Side, link};
 use proptest::prelude::*;
 
 /// A crowd of strangers on both sides, so that the model has something to learn from: 王伟 is common among them.
@@ -77,6 +77,23 @@ fn a_name_alone_is_never_a_match() {
         });
         assert!(identifying, "{own:?}");
     }
+}
+
+#[test]
+fn however_low_the_threshold_a_name_and_a_sex_are_no_match() {
+    let mut config = Config::chinese();
+    let mut pool = crowd(&config);
+    let row = pool.rows(Side::Left);
+    for side in [Side::Left, Side::Right] {
+        pool.push(side, &["欧阳靖雯", "", "女", "", "", "", ""]);
+    }
+    config.threshold = 0.0;
+    // The pair is looked at: names of one sound in one place, and here by the name alone.
+    config.passes.push(vec![(0, Form::Whole)]);
+    assert_eq!(probability(&link(&pool, &config), row), None);
+    // The wall is the class, not the score: were a name taken for more, the pair would come through.
+    config.fields[0].class = Class::Identifying;
+    assert!(probability(&link(&pool, &config), row).is_some());
 }
 
 #[test]

@@ -23,6 +23,20 @@ fn slow(text: &str) -> Option<u64> {
     CitizenId::parse(text).ok().map(|id| PackedId::of(&id).get())
 }
 
+#[test]
+fn every_year_has_its_days() {
+    for year in 1700..2400_u32 {
+        for (month, day) in
+            [(2, 28), (2, 29), (2, 30), (0, 1), (13, 1), (4, 30), (4, 31), (12, 31), (12, 32), (1, 0)]
+        {
+            let body = format!("999901{year:04}{month:02}{day:02}001");
+            let check = CitizenId::check_char(body.as_bytes().first_chunk().unwrap());
+            let text = format!("{body}{check}");
+            assert_eq!(pack_cell(text.as_bytes()).ok(), slow(&text), "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -112,6 +112,31 @@ fn a_hit_shows_what_speaks_against_it() {
 }
 
 #[test]
+fn only_a_later_row_takes_a_payment_back() {
+    let own = builtin().iter().find(|own| own.name == "dead-at-payment").unwrap();
+    let id = "999901195001010110";
+    let ledger = |dates: [&str; 3]| {
+        let rows = dates.iter().zip(["-120.00", "120.00", "120.00"]);
+        let rows: String =
+            rows.map(|(date, amount)| format!("{id},赵守田,{date},{amount},高龄津贴\n")).collect();
+        format!("person,name,date,amount,scheme\n{rows}")
+    };
+    let id_of_roster = own.roster.lines().nth(1).and_then(|line| line.split(',').nth(1)).unwrap();
+    for (dates, expected) in [
+        (["2024-05-01", "2024-06-01", "2024-07-01"], 0),
+        (["2024-06-15", "2024-06-01", "2024-07-01"], 1),
+        (["2024-06-01", "2024-06-01", "2024-07-01"], 1),
+    ] {
+        let (hits, _) = run(own.rule, &ledger(dates).replace(id, id_of_roster), own.roster);
+        let json = serde_json::to_string(&hits[0].rows).unwrap();
+        assert_eq!(json.matches("taken-back").count(), expected, "{dates:?}");
+    }
+    // Nothing but taking back is no hit.
+    let only = ledger(["2024-05-01", "2024-06-01", "2024-07-01"]).replace(",120.00", ",-120.00");
+    assert!(run(own.rule, &only.replace(id, id_of_roster), own.roster).0.is_empty());
+}
+
+#[test]
 fn a_rule_that_says_anything_else_is_refused() {
     let good = builtin()[0].rule;
     for (from, to) in [
