@@ -5,6 +5,7 @@
 //! persons it names anew are looked at again ([`Plan::extend`], [`Plan::refeed`]). Every way gives the same hits.
 
 mod build;
+mod conditions;
 mod feed;
 mod groups;
 mod scan;

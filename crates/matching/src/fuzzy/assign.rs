@@ -175,7 +175,7 @@ fn fixed_bits(config: &Config, model: &Model, pattern: Pattern) -> f64 {
 
 fn frequency_bits(pool: &Pool, config: &Config, model: &Model, pattern: Pattern, left: usize) -> f64 {
     let fields = (0..config.fields.len()).filter(|field| by_frequency(config, pattern, *field));
-    fields.map(|field| model.bits(config, field, 0, pool.columns[field].codes[0][left])).sum()
+    fields.map(|field| model.bits(config, field, 0, pool.record(Side::Left, left)[field])).sum()
 }
 
 /// The best pair first, and nobody twice.
@@ -199,7 +199,7 @@ fn explained(pool: &Pool, config: &Config, model: &Model, pair: &Scored, prior: 
     let fields: Vec<Contribution> = (0..config.fields.len())
         .map(|field| {
             let level = level_of(pair.pattern, field);
-            let bits = model.bits(config, field, level, pool.columns[field].codes[0][left]);
+            let bits = model.bits(config, field, level, pool.record(Side::Left, left)[field]);
             Contribution { field, level, bits }
         })
         .filter(|own| own.level != MISSING)

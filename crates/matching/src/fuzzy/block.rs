@@ -141,7 +141,7 @@ impl Fnv {
 fn key(pool: &Pool, side: Side, row: usize, pass: &super::Pass, parts: &[Vec<u64>]) -> u64 {
     let mut hash = Fnv(0x1234_5678_9ABC_DEF1);
     for ((field, _), formed) in pass.iter().zip(parts) {
-        let part = formed[pool.columns[*field].codes[side as usize][row] as usize];
+        let part = formed[pool.record(side, row)[*field] as usize];
         if part == 0 {
             return NONE;
         }

@@ -45,8 +45,9 @@ pub(super) fn level_of(pattern: Pattern, field: usize) -> Level {
 /// Compares a pair in every field.
 pub(super) fn pattern(pool: &Pool, config: &Config, left: usize, right: usize) -> Pattern {
     let mut pattern = 0;
+    let (record, facing) = (pool.record(Side::Left, left), pool.record(Side::Right, right));
     for (at, (spec, column)) in config.fields.iter().zip(&pool.columns).enumerate() {
-        let (a, b) = (column.codes[0][left], column.codes[1][right]);
+        let (a, b) = (record[at], facing[at]);
         let mut level = if a == 0 || b == 0 {
             MISSING
         } else if a == b {
@@ -55,8 +56,8 @@ pub(super) fn pattern(pool: &Pool, config: &Config, left: usize, right: usize) -
             spec.comparator.compare(column.text(a), column.text(b))
         };
         if let Some(other) = spec.swapped_with.filter(|_| level != 0) {
+            let (c, d) = (record[other], facing[other]);
             let other = &pool.columns[other];
-            let (c, d) = (other.codes[0][left], other.codes[1][right]);
             let crossed = |x: u32, y: u32, own: &FieldValues, foreign: &FieldValues| {
                 x != 0 && y != 0 && own.text(x) == foreign.text(y)
             };
@@ -126,13 +127,14 @@ impl Model {
             .iter()
             .zip(&pool.columns)
             .zip(&config.fields)
-            .map(|((seen, column), spec)| {
+            .enumerate()
+            .map(|(at, ((seen, column), spec))| {
                 let mut counts = vec![0_u32; column.texts.len()];
                 let mut sides = [vec![0_u32; column.texts.len()], vec![0_u32; column.texts.len()]];
-                for (side, codes) in column.codes.iter().enumerate() {
-                    for code in codes.iter().filter(|code| **code != 0) {
-                        counts[*code as usize] += 1;
-                        sides[side][*code as usize] += 1;
+                for side in [Side::Left, Side::Right] {
+                    for code in pool.field(side, at).filter(|code| *code != 0) {
+                        counts[code as usize] += 1;
+                        sides[side as usize][code as usize] += 1;
                     }
                 }
                 let total: f64 = counts.iter().map(|count| f64::from(*count)).sum();

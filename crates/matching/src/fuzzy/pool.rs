@@ -16,13 +16,14 @@ pub enum Side {
 #[derive(Debug)]
 pub struct Pool {
     pub(super) columns: Vec<FieldValues>,
-    pub(super) rows: [usize; 2],
+    /// For each side the values' numbers, record by record, 0 where there is none: a pair touches two places.
+    codes: [Vec<u32>; 2],
+    rows: [usize; 2],
 }
 
-/// A field's values: a number for each record, 0 where there is none.
+/// A field's values, by number.
 #[derive(Debug, Default)]
 pub(super) struct FieldValues {
-    pub codes: [Vec<u32>; 2],
     pub texts: Vec<Box<str>>,
     known: HashMap<Box<str>, u32>,
 }
@@ -32,7 +33,11 @@ impl Pool {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let blank = || FieldValues { texts: vec!["".into()], ..FieldValues::default() };
-        Self { columns: config.fields.iter().map(|_| blank()).collect(), rows: [0, 0] }
+        Self {
+            columns: config.fields.iter().map(|_| blank()).collect(),
+            codes: [Vec::new(), Vec::new()],
+            rows: [0, 0],
+        }
     }
 
     /// Adds a record: its values in the order of the configuration's fields; blank is missing. The caller has tidied
@@ -40,10 +45,21 @@ impl Pool {
     pub fn push(&mut self, side: Side, values: &[&str]) {
         for (at, column) in self.columns.iter_mut().enumerate() {
             let text = values.get(at).copied().unwrap_or("");
-            let code = column.code(text);
-            column.codes[side as usize].push(code);
+            self.codes[side as usize].push(column.code(text));
         }
         self.rows[side as usize] += 1;
+    }
+
+    /// The numbers of a record's values.
+    #[inline]
+    pub(super) fn record(&self, side: Side, row: usize) -> &[u32] {
+        let width = self.columns.len();
+        &self.codes[side as usize][row * width..(row + 1) * width]
+    }
+
+    /// The numbers of a field's values on one side.
+    pub(super) fn field(&self, side: Side, field: usize) -> impl Iterator<Item = u32> + '_ {
+        self.codes[side as usize].iter().skip(field).step_by(self.columns.len()).copied()
     }
 
     /// How many records a side has.
