@@ -136,22 +136,25 @@ fn date(a: &[u8], b: &[u8]) -> Level {
 }
 
 /// How many slips (one wrong, one missing, one too many, two neighbours swapped) lie between two numbers; 3 when more
-/// than two.
+/// than two. Only the band that two slips can reach is filled.
 fn slips(a: &[u8], b: &[u8]) -> usize {
     const MOST: usize = 24;
+    const FAR: usize = 9;
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if b.len() - a.len() > 2 || b.len() > MOST {
         return 3;
     }
-    let mut rows = [[0_usize; MOST + 1]; 3];
-    for (column, cell) in rows[0].iter_mut().enumerate() {
+    let mut rows = [[FAR; MOST + 2]; 3];
+    for (column, cell) in rows[0].iter_mut().enumerate().take(3) {
         *cell = column;
     }
     for i in 1..=a.len() {
         let (now, before, earlier) = (i % 3, (i - 1) % 3, (i + 1) % 3);
-        rows[now][0] = i;
-        let mut least = i;
-        for j in 1..=b.len() {
+        let (low, high) = (i.saturating_sub(2).max(1), (i + 2).min(b.len()));
+        rows[now][low - 1] = if low == 1 { i } else { FAR };
+        rows[now][high + 1] = FAR;
+        let mut least = rows[now][low - 1];
+        for j in low..=high {
             let cost = usize::from(a[i - 1] != b[j - 1]);
             let mut best = (rows[before][j] + 1).min(rows[now][j - 1] + 1).min(rows[before][j - 1] + cost);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
@@ -244,6 +247,41 @@ mod tests {
             ("1234", "2143", 3),
         ] {
             assert_eq!(Comparator::Digits.compare(a, b), level, "{a} {b}");
+        }
+    }
+
+    /// The whole table, as the books have it.
+    fn plain_slips(a: &[u8], b: &[u8]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                let mut best = if i.min(j) == 0 { i + j } else { usize::MAX };
+                if i > 0 && j > 0 {
+                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                    best = (table[i - 1][j] + 1)
+                        .min(table[i][j - 1] + 1)
+                        .min(table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]))
+                        .min(if swapped { table[i - 2][j - 2] + 1 } else { usize::MAX });
+                }
+                table[i][j] = best;
+            }
+        }
+        table[a.len()][b.len()].min(3)
+    }
+
+    #[test]
+    fn slips_as_the_whole_table_has_them() {
+        let words: Vec<Vec<u8>> = (0..6_u32)
+            .flat_map(|length| {
+                (0..3_usize.pow(length)).map(move |number| {
+                    (0..length).map(|at| b'0' + (number / 3_usize.pow(at) % 3) as u8).collect()
+                })
+            })
+            .collect();
+        for a in &words {
+            for b in &words {
+                assert_eq!(slips(a, b), plain_slips(a, b), "{a:?} {b:?}");
+            }
         }
     }
 
