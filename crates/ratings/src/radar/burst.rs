@@ -18,7 +18,7 @@ pub struct Watch {
 
 impl Default for Watch {
     fn default() -> Watch {
-        Watch { deviations: 4.0, slack: 10.0, days: 28, rate: 1.0 }
+        Watch { deviations: 3.5, slack: 8.0, days: 28, rate: 1.0 }
     }
 }
 
