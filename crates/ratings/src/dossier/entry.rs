@@ -224,7 +224,7 @@ impl Dossier {
     ///
     /// [`DossierError`] when a step cannot have happened.
     pub fn fold(steps: impl IntoIterator<Item = Step>) -> Result<Dossier, DossierError> {
-        steps.into_iter().try_fold(Dossier::default(), |dossier, step| dossier.add(step))
+        steps.into_iter().try_fold(Dossier::default(), Dossier::then)
     }
 
     /// The steps, in order.
@@ -244,7 +244,7 @@ impl Dossier {
     /// # Errors
     ///
     /// [`DossierError`] when it may not follow.
-    pub fn add(mut self, step: Step) -> Result<Dossier, DossierError> {
+    pub fn then(mut self, step: Step) -> Result<Dossier, DossierError> {
         match &step {
             Step::Enter { entry } => self.enter(entry)?,
             Step::Verify { of } => self.settle(*of, &[Status::Unverified], Status::Verified)?,

@@ -14,44 +14,44 @@ fn enter(kind: Kind) -> Step {
 fn a_report_becomes_true_or_is_sealed_and_neither_is_undone() {
     let open = Dossier::fold([enter(Kind::Report)]).unwrap();
     assert_eq!(open.entries()[0].status, Status::Unverified);
-    assert_eq!(open.clone().add(Step::Publish { of: 0 }), Err(DossierError::Unproven));
-    let sealed = open.clone().add(Step::Seal { of: 0 }).unwrap();
-    assert_eq!(sealed.clone().add(Step::Verify { of: 0 }), Err(DossierError::NotNow));
-    assert_eq!(sealed.add(Step::Seal { of: 0 }), Err(DossierError::NotNow));
-    let proved = open.add(Step::Verify { of: 0 }).unwrap();
+    assert_eq!(open.clone().then(Step::Publish { of: 0 }), Err(DossierError::Unproven));
+    let sealed = open.clone().then(Step::Seal { of: 0 }).unwrap();
+    assert_eq!(sealed.clone().then(Step::Verify { of: 0 }), Err(DossierError::NotNow));
+    assert_eq!(sealed.then(Step::Seal { of: 0 }), Err(DossierError::NotNow));
+    let proved = open.then(Step::Verify { of: 0 }).unwrap();
     // A report is never published, only its conclusion.
-    assert_eq!(proved.clone().add(Step::Publish { of: 0 }), Err(DossierError::Unproven));
+    assert_eq!(proved.clone().then(Step::Publish { of: 0 }), Err(DossierError::Unproven));
     // An overturned decision is sealed.
-    assert!(proved.clone().add(Step::Seal { of: 0 }).is_ok());
-    assert_eq!(proved.add(Step::Verify { of: 9 }), Err(DossierError::Missing));
+    assert!(proved.clone().then(Step::Seal { of: 0 }).is_ok());
+    assert_eq!(proved.then(Step::Verify { of: 9 }), Err(DossierError::Missing));
 }
 
 #[test]
 fn a_decision_is_public_only_when_told_and_no_longer_when_overturned() {
     let quiet = Step::Enter { entry: Entry { told: false, ..entry(Kind::Sanction) } };
     let dossier = Dossier::fold([quiet]).unwrap();
-    assert_eq!(dossier.clone().add(Step::Publish { of: 0 }), Err(DossierError::Unproven));
+    assert_eq!(dossier.clone().then(Step::Publish { of: 0 }), Err(DossierError::Unproven));
     let hasty = Step::Enter { entry: Entry { told: false, published: true, ..entry(Kind::Sanction) } };
     assert_eq!(Dossier::fold([hasty]), Err(DossierError::Unproven));
-    let public = dossier.add(Step::Tell { of: 0 }).unwrap().add(Step::Publish { of: 0 }).unwrap();
+    let public = dossier.then(Step::Tell { of: 0 }).unwrap().then(Step::Publish { of: 0 }).unwrap();
     assert_eq!(view(&public, &[], View::Public, 200).entries.len(), 1);
-    let overturned = public.add(Step::Seal { of: 0 }).unwrap();
+    let overturned = public.then(Step::Seal { of: 0 }).unwrap();
     assert_eq!(view(&overturned, &[], View::Public, 200).entries.len(), 0);
 }
 
 #[test]
 fn a_cadre_answers_asks_and_is_answered_and_the_first_text_stays() {
     let dossier = Dossier::fold([enter(Kind::Conclusion)]).unwrap();
-    assert_eq!(dossier.clone().add(Step::Reply { of: 0, text: " ".into() }), Err(DossierError::Empty));
+    assert_eq!(dossier.clone().then(Step::Reply { of: 0, text: " ".into() }), Err(DossierError::Empty));
     let early = Step::Answer { of: 0, text: Some("改".into()), reason: "笔误".into() };
-    assert_eq!(dossier.clone().add(early.clone()), Err(DossierError::NotNow));
+    assert_eq!(dossier.clone().then(early.clone()), Err(DossierError::NotNow));
     let asked = Step::Ask { of: 0, text: "日期写错".into(), clear: false };
     let asked = dossier
-        .add(Step::Reply { of: 0, text: "我的说明".into() })
-        .and_then(|dossier| dossier.add(asked))
+        .then(Step::Reply { of: 0, text: "我的说明".into() })
+        .and_then(|dossier| dossier.then(asked))
         .unwrap();
     assert!(asked.entries()[0].asked);
-    let done = asked.add(early).unwrap();
+    let done = asked.then(early).unwrap();
     let one = &done.entries()[0];
     assert_eq!(
         (one.entry.text.as_str(), &one.before[..], one.asked),
@@ -62,7 +62,7 @@ fn a_cadre_answers_asks_and_is_answered_and_the_first_text_stays() {
     // Of what they were not told they cannot ask, and do not learn that it is there.
     let quiet = Dossier::fold([Step::Enter { entry: Entry { told: false, ..entry(Kind::Report) } }]).unwrap();
     let asked = Step::Ask { of: 0, text: "有没有？".into(), clear: true };
-    assert_eq!(quiet.add(asked), Err(DossierError::Missing));
+    assert_eq!(quiet.then(asked), Err(DossierError::Missing));
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! How the answers to a question are shown after the close.
 
 use super::CELL;
-use crate::{ballot::Answer, score::FINE_FROM};
+use crate::{
+    ballot::Answer,
+    score::{FINE_FROM, shown_mean},
+};
 
 /// Neighbouring answers as one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub fn groups(answers: &[i64; Answer::KINDS]) -> Vec<Group> {
 }
 
 /// The answers to all questions in groups; empty when a reader who also takes the mean into account (shown on its grid)
-/// could narrow some hidden answer to fewer than three values: then only the figure is shown.
+/// could tell the number of some hidden answer: then only the figure is shown.
 ///
 /// The mean is the sum of all steps; who does not know a question moves it as if they had answered it with the mean of
 /// their other answers, so 「不了解」 stands for any step.
@@ -47,57 +50,106 @@ pub fn groups(answers: &[i64; Answer::KINDS]) -> Vec<Group> {
 pub fn tables(answers: &[[i64; Answer::KINDS]], mean: f64) -> Vec<Vec<Group>> {
     let tables: Vec<_> = answers.iter().map(groups).collect();
     let n: i64 = answers.first().map_or(0, |one| one.iter().sum());
-    let step = if n < FINE_FROM { 5.0 } else { 1.0 };
+    let fine = if n < FINE_FROM { 5 } else { 1 };
+    let step = fine as f64;
     let full = (4 * n) as f64 * answers.len() as f64 / 100.0;
-    let shown = ((mean * 100.0 / step).round() * step).clamp(step, 100.0 - step);
-    // The last step at either end is open.
+    let shown = shown_mean(mean, fine) * 100.0;
+    // The last step at either end is open; a half is rounded up, so that the upper bound itself is of the next.
     let low = if shown <= step { 0.0 } else { (shown - step / 2.0) * full };
-    let high = if shown >= 100.0 - step { 100.0 * full } else { (shown + step / 2.0) * full };
-    let ranges: Vec<_> = tables.iter().map(|table| range_of_table(table, n)).collect();
-    let all = ranges.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let open = tables.iter().zip(&ranges).all(|(table, own)| {
-        // The steps of this question's answers: the whole without what the others may have.
-        let others = (all.0 - own.0, all.1 - own.1);
-        table.iter().all(|group| {
-            let rest = (own.0 - range(group).0 + others.0, own.1 - range(group).1 + others.1);
-            hides(group, (low - rest.1 as f64, high - rest.0 as f64))
+    let high = if shown >= 100.0 - step { 100.0 * full } else { (shown + step / 2.0) * full - 1e-6 };
+    let worlds: Vec<Vec<Vec<World>>> = tables.iter().map(|table| worlds_of_table(table)).collect();
+    let ranges: Vec<Range> = worlds.iter().map(|table| range_of_table(table, n)).collect();
+    let all = ranges.iter().fold((0, 0), add);
+    let open = worlds.iter().zip(&tables).all(|(worlds, table)| {
+        worlds.iter().zip(table).all(|(group, shown)| {
+            // The steps of this group: the whole without what everything else may have.
+            let own = range(group);
+            let rest = (all.0 - own.0, all.1 - own.1);
+            shown.places.len() == 1 || hides(group, shown, (low - rest.1 as f64, high - rest.0 as f64))
         })
     });
     if open { tables } else { vec![Vec::new(); answers.len()] }
 }
 
-/// The least and the most steps an answer stands for.
-fn steps(place: usize) -> (i64, i64) {
-    if place < 5 { (place as i64, place as i64) } else { (0, 4) }
+/// The least and the most.
+type Range = (i64, i64);
+
+/// One way in which the ballots of a group may be divided.
+type World = [i64; Answer::KINDS];
+
+fn add(sum: Range, one: &Range) -> Range {
+    (sum.0 + one.0, sum.1 + one.1)
 }
 
-fn span(places: impl Iterator<Item = usize>) -> (i64, i64) {
-    places.map(steps).fold((4, 0), |span, one| (span.0.min(one.0), span.1.max(one.1)))
+/// The steps of the answers in a world.
+fn steps(world: &World) -> Range {
+    let known = (0..5).map(|step| step as i64 * world[step]).sum::<i64>();
+    (known, known + 4 * world[5])
 }
 
-fn range(group: &Group) -> (i64, i64) {
-    let span = span(group.places.iter().copied());
-    (group.n * span.0, group.n * span.1)
+fn range(worlds: &[World]) -> Range {
+    worlds.iter().map(steps).fold((i64::MAX, i64::MIN), |range, one| (range.0.min(one.0), range.1.max(one.1)))
 }
 
-fn range_of_table(table: &[Group], n: i64) -> (i64, i64) {
-    let ranges = table.iter().map(range);
-    if table.is_empty() { (0, 4 * n) } else { ranges.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)) }
+fn range_of_table(table: &[Vec<World>], n: i64) -> Range {
+    if table.is_empty() {
+        (0, 4 * n)
+    } else {
+        table.iter().map(|group| range(group)).fold((0, 0), |sum, one| add(sum, &one))
+    }
 }
 
-/// Whether each answer of a group may have at least three values, its steps lying between two bounds.
-fn hides(group: &Group, (low, high): (f64, f64)) -> bool {
-    group.places.len() == 1
-        || group.places.iter().all(|place| {
-            let (own, others) =
-                (steps(*place), span(group.places.iter().copied().filter(|other| other != place)));
-            let may = |n: &i64| {
-                let (least, most) =
-                    (n * own.0 + (group.n - n) * others.0, n * own.1 + (group.n - n) * others.1);
-                least as f64 <= high && most as f64 >= low
-            };
-            (0..=group.n).filter(may).count() >= 3
-        })
+/// Every way in which the ballots of each group may be divided for a reader who knows how [`groups`] makes them: one answer
+/// brings a group to five, those before it have fewer together; so have those behind it, which only the last group has.
+fn worlds_of_table(table: &[Group]) -> Vec<Vec<World>> {
+    let last = table.len().saturating_sub(1);
+    table.iter().enumerate().map(|(at, group)| worlds(group, at == last)).collect()
+}
+
+fn worlds(group: &Group, last: bool) -> Vec<World> {
+    let mut found = Vec::new();
+    let count = group.places.len();
+    for closing in if last { 0..count } else { count - 1..count } {
+        let (before, behind) = (&group.places[..closing], &group.places[closing + 1..]);
+        for first in few(before) {
+            for rest in few(behind) {
+                let mut world = [0; Answer::KINDS];
+                before
+                    .iter()
+                    .zip(&first)
+                    .chain(behind.iter().zip(&rest))
+                    .for_each(|(place, n)| world[*place] = *n);
+                let (first, rest): (i64, i64) = (first.iter().sum(), rest.iter().sum());
+                let closes = group.n - first - rest;
+                world[group.places[closing]] = closes;
+                if closes >= 0 && first + closes >= CELL && !found.contains(&world) {
+                    found.push(world);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Every way to give some answers fewer than five ballots together.
+fn few(places: &[usize]) -> Vec<Vec<i64>> {
+    places.iter().fold(vec![Vec::new()], |ways, _| {
+        let more = |way: Vec<i64>| {
+            let left = CELL - way.iter().sum::<i64>();
+            (0..left).map(move |n| [&way[..], &[n]].concat())
+        };
+        ways.into_iter().flat_map(more).collect()
+    })
+}
+
+/// Whether each answer of a group may have two values or more, its steps lying between two bounds.
+fn hides(worlds: &[World], group: &Group, (low, high): (f64, f64)) -> bool {
+    let fit = |world: &&World| {
+        let (least, most) = steps(world);
+        least as f64 <= high && most as f64 >= low
+    };
+    let fit: Vec<_> = worlds.iter().filter(fit).collect();
+    group.places.iter().all(|place| fit.iter().any(|world| world[*place] != fit[0][*place]))
 }
 
 impl Group {

@@ -39,12 +39,18 @@ pub fn interval(sums: Sums, peers: Option<f64>) -> Interval {
         (None, None) => (1.0, n - 1.0),
     };
     let quantile = student(freedom);
-    let (voices, square) = (n / dispersion, quantile * quantile);
-    let middle = (own + square / (2.0 * voices)) / (1.0 + square / voices);
-    let half = quantile / (1.0 + square / voices) * (most / voices + square / (4.0 * voices * voices)).sqrt();
-    // At the ends the root gives the mean itself back, but for the last digit.
-    let (low, high) = ((middle - half).clamp(0.0, own), (middle + half).clamp(own, 1.0));
+    let (low, high) = wilson(own, n, dispersion, quantile);
     Interval { low, high, dispersion, quantile }
+}
+
+/// Between which values of θ a mean of `n` ballots lies within `quantile` deviations of φ·θ(1 − θ).
+pub(super) fn wilson(mean: f64, n: f64, dispersion: f64, quantile: f64) -> (f64, f64) {
+    let (voices, square) = (n / dispersion, quantile * quantile);
+    let middle = (mean + square / (2.0 * voices)) / (1.0 + square / voices);
+    let spread = mean * (1.0 - mean) / voices + square / (4.0 * voices * voices);
+    let half = quantile / (1.0 + square / voices) * spread.sqrt();
+    // At the ends the root gives the mean itself back, but for the last digit.
+    ((middle - half).clamp(0.0, mean), (middle + half).clamp(mean, 1.0))
 }
 
 /// The 97.5 % quantile of Student's t (Cornish and Fisher's expansion): right to a thousandth from 9 degrees of freedom on.

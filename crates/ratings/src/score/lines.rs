@@ -7,28 +7,22 @@ fn points(part: f64) -> i64 {
 }
 
 impl Score {
-    /// A part of 1 on the grid of what is shown: sums from which a few ballots could be computed stand nowhere.
-    fn shown(&self, part: f64) -> i64 {
-        let step = self.step();
-        ((part * 100.0 / step as f64).round() as i64 * step).clamp(step, 100 - step)
-    }
-
     /// How the figure came about, a sentence a line; `class` names the peers: "乡镇站所负责人".
     #[must_use]
     pub fn lines(&self, class: &str) -> Vec<String> {
         let mut lines = vec![format!(
             "有效评价{}票。每票先取各题的平均：五档答案从好到差记100、75、50、25、0分，“不了解”不计；各票再平均，约{}分。",
             self.n,
-            self.shown(self.mean)
+            points(self.shown_mean())
         )];
         lines.push(self.towards(class));
         let figure = self.figure();
         lines.push(format!(
             "误差：答案的分散系数为{:.1}（1表示全是最好或最差），{}票约相当于{:.0}次独立的好坏表态；\
              按威尔逊区间（95%，系数{:.2}），真实看法在{}到{}分之间。",
-            self.interval.dispersion,
+            self.shown_dispersion(),
             self.n,
-            self.n as f64 / self.interval.dispersion,
+            self.n as f64 / self.shown_dispersion(),
             self.interval.quantile,
             figure.low,
             figure.high
@@ -59,10 +53,10 @@ impl Score {
             format!(
                 "{own}；靠拢最多一个标准误（约{}分），这里到此为止，约{}分。",
                 points(self.error).max(1),
-                self.shown(self.score)
+                self.figure().score
             )
         } else {
-            format!("{own}，约{}分。", self.shown(self.score))
+            format!("{own}，约{}分。", self.figure().score)
         }
     }
 }

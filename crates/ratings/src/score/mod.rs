@@ -79,27 +79,23 @@ pub fn score(sums: Sums, peers: Option<Peers>) -> Option<Score> {
     }
     let (n, own) = (sums.n as f64, mean(sums));
     let interval = interval(sums, peers.map(|peers| peers.dispersion));
-    let Some(among) = peers else {
-        let error = (variance(sums).unwrap_or(0.0) / n).sqrt();
-        return Some(Score {
-            n: sums.n,
-            mean: own,
-            peers,
-            weight: 1.0,
-            error,
-            limited: false,
-            score: own,
-            interval,
-        });
+    let (score, weight, error, limited) = match peers {
+        Some(among) => draw(own, n, among),
+        None => (own, 1.0, (variance(sums).unwrap_or(0.0) / n).sqrt(), false),
     };
+    let score = score.clamp(interval.low, interval.high);
+    Some(Score { n: sums.n, mean: own, peers, weight, error, limited, score, interval })
+}
+
+/// A mean drawn towards the peers: the result, the weight of the own mean, the standard error, and whether the draw was
+/// stopped at it.
+fn draw(own: f64, n: f64, among: Peers) -> (f64, f64, f64, bool) {
     let error = (among.within / n).sqrt();
     let spread = among.between + error * error;
     // Where nothing differs at all, the subject's own mean stands.
     let weight = if spread > 0.0 { among.between / spread } else { 1.0 };
     let drawn = (1.0 - weight) * (among.mean - own);
-    let limited = drawn.abs() > error;
-    let score = (own + drawn.clamp(-error, error)).clamp(interval.low, interval.high);
-    Some(Score { n: sums.n, mean: own, peers, weight, error, limited, score, interval })
+    (own + drawn.clamp(-error, error), weight, error, drawn.abs() > error)
 }
 
 impl Score {
@@ -109,20 +105,40 @@ impl Score {
         if self.n < FINE_FROM { 5 } else { 1 }
     }
 
-    /// What is shown: the score to the nearest step, the interval outward to whole steps. The last step at either end is
-    /// open ("95分以上"): that everybody said best, or worst, is not told.
+    /// The mean to the nearest step, of 1. The last step at either end is open ("95分以上"): that everybody said best, or
+    /// worst, is not told.
+    pub(crate) fn shown_mean(&self) -> f64 {
+        shown_mean(self.mean, self.step())
+    }
+
+    /// The dispersion as it is shown: to a tenth, upward.
+    fn shown_dispersion(&self) -> f64 {
+        ((self.interval.dispersion * 10.0 - 1e-9).ceil() / 10.0).max(0.1)
+    }
+
+    /// What is shown: in whole steps, the interval outward. Everything follows from the mean and the dispersion as they are
+    /// shown, so that the reader can do the sum again, and so that no second rounding of the same mean narrows it down.
     #[must_use]
     pub fn figure(&self) -> Figure {
-        let step = self.step();
+        let (step, mean, n) = (self.step(), self.shown_mean(), self.n as f64);
+        let (low, high) = interval::wilson(mean, n, self.shown_dispersion(), self.interval.quantile);
+        // The ends of the grid are open: there the mean may be anything beyond.
+        let low = if mean * 100.0 <= step as f64 { 0.0 } else { low };
+        let high = if (1.0 - mean) * 100.0 <= step as f64 + 1e-9 { 1.0 } else { high };
         let at = |value: f64| value * 100.0 / step as f64;
-        Figure {
-            n: self.n,
-            score: (at(self.score).round() as i64 * step).clamp(step, 100 - step),
-            // A hair's breadth of rounding must not cost a whole step.
-            low: (at(self.interval.low) + 1e-9).floor() as i64 * step,
-            high: (at(self.interval.high) - 1e-9).ceil() as i64 * step,
-        }
+        // A hair's breadth of rounding must not cost a whole step.
+        let low = (at(low) + 1e-9).floor() as i64 * step;
+        let high = (at(high) - 1e-9).ceil() as i64 * step;
+        let drawn = self.peers.map_or(mean, |among| draw(mean, n, among).0);
+        let score = (at(drawn).round() as i64 * step).clamp(step, 100 - step).clamp(low, high);
+        Figure { n: self.n, score, low, high }
     }
+}
+
+/// A mean on the grid of what is shown.
+pub(crate) fn shown_mean(mean: f64, step: i64) -> f64 {
+    let points = (mean * 100.0 / step as f64).round() as i64 * step;
+    points.clamp(step, 100 - step) as f64 / 100.0
 }
 
 impl Figure {

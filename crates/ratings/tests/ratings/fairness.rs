@@ -58,7 +58,7 @@ fn turnout(dice: &mut Dice) -> usize {
 fn the_interval_covers_the_truth_at_its_nominal_rate() {
     for (seed, population) in POPULATIONS.iter().enumerate() {
         let mut dice = Dice(seed as u64 + 20);
-        let (mut covered, mut exact, mut all) = (0, 0, 0);
+        let (mut covered, mut exact, mut all, mut fine) = (0, 0, 0, (0, 0));
         for _ in 0..40 {
             let class: Vec<(f64, Sums)> = (0..60)
                 .map(|_| {
@@ -73,15 +73,23 @@ fn the_interval_covers_the_truth_at_its_nominal_rate() {
                 let figure = found.figure();
                 all += 1;
                 exact += i32::from(found.interval.low <= truth && truth <= found.interval.high);
-                covered +=
-                    i32::from(figure.low as f64 <= truth * 100.0 && truth * 100.0 <= figure.high as f64);
+                let shown = figure.low as f64 <= truth * 100.0 && truth * 100.0 <= figure.high as f64;
+                covered += i32::from(shown);
+                fine = (fine.0 + i32::from(shown && figure.n >= 50), fine.1 + i32::from(figure.n >= 50));
             }
         }
         let rate = |hits: i32| f64::from(hits) / f64::from(all);
-        println!("{}: interval {:.4}, shown {:.4} of {all}", population.name, rate(exact), rate(covered));
+        let (name, of_fine) = (population.name, f64::from(fine.0) / f64::from(fine.1));
+        println!(
+            "{name}: interval {:.4}, shown {:.4}, from 50 ballots {of_fine:.4}",
+            rate(exact),
+            rate(covered)
+        );
         // 2,400 tries: three deviations of a rate of 0.95 are 0.013.
         assert!(rate(exact) > 0.937, "{}: {}", population.name, rate(exact));
         assert!(rate(exact) < 0.98, "{}: too wide: {}", population.name, rate(exact));
+        // On the grid it is never less sure.
+        assert!(of_fine > 0.945, "{name}: {of_fine}");
         assert!(rate(covered) >= rate(exact), "{}", population.name);
     }
 }
