@@ -33,7 +33,7 @@ impl PaperCode {
         code::read(typed, DRAWN + 1).map(PaperCode)
     }
 
-    /// The twelve symbols, for [`RoundKey::paper`](super::RoundKey::paper) and [`Proof::Paper`](super::Proof::Paper).
+    /// The twelve symbols, for [`RoundKey::paper`](super::RoundKey::paper) and nothing else.
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.0

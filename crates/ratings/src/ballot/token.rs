@@ -44,8 +44,9 @@ pub enum Proof<'a> {
     /// A telephone, canonical, proved by a code. Whoever was invited after a service proves the same telephone, so that an
     /// invitation gives no second voice.
     Phone(&'a str),
-    /// The secret of a single-use paper code, canonical.
-    Paper(&'a str),
+    /// A single-use paper code by its name in the store ([`RoundKey::paper`]): the ballots of a sheet that was stolen can be
+    /// found from what is kept of the sheet, and from nothing after the close.
+    Paper(&'a [u8; 16]),
 }
 
 /// Under which a ballot is kept while its round is open: half of the keyed hash, 128 bits.
@@ -91,11 +92,10 @@ impl RoundKey {
     #[must_use]
     pub fn token(&self, proof: Proof<'_>, subject: SubjectId) -> Token {
         let (kind, secret) = match proof {
-            Proof::Phone(phone) => ("phone", phone),
-            Proof::Paper(code) => ("paper", code),
+            Proof::Phone(phone) => ("phone", phone.as_bytes()),
+            Proof::Paper(name) => ("paper", &name[..]),
         };
-        let parts =
-            [kind.as_bytes(), secret.as_bytes(), subject.kind().as_bytes(), &subject.id().to_be_bytes()];
+        let parts = [kind.as_bytes(), secret, subject.kind().as_bytes(), &subject.id().to_be_bytes()];
         let [half, _] = halves(keyed(&self.0[..], "daylight/ratings/token", &parts));
         Token(half)
     }
@@ -125,11 +125,9 @@ mod tests {
         let keys = [RoundKey::new([1; 32]), RoundKey::new([2; 32])];
         let mut seen = BTreeSet::new();
         for key in &keys {
-            for proof in [
-                Proof::Phone("+8613900000001"),
-                Proof::Phone("+8613900000002"),
-                Proof::Paper("+8613900000001"),
-            ] {
+            let paper = key.paper("+8613900000001");
+            let phones = [Proof::Phone("+8613900000001"), Proof::Phone("+8613900000002")];
+            for proof in phones.into_iter().chain([Proof::Paper(&paper)]) {
                 for subject in [SubjectId::Cadre(1), SubjectId::Cadre(2), SubjectId::Power(1)] {
                     let token = key.token(proof, subject);
                     assert_eq!(token, key.token(proof, subject));

@@ -127,6 +127,21 @@ words! {
     }
 }
 
+impl Party {
+    /// Reads what rosters say under 政治面貌; none where it is empty.
+    #[must_use]
+    pub fn from_page(text: &str) -> Option<Party> {
+        let text = daylight_ids::text::squash(text);
+        let member =
+            ["中共党员", "共产党员", "预备党员"].iter().any(|word| text.contains(word)) || text == "党员";
+        match text.as_str() {
+            "" | "不详" | "未知" => None,
+            _ if member && !text.contains('非') => Some(Party::Member),
+            _ => Some(Party::NonMember),
+        }
+    }
+}
+
 impl PartyRule {
     /// Whether it holds for somebody; nobody is taken for a member of whom it is not known.
     #[must_use]

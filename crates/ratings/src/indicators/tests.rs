@@ -88,3 +88,18 @@ fn an_edition_comes_into_force_by_two_people_upon_the_one_in_force() {
     bad.library.powers.clear();
     assert!(matches!(bad.submit(&first), Err(EditionError::Faults(faults)) if faults.len() == 1));
 }
+
+#[test]
+fn what_rosters_say_of_the_party_is_read() {
+    for (text, expected) in [
+        ("中共党员", Some(Party::Member)),
+        ("中共预备党员", Some(Party::Member)),
+        ("党员", Some(Party::Member)),
+        ("非中共党员", Some(Party::NonMember)),
+        ("群众", Some(Party::NonMember)),
+        ("民盟盟员", Some(Party::NonMember)),
+        (" ", None),
+    ] {
+        assert_eq!(Party::from_page(text), expected, "{text}");
+    }
+}
