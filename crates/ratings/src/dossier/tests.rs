@@ -37,6 +37,7 @@ fn a_decision_is_public_only_when_told_and_no_longer_when_overturned() {
     assert_eq!(view(&public, &[], View::Public, 200).entries.len(), 1);
     let overturned = public.then(Step::Seal { of: 0 }).unwrap();
     assert_eq!(view(&overturned, &[], View::Public, 200).entries.len(), 0);
+    assert!(!overturned.entries()[0].entry.published);
 }
 
 #[test]

@@ -39,6 +39,8 @@ mod tests {
     fn a_source_that_is_about_one_subject_alone_stands_out() {
         let (shared, own) = (Source { here: 30, everywhere: 3000 }, Source { here: 40, everywhere: 41 });
         assert_eq!(clusters(&[shared, own], 100, 10_000), Some(own));
+        // A large attack does not explain itself.
+        assert_eq!(clusters(&[own], 100, 400), Some(own));
         assert_eq!(clusters(&[shared], 100, 10_000), None);
         assert_eq!(clusters(&[Source { here: 9, everywhere: 9 }], 12, 10_000), None);
         assert_eq!(clusters(&[], 0, 0), None);

@@ -50,6 +50,8 @@ pub enum Wait {
     Batch,
     /// Two people look into signs of manipulation.
     Held,
+    /// Exclusions left too few: what was shown is taken away, for it holds ballots that do not count.
+    Withdrawn,
 }
 
 impl Pace {
@@ -107,7 +109,7 @@ impl Pace {
     ///
     /// # Errors
     ///
-    /// [`Wait`] says why what was shown stays.
+    /// [`Wait`] says why what was shown stays, or goes.
     pub fn release(
         self,
         shown: Option<&Released>,
@@ -121,11 +123,14 @@ impl Pace {
         if held {
             return Err(Wait::Held);
         }
-        if sums.n < FLOOR {
+        if sums.n < FLOOR && shown.is_none() {
             return Err(Wait::Floor);
         }
         if live.touched < self.least(shown, closed) {
             return Err(Wait::Batch);
+        }
+        if sums.n < FLOOR {
+            return Err(Wait::Withdrawn);
         }
         Ok(Released { number: shown.map_or(1, |shown| shown.number + 1), sums })
     }
@@ -154,8 +159,9 @@ mod tests {
         assert_eq!(pace.release(Some(&first), &live(15, 5), DUE).unwrap().number, 2);
         // Changed ballots are a batch like new ones.
         assert!(pace.release(Some(&first), &live(10, 5), DUE).is_ok());
-        // Exclusions may bring a figure below the floor: then what was shown stays.
-        assert_eq!(pace.release(Some(&first), &live(8, 7), DUE), Err(Wait::Floor));
+        // Exclusions may bring a figure below the floor: then it is taken away, by the same batches.
+        assert_eq!(pace.release(Some(&first), &live(8, 4), DUE), Err(Wait::Batch));
+        assert_eq!(pace.release(Some(&first), &live(5, 5), DUE), Err(Wait::Withdrawn));
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn what_overlaps_is_not_put_in_order() {
     assert_eq!(order(&figure(60, 70), &figure(71, 80)), Order::Lower);
     assert_eq!(order(&figure(71, 80), &figure(60, 70)), Order::Higher);
     assert_eq!(order(&figure(60, 71), &figure(71, 80)), Order::Indistinct);
+    assert_eq!(order(&figure(71, 80), &figure(60, 71)), Order::Indistinct);
     assert_eq!(band((0..4).map(|at| figure(at, at))), None);
     assert_eq!(band((0..21).map(|at| figure(at, at))), Some((2, 18)));
 }
@@ -94,4 +95,15 @@ fn where_nothing_differs_nothing_breaks() {
     assert_eq!((found.score, found.figure().score, found.figure().high), (1.0, 95, 100));
     assert_eq!(found.figure().text(), "95分以上");
     assert!(found.lines("村").iter().all(|line| !line.contains("NaN") && !line.contains("inf")));
+}
+
+#[test]
+fn no_draw_towards_the_peers_opens_the_last_step() {
+    let peers = Peers::of((0..8).map(|_| sums(&[(4, 199), (0, 1)])));
+    let found = score(sums(&[(4, 47), (3, 3)]), peers).unwrap().figure();
+    assert_eq!((found.score, found.text()), (99, "99分以上".to_owned()));
+    let few = score(sums(&[(4, 26), (3, 4)]), peers).unwrap();
+    assert_eq!((few.figure().score, few.figure().text()), (95, "95分以上".to_owned()));
+    let worst = Peers::of((0..8).map(|_| sums(&[(0, 200), (1, 1)])));
+    assert_eq!(score(sums(&[(0, 30)]), worst).unwrap().figure().text(), "5分以下");
 }

@@ -1,4 +1,4 @@
-//! What must be shown of the whole: fairness in simulated populations, disclosure against readers who compute, the views
+//! What must be shown of the whole: fairness in simulated populations, disclosure against readers who compute and copy, the views
 //! of a dossier.
 
 mod attack;
@@ -6,4 +6,5 @@ mod disclosure;
 mod dossier;
 mod fairness;
 mod official;
+mod unlinked;
 mod world;
