@@ -160,3 +160,21 @@ fn equal_subjects_are_hardly_ever_put_in_order() {
     println!("{ordered} of {pairs} pairs put in order");
     assert!(f64::from(ordered) < 0.01 * f64::from(pairs), "{ordered} of {pairs}");
 }
+
+#[test]
+fn what_differs_between_subjects_is_told_from_what_differs_between_ballots() {
+    let mut dice = Dice(31);
+    for spread in [0.0, 0.04, 0.1] {
+        let (mut found, mut truth) = (0.0, 0.0);
+        for _ in 0..60 {
+            let opinions: Vec<_> = (0..60).map(|_| Opinion::around(0.6 + spread * dice.normal())).collect();
+            let mean = opinions.iter().map(Opinion::truth).sum::<f64>() / 60.0;
+            truth += opinions.iter().map(|one| (one.truth() - mean).powi(2)).sum::<f64>() / 59.0;
+            let class: Vec<_> = opinions.iter().map(|one| one.sums(&mut dice, 15, 8, 0.3)).collect();
+            found += Peers::of(class).unwrap().between;
+        }
+        println!("spread {spread}: between {:.5}, truth {:.5}", found / 60.0, truth / 60.0);
+        // What is below nothing is taken as nothing, which adds a little where there is nothing.
+        assert!((found - truth).abs() / 60.0 < 0.0003 + 0.1 * truth / 60.0, "{found} {truth}");
+    }
+}
