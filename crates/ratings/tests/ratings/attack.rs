@@ -18,30 +18,36 @@ struct Run {
     seen_after: Option<i64>,
 }
 
+/// A day's ballots: about two honest ones, and bad ones, which the clean roll-up is spared. How many there were.
+fn vote(dice: &mut Dice, (live, clean): (&mut Tally, &mut Tally), bad: i64, value: i64) -> i64 {
+    let honest = dice.poisson(2.0);
+    for _ in 0..honest {
+        let value = Opinion::around(0.8).ballot(dice, 8, 0.3).value();
+        for tally in [&mut *live, &mut *clean] {
+            tally.channels[0].add(value, 1);
+            tally.touched += 1;
+        }
+    }
+    live.channels[0].add(value, bad);
+    live.touched += bad;
+    honest as i64 + bad
+}
+
 /// An established cadre: 120 days of about two honest ballots a day; then the attack over some days.
 fn run(dice: &mut Dice, days: i64, worst: bool) -> Run {
-    let (pace, watch, honest) = (Pace::default(), Watch::default(), Opinion::around(0.8));
+    let (pace, watch) = (Pace::default(), Watch::default());
     let quiet = 120;
     let (mut live, mut clean) = (Tally::default(), Tally::default());
     let (mut shown, mut pure): (Option<Released>, Option<Released>) = (None, None);
     let (mut daily, mut slot, mut flag) = (Vec::new(), pace.slot(0), None::<Flag>);
     let mut found = Run { moved: 0, seen_after: None };
     for day in 0..quiet + days + 14 {
-        let mut cast = 0;
-        for _ in 0..dice.poisson(2.0) {
-            let value = honest.ballot(dice, 8, 0.3).value();
-            for tally in [&mut live, &mut clean] {
-                tally.channels[0].add(value, 1);
-                tally.touched += 1;
-            }
-            cast += 1;
-        }
-        if (quiet..quiet + days).contains(&day) {
-            let (from, to) = ((day - quiet) * 500 / days, (day - quiet + 1) * 500 / days);
-            live.channels[0].add(if worst { 0 } else { 3360 }, to - from);
-            live.touched += to - from;
-            cast += to - from;
-        }
+        let bad = if (quiet..quiet + days).contains(&day) {
+            (day - quiet + 1) * 500 / days - (day - quiet) * 500 / days
+        } else {
+            0
+        };
+        let cast = vote(dice, (&mut live, &mut clean), bad, if worst { 0 } else { 3360 });
         daily.push(cast);
         let now = (day + 1) * DAY;
         if flag.is_none() && bursts(&watch, 0, &daily, &[]).last().is_some_and(|burst| burst.day == day) {
