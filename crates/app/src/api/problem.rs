@@ -115,7 +115,9 @@ fn send(status: u16, code: &'static str, error: String, field: Option<&'static s
 /// An error page's counterpart under `/api`, for the router.
 pub fn failure(page: &ErrorPage) -> Response {
     let (code, error) = match page {
-        ErrorPage::NotFound => ("not_found", "没有找到您要的内容。请检查网址和编号。".to_owned()),
+        ErrorPage::NotFound | ErrorPage::NotFoundAtDesk => {
+            ("not_found", "没有找到您要的内容。请检查网址和编号。".to_owned())
+        }
         ErrorPage::Forbidden => ("forbidden", "这里不对外开放。".to_owned()),
         ErrorPage::Invalid(lines) => ("bad_value", lines.join("")),
         ErrorPage::Malformed => ("bad_value", "发来的内容无法识别。".to_owned()),

@@ -122,11 +122,13 @@ pub enum Saying {
     Dissatisfied,
     /// 撤回.
     Withdraw,
+    /// 不是后来登记的人.
+    Deny,
 }
 
 impl Coded for Saying {
     fn every() -> &'static [Saying] {
-        &[Saying::More, Saying::Satisfied, Saying::Dissatisfied, Saying::Withdraw]
+        &[Saying::More, Saying::Satisfied, Saying::Dissatisfied, Saying::Withdraw, Saying::Deny]
     }
 
     fn code(self) -> &'static str {
@@ -135,6 +137,7 @@ impl Coded for Saying {
             Saying::Satisfied => "satisfied",
             Saying::Dissatisfied => "dissatisfied",
             Saying::Withdraw => "withdraw",
+            Saying::Deny => "deny",
         }
     }
 
@@ -144,6 +147,7 @@ impl Coded for Saying {
             Saying::Satisfied => "满意",
             Saying::Dissatisfied => "不满意",
             Saying::Withdraw => "撤回",
+            Saying::Deny => "反映的不是后来登记的人",
         }
     }
 }
@@ -252,7 +256,8 @@ answer! {
 answer! {
     /// What became of a request for a code.
     CodeSent = "验证码的结果" {
-        sent: bool = "发出了为 true；这个号码要过一会儿才能再发为 false，先前的验证码仍可使用",
+        sent: bool = "已发出或排上队为 true；要过一会儿才能再发为 false，先前的验证码仍可使用",
+        from: Moment = "发出的时间：人多时排队，会晚于现在；没有发出：什么时候可以再发",
         until: Moment = "发出了：到什么时候有效；没有发出：什么时候可以再发",
     }
 }
@@ -302,7 +307,7 @@ answer! {
 answer! {
     /// Where a report stands.
     ReportStatus = "一件反映办到哪里" {
-        state: &'static str = "办理状态的代码",
+        state: &'static str = "办理状态的代码；held 表示本县都须回避，待上级处理，没有办结",
         state_name: &'static str = "办理状态",
         lamp: &'static str = "办理指示灯：waiting、yellow、red、done",
         lamp_name: &'static str = "指示灯的意思",
@@ -311,6 +316,8 @@ answer! {
         due_because: Vec<String> = "期限是怎么算出来的",
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
+        question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明。没有要核对的为空",
+        channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
 }
@@ -425,14 +432,15 @@ async fn send_code(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let purpose = phones::Purpose::Report(&token);
-    let (sent, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
-        phones::Requested::Sent { until } => (true, until),
-        phones::Requested::Wait { until } => (false, until),
+    let (sent, from, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
+        phones::Requested::Sent { from, until } => (true, from, until),
+        phones::Requested::Wait { until } | phones::Requested::Busy { until } => (false, until, until),
+        phones::Requested::Numbers => return Err(Problem::value("phone", reports::TOO_MANY_NUMBERS)),
         phones::Requested::NotMobile => return Err(Problem::value("phone", "请填写手机号，座机收不到短信")),
     };
     tx.commit().await?;
     daylight_queue::wake();
-    Ok(Json(CodeSent { sent, until: Moment(until) }))
+    Ok(Json(CodeSent { sent, from: Moment(from), until: Moment(until) }))
 }
 
 pub(super) const PROOF: Endpoint = Endpoint {
@@ -674,6 +682,7 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         Saying::Satisfied => Said::Satisfied,
         Saying::Dissatisfied => Said::Dissatisfied(text),
         Saying::Withdraw => Said::Withdraw,
+        Saying::Deny => Said::Deny,
     })
 }
 
@@ -714,6 +723,8 @@ fn handed_over(handed: Handed) -> ReportStatus {
         due_because: Vec::new(),
         overdue_days: None,
         points: Vec::new(),
+        question: Vec::new(),
+        channel: Some(handed.channel),
         timeline,
     }
 }
@@ -745,8 +756,14 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
             .unwrap_or_default(),
         overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
         points: status.content.points,
+        question: status.question.map(asked).unwrap_or_default(),
+        channel: status.held.map(|held| held.channel),
         timeline: status.timeline.into_iter().map(Told::from).collect(),
     })
+}
+
+fn asked(question: crate::cases::store::Question) -> Vec<String> {
+    if question.units.is_empty() { vec!["现在没有任职".to_owned()] } else { question.units }
 }
 
 impl From<reports::store::Told> for Told {

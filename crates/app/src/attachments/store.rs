@@ -3,12 +3,16 @@
 use super::{
     About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     attachment::clean_name,
+    room,
     sealed::is_name,
     sealed::{Whole, random_name},
 };
 use crate::{
     accounts::token_hash,
-    cases::store::{Opened, StoreError},
+    cases::{
+        self,
+        store::{Opened, StoreError},
+    },
     clock::Millis,
     ops::store::{FILE_ABOUT, FILE_KEY},
 };
@@ -251,6 +255,64 @@ async fn allow(tx: &Tx, token: &str, size: u64, now: Millis) -> Result<(), Uploa
     }
 }
 
+/// A file of a draft that had to go.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Gone {
+    pub file: String,
+    pub segments: i64,
+    pub copy_file: Option<String>,
+}
+
+/// Called when a file of a draft has been announced: when all drafts together have too much, the files of idle ones go,
+/// the longest idle first, until it fits. Their text stays. Says which files, to be removed from the disk once this is
+/// committed.
+pub(super) async fn make_room(
+    tx: &Tx,
+    token: &str,
+    free: Option<u64>,
+    share: u8,
+    now: Millis,
+) -> Result<Vec<Gone>, UploadError> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        size: i64,
+        arrived: i64,
+    }
+    #[derive(FromQueryResult)]
+    struct Idle {
+        token_hash: Vec<u8>,
+        size: i64,
+    }
+    tx.lock("draft files").await?;
+    let sql = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size, \
+               CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL";
+    let held: Option<Held> = one(&**tx, sql, values![]).await?;
+    let (size, arrived) = held.map_or((0, 0), |held| (held.size, held.arrived));
+    let mut over = size.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
+    if over <= 0 {
+        return Ok(Vec::new());
+    }
+    // Whoever typed or sent something within the hour is writing.
+    let sql = "SELECT a.token_hash, CAST(SUM(a.size) AS BIGINT) AS size FROM attachments a \
+               LEFT JOIN report_drafts d ON d.token_hash = a.token_hash \
+               WHERE a.report_id IS NULL AND a.token_hash <> $1 GROUP BY a.token_hash, d.expires_at \
+               HAVING MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3 \
+               ORDER BY MAX(a.touched_at), a.token_hash";
+    let saved = now - room::IDLE + crate::reports::store::DRAFT_LIVES;
+    let idle: Vec<Idle> = all(&**tx, sql, values![token_hash(token), now - room::IDLE, saved]).await?;
+    let mut gone = Vec::new();
+    for draft in idle {
+        if over <= 0 {
+            break;
+        }
+        let sql = "DELETE FROM attachments WHERE token_hash = $1 AND report_id IS NULL \
+                   RETURNING file, segments, copy_file";
+        gone.extend(all::<Gone>(&**tx, sql, values![draft.token_hash]).await?);
+        over -= draft.size;
+    }
+    if over > 0 { Err(Refused::Full.into()) } else { Ok(gone) }
+}
+
 async fn insert(
     tx: &Tx,
     vault: &Vault,
@@ -344,8 +406,8 @@ pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<(), DbEr
 pub(super) struct Done<'a> {
     pub whole: &'a Whole,
     pub kind: Kind,
-    /// Name on the disk, SHA-256 of the sealed file, and what is sealed about it.
-    pub copy: Option<(String, Vec<u8>, Copy)>,
+    /// Name on the disk, and what is sealed about it.
+    pub copy: Option<(String, Copy)>,
 }
 
 /// Notes that a file is there as a whole. False when it is no longer waited for.
@@ -358,10 +420,7 @@ pub(super) async fn keep(
     now: Millis,
 ) -> Result<bool, UploadError> {
     lock(tx, token).await?;
-    let (copy_file, copy_sha256, copy) = match done.copy {
-        Some((file, digest, copy)) => (Some(file), Some(digest), Some(copy)),
-        None => (None, None, None),
-    };
+    let (copy_file, copy) = done.copy.unzip();
     let about = About {
         name: upload.about.name.clone(),
         size: done.whole.size,
@@ -371,7 +430,7 @@ pub(super) async fn keep(
     };
     let about = vault.seal(&FILE_ABOUT.place(upload.id), &serde_json::to_vec(&about)?);
     let sql = "UPDATE attachments SET state = 'kept', about_sealed = $3, size = $4, arrived = $4, segments = $5, \
-               sealed_sha256 = $6, copy_file = $7, copy_sha256 = $8, touched_at = $9 \
+               copy_file = $6, touched_at = $7 \
                WHERE id = $1 AND token_hash = $2 AND state = 'arriving'";
     let bound = values![
         upload.id,
@@ -379,9 +438,7 @@ pub(super) async fn keep(
         about,
         whole(done.whole.size),
         whole(done.whole.segments),
-        done.whole.sealed_sha256.clone(),
         copy_file,
-        copy_sha256,
         now
     ];
     Ok(exec(&**tx, sql, bound).await? == 1)
@@ -434,6 +491,22 @@ pub(crate) async fn attach(
     Ok(discard(tx, token).await?)
 }
 
+/// What of a case's files must not change unseen: which there are and where they lie. What they hold is bound by the
+/// keys that open it.
+#[derive(Debug, FromQueryResult, serde::Serialize)]
+pub(crate) struct Bound {
+    id: i64,
+    file: String,
+    state: String,
+    segments: i64,
+    copy_file: Option<String>,
+}
+
+pub(crate) async fn bound(c: &impl ConnectionTrait, report_id: i64) -> Result<Vec<Bound>, DbErr> {
+    let sql = "SELECT id, file, state, segments, copy_file FROM attachments WHERE report_id = $1 ORDER BY id";
+    all(c, sql, values![report_id]).await
+}
+
 /// The files of a case, for whoever has opened it.
 pub async fn of_case(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<Attachment>, StoreError> {
     let sql = "SELECT id, file, state, arrived, segments, copy_file, about_locked AS about, key_locked AS key \
@@ -476,27 +549,37 @@ pub(super) async fn known(c: &impl ConnectionTrait) -> Result<Known, DbErr> {
     Ok(known)
 }
 
-/// A sealed file as it should lie on the disk.
-#[derive(FromQueryResult)]
-pub(super) struct Lying {
-    pub id: i64,
-    /// None while it hangs on a draft, which may be thrown away at any time.
-    pub report_id: Option<i64>,
-    pub file: String,
-    pub sealed_sha256: Vec<u8>,
-    pub copy_file: Option<String>,
-    pub copy_sha256: Option<Vec<u8>>,
-}
+/// A kept file and the case it hangs on; none while it hangs on a draft.
+pub(super) type Kept = (i64, Option<i64>);
 
 /// The next kept files after a row.
-pub(super) async fn kept_after(
+pub(super) async fn kept_after(c: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<Kept>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Lying {
+        id: i64,
+        report_id: Option<i64>,
+    }
+    let sql = "SELECT id, report_id FROM attachments WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+    let rows: Vec<Lying> = all(c, sql, values![after, limit]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.report_id)).collect())
+}
+
+/// A kept file, opened with the program's own keys. None when it was thrown away meanwhile.
+pub(super) async fn open_own(
     c: &impl ConnectionTrait,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Lying>, DbErr> {
-    let sql = "SELECT id, report_id, file, sealed_sha256, copy_file, copy_sha256 FROM attachments \
-               WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
-    all(c, sql, values![after, limit]).await
+    vault: &Vault,
+    (id, report_id): Kept,
+) -> Result<Option<Attachment>, StoreError> {
+    let columns = if report_id.is_some() { "locked" } else { "sealed" };
+    let sql = format!(
+        "SELECT id, file, state, arrived, segments, copy_file, about_{columns} AS about, key_{columns} AS key \
+         FROM attachments WHERE id = $1 AND report_id IS NOT DISTINCT FROM $2"
+    );
+    let Some(row) = one::<Row>(c, &sql, values![id, report_id]).await? else { return Ok(None) };
+    match report_id {
+        Some(case_id) => row.of_case(&cases::store::open_own(c, vault, case_id).await?).map(Some),
+        None => row.of_draft(vault).map(Some),
+    }
 }
 
 #[cfg(test)]

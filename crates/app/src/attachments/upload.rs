@@ -9,7 +9,7 @@
 //! ```
 
 use super::{
-    CHUNK_MOST, Copy, Kind, Refused, copy,
+    CHUNK_MOST, Copy, Kind, Refused, copy, room,
     sealed::{Folder, Part, Whole, random_name},
     store::{self, Announced, Attachment, Done, UploadError},
 };
@@ -101,9 +101,14 @@ pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) 
     if !blocking(move || Ok(Folder::open(&data)?.has_room())).await? {
         return Err(Refused::Full.into());
     }
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
+    // What goes on takes no more room than it was given.
+    let goes_on = upload.kept || upload.arrived > 0;
+    let gone = if goes_on { Vec::new() } else { room::fit(&tx, app, token, free).await? };
     tx.commit().await?;
+    room::clear(app, gone).await?;
     Ok(Standing::of(&upload, upload.arrived))
 }
 
@@ -301,7 +306,7 @@ pub(super) async fn draw_copy(
     file: &str,
     kind: Kind,
     whole: &Whole,
-) -> Result<Option<(String, Vec<u8>, Copy)>, PageError> {
+) -> Result<Option<(String, Copy)>, PageError> {
     let (data, key, file, segments) = (app.config.data.clone(), key.clone(), file.to_owned(), whole.segments);
     let reading = key.clone();
     let original = move || {
@@ -319,7 +324,7 @@ pub(super) async fn draw_copy(
         let mut sealing = Folder::open(&data)?.begin(&name, Part::Copy)?;
         sealing.write(&key, &drawn)?;
         let copy = sealing.finish(&key)?;
-        Ok(Some((name, copy.sealed_sha256, Copy { size: copy.size, segments: copy.segments })))
+        Ok(Some((name, Copy { size: copy.size, segments: copy.segments })))
     })
     .await
 }

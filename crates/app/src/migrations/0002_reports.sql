@@ -88,7 +88,9 @@ CREATE TABLE reports (
     origin TEXT NOT NULL DEFAULT 'citizen',
     -- what happened, and the points to be answered
     content_locked {bytes},
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- keyed hash of the columns above and of the rows of its files: what is changed past the program no longer fits
+    bound {bytes}
 );
 -- Who reported, apart from what: sealed in another place, never under the key of the case.
 CREATE TABLE report_identities (
@@ -100,6 +102,10 @@ CREATE TABLE report_origins (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
     number_index {bytes} NOT NULL UNIQUE,
     number_sealed {bytes} NOT NULL
+);
+-- Orders of a hotline that were sealed to the superior: known again by their index, tied to nothing.
+CREATE TABLE hotline_handed (
+    number_index {bytes} PRIMARY KEY
 );
 -- Tables of a hotline. Their rows are sealed until they become cases, or for a day; after that, row numbers and
 -- reasons stay.
@@ -123,9 +129,13 @@ CREATE TABLE report_lookups (
 -- kind nor object nor an hour stands beside it.
 CREATE TABLE superior_packages (
     id {id},
-    number_index {bytes} NOT NULL UNIQUE,
-    code_hash {bytes} NOT NULL,
-    submission_hash {bytes} NOT NULL UNIQUE,
+    -- of a report that went there at once: by these its reporter finds it
+    number_index {bytes} UNIQUE,
+    code_hash {bytes},
+    submission_hash {bytes} UNIQUE,
+    -- of a case that began here and that no organ may have by now: through which event it was sealed
+    case_id BIGINT,
+    through BIGINT,
     -- fingerprint and name of the key it is sealed to
     recipient TEXT NOT NULL,
     superior TEXT NOT NULL,
@@ -133,6 +143,7 @@ CREATE TABLE superior_packages (
     made_at BIGINT NOT NULL,
     fetched_at BIGINT
 );
+CREATE INDEX superior_packages_case ON superior_packages (case_id);
 CREATE TABLE superior_pieces (
     package_id BIGINT NOT NULL REFERENCES superior_packages (id),
     number BIGINT NOT NULL,
@@ -165,10 +176,8 @@ CREATE TABLE attachments (
     key_sealed {bytes},
     about_locked {bytes},
     key_locked {bytes},
-    -- of the files as they lie on the disk
-    sealed_sha256 {bytes},
+    -- random name of the copy for looking at
     copy_file TEXT,
-    copy_sha256 {bytes},
     touched_at BIGINT NOT NULL
 );
 CREATE INDEX attachments_token ON attachments (token_hash);
@@ -178,22 +187,35 @@ CREATE INDEX attachments_report ON attachments (report_id);
 CREATE TABLE sms_messages (
     id {id},
     content_sealed {bytes},
-    written_at BIGINT NOT NULL
+    -- from when on it may leave; of news to a reporter this is never the minute of the deed
+    due_at BIGINT NOT NULL,
+    -- of news: a keyed hash of number and hour, so that a number gets one
+    news_key {bytes} UNIQUE
 );
 -- One-time codes, by a keyed hash of purpose, browser and number.
 CREATE TABLE phone_codes (
     key {bytes} PRIMARY KEY,
     code_hash {bytes} NOT NULL,
     tries BIGINT NOT NULL,
-    sent_at BIGINT NOT NULL
+    sent_at BIGINT NOT NULL,
+    -- it did not leave at once, because many were asked for
+    queued BOOLEAN NOT NULL
 );
 -- What was sent to a number, by a keyed hash of it: for the limits alone.
 CREATE TABLE phone_messages (
     id {id},
     key {bytes} NOT NULL,
+    -- the draft that asked, until it is submitted
+    draft {bytes},
     at BIGINT NOT NULL
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
+CREATE INDEX phone_messages_draft ON phone_messages (draft);
+-- Up to when the turns of codes over all numbers are given away: one row.
+CREATE TABLE phone_turns (
+    id BIGINT PRIMARY KEY,
+    turn_at BIGINT NOT NULL
+);
 -- The telephone that the browser of a draft has proved.
 CREATE TABLE phone_proofs (
     id {id},

@@ -8,7 +8,7 @@ use crate::{
     clock::date_text,
     organs,
     outcomes::unreached,
-    web::{App, Asked, PageError, Viewer},
+    web::{App, Asked, PageError, Viewer, escape_query},
 };
 use askama::Template;
 use axum::{
@@ -16,21 +16,23 @@ use axum::{
     response::{Html, Response},
 };
 use daylight_ui::{
-    Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, Section, Table, zh,
+    Action, Actions, Chips, Column, Drawing, Empty, Heading, Html as Markup, Link, SearchBox, Section, Table,
+    zh,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"{{ head }}{{ years }}{{ parts }}{{ groups }}{{ table }}
-<p class="muted">只统计您可以办理、不须回避的事项：须回避的事项来了、走了，这里的数字都不变。含本组织和下级组织。收到的少不算成绩，请和“群众说解决了”一起看。每个数字怎么算，见<a href="/oversight#definitions">说明</a>。</p>{{ ways }}"#
+    source = r#"{{ head }}{{ years }}{{ parts }}{{ groups }}{{ search }}{{ table }}
+<p class="muted">只统计您可以办理、不须回避的事项：须回避的事项来了、走了，这里的数字都不变。含本组织和下级组织。收到的少不算成绩，请和“群众说解决了”一起看。点名称看有关的办理件，只列出您可以打开的。每个数字怎么算，见<a href="/oversight#definitions">说明</a>。</p>{{ ways }}"#
 )]
 struct Page {
     head: Heading,
     years: Chips,
     parts: Markup,
     groups: Chips,
+    search: SearchBox,
     table: Markup,
     ways: Actions,
 }
@@ -78,6 +80,8 @@ struct Row {
 
 struct Board {
     period: Period,
+    /// Part of the name of a unit or place; empty for all.
+    about: String,
     group: Group,
     this: Period,
     rows: BTreeMap<String, Row>,
@@ -87,11 +91,14 @@ async fn board(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Board, PageE
     let (c, now) = (app.db.read(), app.clock.now());
     let period = Period::parse(asked.text("period")).unwrap_or_else(|| Period::year_of(now));
     let group = Group::ALL.into_iter().find(|group| group.code() == asked.text("by")).unwrap_or(Group::Organ);
-    let (stories, reach) = store::seen_by(c, &app.vault, viewer.actor()?, now).await.map_err(unreached)?;
+    let about: String = asked.text("about").trim().chars().take(60).collect();
+    let (mut stories, reach) =
+        store::seen_by(c, &app.vault, viewer.actor()?, now).await.map_err(unreached)?;
+    stories.retain(|story| about.is_empty() || story.stands().is_in(&about));
     let organs = organs::store::list(c).await?;
     let names = organs.into_iter().map(|organ| (organ.id, organ.name)).collect();
     let rows = rows(&stories, &reach, &names, period, group);
-    Ok(Board { period, group, this: Period::year_of(now), rows })
+    Ok(Board { period, about, group, this: Period::year_of(now), rows })
 }
 
 fn rows(
@@ -102,13 +109,16 @@ fn rows(
     group: Group,
 ) -> BTreeMap<String, Row> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    let unknown = || "没有写明".to_owned();
+    let about = |name: Option<&String>| match name {
+        Some(name) => (name.clone(), format!("about={}", escape_query(name))),
+        None => ("没有写明".to_owned(), String::new()),
+    };
     for story in stories {
         let key = |organ_id: i64, at| match group {
             Group::Organ => (names.get(&organ_id).cloned().unwrap_or_default(), format!("organ={organ_id}")),
-            Group::Unit => (story.unit.clone().unwrap_or_else(unknown), String::new()),
+            Group::Unit => about(story.unit.as_ref()),
             Group::Kind => (store::kind_page(story).to_owned(), format!("kind={}", story.kind)),
-            Group::Place => (story.place.clone().unwrap_or_else(unknown), String::new()),
+            Group::Place => about(story.place.as_ref()),
             Group::Month => {
                 let month = Period::month_key(at);
                 let page = Period::parse(&month).map_or_else(|| month.clone(), Period::page);
@@ -138,8 +148,13 @@ fn rows(
 /// GET /office/boards?period=&by=
 pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
     let board = board(&app, &viewer, &asked).await?;
-    let href =
-        |period: Period, group: Group| format!("/office/boards?period={}&by={}", period.code(), group.code());
+    let about = match board.about.is_empty() {
+        true => String::new(),
+        false => format!("&about={}", escape_query(&board.about)),
+    };
+    let href = |period: Period, group: Group| {
+        format!("/office/boards?period={}&by={}{about}", period.code(), group.code())
+    };
     let chip = |chips: Chips, period: Period| {
         chips.chip(period.page(), href(period, board.group), period == board.period, None)
     };
@@ -157,6 +172,12 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         years,
         parts,
         groups,
+        search: SearchBox {
+            name: "about".into(),
+            example: "例如：青石镇".into(),
+            keep: vec![("period".into(), board.period.code()), ("by".into(), board.group.code().into())],
+            ..SearchBox::new("/office/boards", "只看一个单位或乡镇", &board.about)
+        },
         table: table(&board),
         ways: Actions::new([Action::link("导出为 .xlsx", file).second()]),
     };
@@ -175,7 +196,7 @@ fn table(board: &Board) -> Markup {
         for (name, row) in &board.rows {
             let head: Markup = match row.drill.is_empty() {
                 true => name.into(),
-                false => Link::new(name, format!("/office/cases?{}", row.drill)).into(),
+                false => Link::new(name, format!("/office/cases?panel=all&{}", row.drill)).into(),
             };
             let n = |figure: &Figure| zh::number(row.figures.get(figure).copied().unwrap_or(0));
             let cells = figures.iter().map(|figure| Markup::from(n(figure)));
@@ -197,7 +218,7 @@ pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> R
         rows.push([board.period.page(), name.clone()].into_iter().chain(figures).collect());
     }
     let tx = app.db.write().await?;
-    let what = format!("{}，{}", board.period.page(), board.group.page());
+    let what = format!("{}，{}，{}", board.period.page(), board.group.page(), board.about);
     viewer.note(&tx, "oversight.export", "board", &what, app.clock.now()).await?;
     tx.commit().await?;
     let day = date_text(app.clock.now());

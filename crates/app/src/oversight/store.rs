@@ -45,6 +45,13 @@ pub struct Story {
     pub happened: Vec<Happened>,
 }
 
+impl Story {
+    /// Where it stands.
+    pub fn stands(&self) -> Stands {
+        Stands { organ_id: self.organ_id, unit: self.unit.clone(), place: self.place.clone() }
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Case {
     id: i64,
@@ -131,15 +138,11 @@ fn story(
     now: Millis,
 ) -> Story {
     let happened = profile.map_or(Vec::new(), |profile| happened(history, Clocks { profile, calendar }));
-    let around = |path: &String| {
-        let inside = names.iter().filter(|(around, _)| path.starts_with(around.as_str()));
-        inside.max_by_key(|(around, _)| around.len()).map(|(_, name)| name.clone())
-    };
     Story {
         id: case.id,
         kind: case.kind,
         organ_id: case.organ_id,
-        place: case.path.as_ref().and_then(around).or_else(|| case.unit.clone()),
+        place: case.path.as_deref().and_then(|path| around(names, path)).or_else(|| case.unit.clone()),
         unit: case.unit,
         overdue: case.closed_at.is_none() && case.due_at.is_some_and(|due| due < now),
         happened,
@@ -156,6 +159,52 @@ async fn places(c: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Db
     let rows: Vec<Named> =
         all(c, "SELECT path, name FROM units WHERE category = 'township'", values![]).await?;
     Ok(rows.into_iter().map(|row| (row.path, row.name)).collect())
+}
+
+/// Where a case stands: with which organ, about which unit, in which township.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stands {
+    /// The organ that has it.
+    pub organ_id: Option<i64>,
+    /// The unit that the report is about.
+    pub unit: Option<String>,
+    /// The township or other unit below the top around that.
+    pub place: Option<String>,
+}
+
+impl Stands {
+    /// Whether part of a name is in that of its unit or place.
+    pub fn is_in(&self, part: &str) -> bool {
+        [&self.unit, &self.place].into_iter().flatten().any(|name| name.contains(part))
+    }
+}
+
+/// Where every case stands; whoever shows it keeps to the cases that the viewer may see.
+pub async fn stands(c: &impl ConnectionTrait) -> Result<BTreeMap<i64, Stands>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        organ_id: Option<i64>,
+        unit: Option<String>,
+        path: Option<String>,
+    }
+    let names = places(c).await?;
+    let sql = format!(
+        "SELECT c.id, c.organ_id, u.name AS unit, u.path FROM cases c JOIN reports r ON r.id = c.id \
+         LEFT JOIN units u ON u.id = {UNIT_OF}"
+    );
+    let rows: Vec<Row> = all(c, &sql, values![]).await?;
+    let read = |Row { id, organ_id, unit, path }: Row| {
+        let place = path.as_deref().and_then(|path| around(&names, path)).or_else(|| unit.clone());
+        (id, Stands { organ_id, unit, place })
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The township around a unit, by path.
+fn around(townships: &BTreeMap<String, String>, path: &str) -> Option<String> {
+    let inside = townships.iter().filter(|(around, _)| path.starts_with(around.as_str()));
+    inside.max_by_key(|(around, _)| around.len()).map(|(_, name)| name.clone())
 }
 
 /// Counts everything anew for everybody. Run twice it gives the same.

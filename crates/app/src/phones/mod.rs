@@ -4,14 +4,17 @@
 //! with it to the browser that asked for it: nobody else can use its tries up, replace it, or learn that it was asked
 //! for. What is proved is kept here beside the report's draft, so that no field of a form can claim it.
 //!
-//! A number gets one message a minute, five an hour, ten a day, in whatever spelling it is typed. There is no limit
-//! over all numbers: whoever exhausted it would close the channel for everybody. Who has to wait can always report
-//! anonymously.
+//! A number gets one message a minute, five an hour, ten a day, in whatever spelling it is typed; a draft, codes for
+//! three numbers. Over all numbers codes are slowed down ([`turn`]): who asks for many is told when theirs leaves, and
+//! that a report needs none. Nobody can close the channel for others for longer than they keep at it and half an hour,
+//! and never the channel for reports: without a telephone it is always open.
 
 mod code;
 mod jobs;
 pub mod store;
 
-pub use code::{CODE_LIVES, Code, DAY, LIMITS, PROOF_LIVES, TRIES, may_send_at};
+pub use code::{
+    BURST, CODE_LIVES, Code, DAY, LIMITS, NUMBERS, PACE, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn,
+};
 pub use jobs::on;
 pub use store::{Proved, Purpose, Requested, forget, prove, proved, request};

@@ -9,7 +9,7 @@ use crate::{
     reports::{Identity, Object, Report},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// The setting that holds the superior's public key.
 const KEY: &str = "superior_key";
@@ -133,6 +133,26 @@ impl Keeping {
         let recipient = to.recipient.fingerprint();
         let bound = values![number_index, code_hash, submission_hash, recipient, to.name.clone(), day(now)];
         let id = scalar(&**tx, sql, bound).await?;
+        Keeping::fill(tx, id, to, contents).await
+    }
+
+    /// Begins the package of a case that began here and that no organ may have by now.
+    async fn begin_case(
+        tx: &Tx,
+        to: &PublicFile,
+        (case_id, through): (i64, i64),
+        contents: &Contents,
+        now: Millis,
+    ) -> Result<Keeping, StoreError> {
+        let sql = "INSERT INTO superior_packages (case_id, through, recipient, superior, made_at) \
+                   VALUES ($1, $2, $3, $4, $5) RETURNING id";
+        let recipient = to.recipient.fingerprint();
+        let bound = values![case_id, through, recipient, to.name.clone(), day(now)];
+        let id = scalar(&**tx, sql, bound).await?;
+        Keeping::fill(tx, id, to, contents).await
+    }
+
+    async fn fill(tx: &Tx, id: i64, to: &PublicFile, contents: &Contents) -> Result<Keeping, StoreError> {
         let (packing, pieces) = Packing::begin(&to.recipient, contents)?;
         let mut keeping = Keeping { id, number: 0, packing };
         keeping.keep(tx, pieces).await?;
@@ -166,6 +186,57 @@ impl Keeping {
     }
 }
 
+/// Whether the superior has a key and does not have this case as it stands after so many events.
+pub(crate) async fn lacks(c: &impl ConnectionTrait, case_id: i64, through: i64) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM superior_packages WHERE case_id = $1 AND through >= $2";
+    Ok(scalar::<i64>(c, sql, values![case_id, through]).await? == 0 && key(c).await?.is_some())
+}
+
+/// Seals a case to the superior as it stands after so many events. A package of it that nobody has fetched yet said
+/// less, and goes.
+pub(crate) async fn hand_over_case(
+    tx: &Tx,
+    case_id: i64,
+    through: i64,
+    contents: &Contents,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let to = key(&**tx).await?.ok_or(StoreError::Damaged)?;
+    let old = "SELECT id FROM superior_packages WHERE case_id = $1 AND fetched_at IS NULL";
+    let pieces = format!("DELETE FROM superior_pieces WHERE package_id IN ({old})");
+    exec(&**tx, &pieces, values![case_id]).await?;
+    let old = "DELETE FROM superior_packages WHERE case_id = $1 AND fetched_at IS NULL";
+    exec(&**tx, old, values![case_id]).await?;
+    let keeping = Keeping::begin_case(tx, &to, (case_id, through), contents, now).await?;
+    keeping.finish(tx).await?;
+    Ok(())
+}
+
+/// What the reporter of a case may know of its newest package; none while it was sealed to nobody.
+pub(crate) async fn handed_case(c: &impl ConnectionTrait, case_id: i64) -> Result<Option<Handed>, DbErr> {
+    let sql = "SELECT MAX(id) FROM superior_packages WHERE case_id = $1";
+    match scalar::<Option<i64>>(c, sql, values![case_id]).await? {
+        Some(id) => handed(c, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Where people serve, each unit once; somebody without a post serves nowhere.
+pub(crate) async fn units_of(c: &impl ConnectionTrait, cadres: &BTreeSet<i64>) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Unit {
+        name: String,
+    }
+    let numbers: Vec<_> = (1..=cadres.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT DISTINCT u.name FROM appointments a JOIN posts q ON q.id = a.post_id \
+         JOIN units u ON u.id = q.unit_id WHERE a.until IS NULL AND a.cadre_id IN ({}) ORDER BY u.name",
+        numbers.join(", ")
+    );
+    let rows: Vec<Unit> = all(c, &sql, cadres.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
 async fn contents(
     c: &impl ConnectionTrait,
     report: &Report,
@@ -182,7 +253,7 @@ async fn contents(
         amount_fen: report.amount_fen,
         points: report.points.clone(),
         reporter: known(report),
-        files: Vec::new(),
+        ..Contents::default()
     })
 }
 
@@ -202,7 +273,7 @@ fn known(report: &Report) -> Known {
 }
 
 /// What a report is about, for somebody who has none of our ids.
-async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String, DbErr> {
+pub(crate) async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String, DbErr> {
     let (sql, id) = match object {
         Object::Unit(id) => ("SELECT name FROM units WHERE id = $1", id),
         Object::Power(id) | Object::Step(id, _) => (
@@ -222,7 +293,8 @@ async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String
     })
 }
 
-async fn cadre_words(c: &impl ConnectionTrait, id: i64) -> Result<String, DbErr> {
+/// Name and posts of a cadre.
+pub(crate) async fn cadre_words(c: &impl ConnectionTrait, id: i64) -> Result<String, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         name: String,

@@ -18,6 +18,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// By which way short messages leave.
     pub sms: crate::sms::Channel,
+    /// What unsubmitted evidence may take of the free space, in percent.
+    pub evidence_share: u8,
 }
 
 /// The parts an [`App`] is made of.

@@ -72,13 +72,25 @@ async fn upload(browser: &Browser, name: &str, bytes: &[u8]) -> Answer {
     finish(browser, &file, &hex(bytes)).await
 }
 
-/// A plain form with these files.
+/// A plain form with these files, sent by the button that stays on the page.
 async fn send_form(browser: &Browser, sent: &[(&str, &[u8])]) -> Answer {
+    press(browser, &[], sent, "upload").await
+}
+
+/// A plain form: its hidden fields, its files, the button that was pressed.
+async fn press(browser: &Browser, hidden: &[(&str, &str)], sent: &[(&str, &[u8])], button: &str) -> Answer {
     let mut body = Vec::new();
+    let field = |(name, value): (&str, &str)| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    hidden.iter().for_each(|pair| body.extend(field(*pair).into_bytes()));
     for (name, bytes) in sent {
         body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n").into_bytes());
         body.extend(*bytes);
         body.extend(b"\r\n");
+    }
+    if !button.is_empty() {
+        body.extend(field(("do", button)).into_bytes());
     }
     body.extend(b"--b--\r\n");
     let path = format!("{BEGIN}/form");
@@ -292,6 +304,35 @@ async fn a_plain_form_does_the_same_without_scripts() {
     }
 }
 
+#[tokio::test]
+async fn whoever_goes_on_without_sending_first_loses_no_file_and_comes_back_to_the_answers() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let page = me.get("/reports/new/evidence?to=check").await.body;
+        assert_eq!(page.matches("name=\"to\" value=\"check\"").count(), 1, "one form for both: {page}");
+        let on = press(&me, &[], &[("收据.jpg", &photo())], "").await;
+        assert_eq!((on.status.as_u16(), on.location()), (303, "/reports/new/identity"));
+        assert_eq!(list(&world, TOKEN).await.len(), 1, "the chosen file came along");
+        let none = press(&me, &[], &[("", b"")], "").await;
+        assert_eq!(none.location(), "/reports/new/identity", "nothing chosen, nothing wrong");
+        let to = [("to", "check")];
+        let back = press(&me, &to, &[("a.txt", b"text")], "").await;
+        assert_eq!(back.location(), "/reports/new/check");
+        let stays = press(&me, &to, &[("b.txt", b"text")], "upload").await;
+        assert_eq!(stays.location(), "/reports/new/evidence?to=check");
+        let refused = press(&me, &to, &[("c.jpg", b"MZ\x90\0")], "").await;
+        assert_eq!(refused.location(), "/reports/new/evidence?refused=kind&to=check", "said before going on");
+        let files = list(&world, TOKEN).await;
+        let path = format!("{BEGIN}/{}/remove", files[0].file);
+        assert_eq!(me.post(&path, &to).await.location(), "/reports/new/evidence?to=check");
+        assert_eq!(list(&world, TOKEN).await.len(), files.len() - 1);
+        let page = me.get("/reports/new/identity").await.body;
+        let form = page.split("action=\"/reports/new/identity\"").nth(1).unwrap_or_default();
+        let default = form.split("<button").nth(1).unwrap_or_default();
+        assert!(!default.contains("value=\"code\""), "Enter goes on, it sends no code: {default}");
+    }
+}
+
 async fn bytes_of(response: Response<Body>) -> Vec<u8> {
     to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
 }
@@ -332,6 +373,14 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         let done = me.post("/reports/new/check", &[]).await;
         assert_eq!((done.status.as_u16(), done.location()), (303, "/reports/new/done"), "{}", done.body);
         assert!(list(&world, TOKEN).await.is_empty(), "they hang on the case now");
+        // Number and code show what came along, without its name.
+        let slip = me.get("/reports/new/done").await.body;
+        let mut held =
+            slip.split("<dd translate=\"no\">").skip(1).map(|part| part.split('<').next().unwrap());
+        let (number, code) = (held.next().unwrap(), held.next().unwrap());
+        let status = me.post("/reports/status", &[("number", number), ("code", code)]).await.body;
+        assert!(status.contains("附上的文件") && status.contains("共2个，都已收到"), "{status}");
+        assert!(!status.contains("十月的收据") && !status.contains("现场照片"), "{status}");
 
         let tx = world.app.db.write().await.unwrap();
         let grants = daylight_app::accounts::store::grants_of(&*tx, intake).await.unwrap();
@@ -361,8 +410,27 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         assert!(attachments::serve(&world.app, &opened, receipt.id, Which::Copy).await.is_err());
         assert!(attachments::serve(&world.app, &opened, 999, Which::Original).await.is_err());
 
-        // The disk, byte for byte. The control: the search finds what is there.
+        // What is kept is held against what came: the files of two rows exchanged are both found.
         let data = world.app.config.data.clone();
+        let verified = || attachments::verify(&world.app.db, &world.app.vault, &data);
+        let check = verified().await.unwrap();
+        assert_eq!((check.state, check.examined), (ops::State::Ok, 2), "{check:?}");
+        let path = |file: &attachments::Attachment| data.join(format!("attachments/{}.locked", file.file));
+        let exchange = || {
+            let (one, other) = (std::fs::read(path(receipt)).unwrap(), std::fs::read(path(picture)).unwrap());
+            std::fs::write(path(receipt), other).unwrap();
+            std::fs::write(path(picture), one).unwrap();
+        };
+        exchange();
+        let check = verified().await.unwrap();
+        let ids = format!("第 {}、{} 号附件的文件与登记的不一致", receipt.id, picture.id);
+        assert!(check.state == ops::State::Fault && check.detail == ids, "{check:?}");
+        exchange();
+        std::fs::remove_file(path(picture)).unwrap();
+        let check = verified().await.unwrap();
+        assert_eq!(check.detail, format!("第 {} 号附件的文件缺失", picture.id));
+
+        // The disk, byte for byte. The control: the search finds what is there.
         for entrusted in ["十月的收据", "十月收据", "现场照片", "GPSLatitude", "HUAWEI-MATE"] {
             assert_eq!(holding(&data, entrusted), Vec::<String>::new(), "{entrusted}");
             if let Some(path) = world.test.url.strip_prefix("sqlite:") {
@@ -401,17 +469,17 @@ async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
         assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
 
         let data = &world.app.config.data;
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "{check:?}");
         let locked = data.join(format!("attachments/{file}.locked"));
         let mut whole = std::fs::read(&locked).unwrap();
         let middle = whole.len() / 2;
         whole[middle] ^= 1;
         std::fs::write(&locked, &whole).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Fault, "{check:?}");
         std::fs::remove_file(&locked).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "a draft's may be gone: {check:?}");
     }
 }

@@ -102,8 +102,24 @@ async fn a_board_counts_exactly_what_its_reader_may_have_and_a_conflict_moves_no
         let (_, _, id) = report(&world, &told(SHITAN, TOLD, None), "token8").await;
         act(&world, intake(ZHEN), id, Deed::Accept).await.unwrap();
         assert_ne!(board(read(leader(XIAN)).await), before);
-        let unit = browser(&world, leader(ZHEN)).await.get("/office/boards?by=unit").await.body;
+        let chief = browser(&world, leader(ZHEN)).await;
+        let unit = chief.get("/office/boards?by=unit").await.body;
         assert!(unit.contains("柳河村") && unit.contains("石滩村"));
+        // From a figure to the cases behind it; a board of one unit alone.
+        let drill = "/office/cases?panel=all&#38;about=%E6%9F%B3%E6%B2%B3%E6%9D%91";
+        assert!(unit.contains(drill), "{unit}");
+        let one = chief.get("/office/boards?by=unit&about=%E6%9F%B3%E6%B2%B3").await.body;
+        assert!(one.contains("柳河村") && !one.contains("石滩村"), "{one}");
+        let list = chief.get(&drill.replace("&#38;", "&")).await.body;
+        assert!(list.contains("只看：柳河村") && !list.contains("石滩村</a>"), "{list}");
+        let all = chief.get("/office/cases?panel=all").await.body;
+        assert!(all.contains("石滩村</a>") && !all.contains("只看："), "{all}");
+        let month = chief.get("/office/cases?panel=all&month=2020-01").await.body;
+        assert!(month.contains("2020年1月收到的") && !month.contains("村</a>"), "{month}");
+        let organ = chief.get(&format!("/office/cases?panel=all&organ={ZHEN}")).await.body;
+        assert!(organ.contains("石滩村</a>"), "{organ}");
+        let other = chief.get(&format!("/office/cases?panel=all&organ={XIAN}")).await.body;
+        assert!(!other.contains("村</a>"), "{other}");
         let file = browser(&world, leader(ZHEN)).await.get("/office/boards/board.xlsx?by=kind").await;
         assert_eq!(file.status, 200);
         assert_eq!(file.headers["cache-control"], "no-store");

@@ -45,6 +45,7 @@ pub async fn worlds() -> Vec<World> {
             demo: false,
             secure_cookies: false,
             sms: daylight_app::sms::Channel::Outbox(folder.path().join("outbox/sms.jsonl")),
+            evidence_share: daylight_app::attachments::SHARE,
         };
         let parts =
             Parts { db: test.db.clone(), vault, clock: Clock::hand(NOW), cache: page_cache(), config };

@@ -114,6 +114,7 @@ impl Server {
                 demo: demo || installation.demo,
                 secure_cookies: settings.secure(),
                 sms: settings.sms(demo || installation.demo),
+                evidence_share: settings.evidence_share,
             },
         });
         let figures = Figures::start();

@@ -41,6 +41,7 @@ impl Work {
                 demo: installation.demo,
                 secure_cookies: settings.secure(),
                 sms: settings.sms(installation.demo),
+                evidence_share: settings.evidence_share,
             },
         });
         let key_file = settings.keys.join("keys.json");

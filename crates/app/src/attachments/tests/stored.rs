@@ -120,14 +120,8 @@ fn any_cut_and_any_order_of_retries_gives_the_bytes_or_says_that_it_did_not() {
 /// A file that has arrived as a whole, with a copy.
 async fn kept(tx: &Tx, vault: &Vault, name: &str) -> Attachment {
     let upload = announced(tx, vault, name, 5).await.unwrap();
-    let whole = Whole {
-        sha256: "digest of the content".into(),
-        sealed_sha256: vec![1; 32],
-        head: Vec::new(),
-        size: 5,
-        segments: 1,
-    };
-    let copy = Some((random_name(), vec![2; 32], Copy { size: 3, segments: 1 }));
+    let whole = Whole { sha256: "digest of the content".into(), head: Vec::new(), size: 5, segments: 1 };
+    let copy = Some((random_name(), Copy { size: 3, segments: 1 }));
     let done = Done { whole: &whole, kind: Kind::Jpeg, copy };
     assert!(keep(tx, vault, TOKEN, &upload, done, NOW).await.unwrap());
     find(&**tx, vault, TOKEN, &upload.file, NOW).await.unwrap()
@@ -161,6 +155,49 @@ async fn limits_count_what_is_announced_and_hold_for_many_at_once() {
         };
         let got = futures_util::future::join_all((0..25).map(|_| one())).await;
         assert_eq!(got.into_iter().filter(|taken| *taken).count() as i64, MOST_FILES);
+    }
+}
+
+#[tokio::test]
+async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_one_who_is_writing() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let fill = async |token: &str, now: Millis| {
+            save_draft(&tx, &vault, token, &Draft::default(), now).await.unwrap();
+            for _ in 0..4 {
+                let mine = Announced { name: "a", size: LARGEST_FILE, same: "" };
+                begin(&tx, &vault, token, &mine, now).await.unwrap();
+            }
+        };
+        let room = async |now: Millis| make_room(&tx, TOKEN, Some(0), 20, now).await;
+        let files = async |token: &str| list(&*tx, &vault, token, NOW).await.unwrap().len();
+        // A gigabyte: five drafts of 200 MB, and not the sixth.
+        for (at, token) in ["one", "two", "three", "four"].into_iter().enumerate() {
+            fill(token, NOW + at as i64).await;
+        }
+        fill(TOKEN, NOW).await;
+        assert!(room(NOW).await.unwrap().is_empty());
+        fill("five", NOW).await;
+        assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
+        // "one" saved a page since, "two" sent a piece: they are writing. The next in age gives way, and it alone.
+        save_draft(&tx, &vault, "one", &Draft::default(), NOW + HOUR).await.unwrap();
+        exec(
+            &*tx,
+            "UPDATE attachments SET touched_at = $2 WHERE token_hash = $1",
+            values![token_hash("two"), NOW + 9],
+        )
+        .await
+        .unwrap();
+        let gone = room(NOW + HOUR + 2).await.unwrap();
+        assert_eq!(gone.len(), 4);
+        let left = [files("one").await, files("two").await, files("three").await, files("four").await];
+        assert_eq!((left, files("five").await, files(TOKEN).await), ([4, 4, 4, 4], 0, 4));
+        let kept: i64 = scalar(&*tx, "SELECT COUNT(*) FROM report_drafts", values![]).await.unwrap();
+        assert_eq!(kept, 6, "what was written stays");
+        // With a disk that has room nobody loses anything.
+        fill("five", NOW).await;
+        let got = make_room(&tx, TOKEN, Some(100 << 30), 20, NOW + 2 * HOUR).await.unwrap();
+        assert!(got.is_empty());
     }
 }
 
