@@ -1,15 +1,18 @@
 //! Whether time tells what the bytes do not: a number that nobody has, beside one that somebody has with a code that is
-//! wrong. Interleaved, each number asked once, because tries are counted by number.
+//! wrong, interleaved, each number asked once, because tries are counted by number; and a case that somebody of the staff
+//! is in conflict with, beside one that does not exist.
 
 use crate::{
     Arm, Bench,
-    process::{Server, free_port, post},
+    process::{Server, free_port, get_as, post},
     report::{body, village},
     table,
 };
 use anyhow::{Context, Result, ensure};
 use daylight_app::reports::ReceiptNumber;
-use std::{process::Command, time::Instant};
+use daylight_db::{Db, all, scalar, values};
+use serde_json::Value;
+use std::{path::Path, process::Command, time::Instant};
 
 const ROUNDS: u64 = 200;
 const REPORT: &str = r#"{"kind":"complaint","object":"unit","object_id":UNIT,"level":"anonymous",
@@ -62,7 +65,97 @@ pub fn run(bench: &Bench) -> Result<()> {
         ("A/A", again.median() / code.median()),
     ];
     table("wrong number and wrong code", "ms", &[&code, &again, &number], &ratios);
+    staff(&address, &folder)
+}
+
+/// Somebody who declared to be out of what concerns a unit asks for a case about it, and for one that does not exist.
+fn staff(address: &str, folder: &Path) -> Result<()> {
+    let out = recused(folder)?;
+    let login = out["login"].as_str().context("somebody who is out of a unit")?.to_owned();
+    let unit = out["unit"].as_i64().context("the unit")?.to_string();
+    hand_in(address, &REPORT.replace("UNIT", &unit))?;
+    let last = format!("/office/cases/{}", last_case(folder)?);
+    let cookie = sign_in(address, folder, &login)?;
+    let (mut conflict, mut again, mut nothing) = (
+        Arm::new("a case in conflict"),
+        Arm::new("the same once more (A/A)"),
+        Arm::new("a case that does not exist"),
+    );
+    let mut seen = None;
+    for round in 0..ROUNDS {
+        let mut ask = |arm: &mut Arm, path: &str| -> Result<()> {
+            let began = Instant::now();
+            let (status, answer) = get_as(address, path, &cookie)?;
+            arm.rounds.push(began.elapsed().as_secs_f64() * 1_000.0);
+            ensure!(status == 404, "{path} answers {status}");
+            let (_, page) = answer.split_once("\r\n\r\n").context("a page")?;
+            // The page names the address that was asked for.
+            let number = path.rsplit('/').next().unwrap_or_default();
+            let page = page.replace(&format!("cases/{number}"), "").replace(&format!("cases%2F{number}"), "");
+            let first = seen.get_or_insert_with(|| page.clone());
+            ensure!(*first == page, "the answers differ in their bytes");
+            Ok(())
+        };
+        let none = "/office/cases/999999";
+        let order = if round % 2 == 0 { [0, 1, 2] } else { [2, 1, 0] };
+        for which in order {
+            match which {
+                0 => ask(&mut conflict, &last)?,
+                1 => ask(&mut nothing, none)?,
+                _ => ask(&mut again, &last)?,
+            }
+        }
+    }
+    let ratios = [
+        ("not there / in conflict", nothing.median() / conflict.median()),
+        ("A/A", again.median() / conflict.median()),
+    ];
+    table("a case in conflict and none", "ms", &[&conflict, &again, &nothing], &ratios);
     Ok(())
+}
+
+fn ask_database<T>(folder: &Path, ask: impl AsyncFnOnce(&Db) -> Result<T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let db = Db::open(&format!("sqlite:{}", folder.join("daylight.db").display())).await?;
+        let answer = ask(&db).await;
+        db.close().await?;
+        answer
+    })
+}
+
+fn recused(folder: &Path) -> Result<Value> {
+    let sql = "SELECT a.login, r.unit_id AS unit FROM recusals r JOIN accounts a ON a.id = r.account_id \
+         WHERE r.unit_id IS NOT NULL AND r.ended_at IS NULL ORDER BY r.id LIMIT 1";
+    ask_database(folder, async |db| {
+        let rows: Vec<Value> = all(db.read(), sql, values![]).await?;
+        rows.into_iter().next().context("the demonstration has no recusal about a unit")
+    })
+}
+
+fn last_case(folder: &Path) -> Result<i64> {
+    ask_database(folder, async |db| Ok(scalar(db.read(), "SELECT MAX(id) FROM cases", values![]).await?))
+}
+
+/// A session of somebody of the demonstration.
+fn sign_in(address: &str, folder: &Path, login: &str) -> Result<String> {
+    let accounts: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("demo-accounts.json"))?)?;
+    let account = accounts.iter().find(|account| account["login"] == login).context("their account")?;
+    let password = account["password"].as_str().context("a password")?;
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    let given = |answer: &str| {
+        let line = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = line.context("no session was given")?.split(';').next().unwrap_or_default();
+        anyhow::Ok(cookie.to_owned())
+    };
+    let sent = format!("login={login}&password={password}");
+    let cookie = given(&post(address, "/office/sign-in", &[form], sent.as_bytes())?.1)?;
+    let (_, page) = get_as(address, "/office/sign-in/code", &cookie)?;
+    // The demonstration shows the code of the moment.
+    let shown = page.split("当前动态验证码是").nth(1).context("the code")?;
+    let code: String = shown.chars().filter(char::is_ascii_digit).take(6).collect();
+    let headers = [form, ("Cookie", cookie.as_str())];
+    given(&post(address, "/office/sign-in/code", &headers, format!("code={code}").as_bytes())?.1)
 }
 
 /// Hands a report in and gives its number.

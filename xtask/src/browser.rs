@@ -88,6 +88,12 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
     }
     let noted = data.path().join("noted-secrets");
     command.env("SECRETS", &noted).env("DATA_FOLDER", &folder);
+    let mut doctor = vec![words[0].clone(), "doctor".into(), "--json".into(), "--data".into()];
+    doctor.push(folder.display().to_string());
+    if let Some(at) = words.iter().position(|word| word == "--database") {
+        doctor.extend_from_slice(&words[at..]);
+    }
+    command.env("DOCTOR", Value::from(doctor).to_string());
     let mut outcome = node(&mut command, "tests");
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         eprintln!("last lines of the server:\n{}", server.tail());
@@ -108,14 +114,18 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         command.args(&server[at..]);
     }
     process::run_quiet(&mut command)?;
-    // On PostgreSQL the folder holds no database: the cluster's files and the dump do.
+    // On PostgreSQL the folder holds no database, and its backup is compressed: the cluster's files and a dump as text
+    // are searched.
     let sqlite = !matches!(engine, Engine::Postgres(_));
     let mut places = vec![
         Place { path: folder.to_owned(), copy: sqlite },
-        Place { path: backup, copy: true },
+        Place { path: backup, copy: sqlite },
         Place { path: log.to_owned(), copy: false },
     ];
     if let Engine::Postgres(cluster) = engine {
+        let dump = folder.join("dump.sql");
+        cluster.dump("journeys", &dump)?;
+        places.push(Place { path: dump, copy: true });
         places.push(Place { path: cluster.written_out()?, copy: true });
     }
     Ok(places)

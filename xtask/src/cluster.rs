@@ -76,6 +76,13 @@ impl Cluster {
         Ok(self.folder.path().join("data"))
     }
 
+    /// Writes a database out as text: a backup's own format is compressed, and hides what is searched for.
+    pub fn dump(&self, database: &str, to: &Path) -> Result<()> {
+        let mut command = Command::new(self.bin.join("pg_dump"));
+        command.arg("--format=plain").arg("--file").arg(to).arg("--dbname").arg(self.url(database));
+        process::run_quiet(&mut command).map(drop)
+    }
+
     /// Waits until the server ends, which it does not by itself.
     pub fn wait(&mut self) -> Result<()> {
         self.server.wait()

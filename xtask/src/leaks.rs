@@ -201,7 +201,10 @@ mod tests {
         let missing = [place(&data, true), place(&whole.join("dump"), false)];
         assert!(search(&noted, &missing).is_err(), "a place that is not there");
         let shadowed = [place(&whole, true), place(&backup, true)];
-        assert!(search(&noted, &shadowed).is_err(), "the control in the backup says nothing of what is around it");
+        assert!(
+            search(&noted, &shadowed).is_err(),
+            "the control in the backup says nothing of what is around it"
+        );
         assert!(search(&noted, &[place(&whole, false), place(&backup, true)]).is_ok(), "nor need it");
     }
 }

@@ -306,7 +306,8 @@ pub(super) async fn make_room(
     );
     let held: Option<Held> = one(&**tx, &sql, values![token_hash(token)]).await?;
     let (counts, arrived) = held.map_or((0, 0), |held| (held.counts, held.arrived));
-    let mut over = counts.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
+    let mut over =
+        counts.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
     if over <= 0 {
         return Ok(Vec::new());
     }

@@ -106,7 +106,8 @@ pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) 
     let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
     // What goes on takes no more room than it was given.
     let goes_on = upload.kept || upload.arrived > 0;
-    let gone = if goes_on { Vec::new() } else { room::fit(&tx, app, token, store::Own::Announced, free).await? };
+    let gone =
+        if goes_on { Vec::new() } else { room::fit(&tx, app, token, store::Own::Announced, free).await? };
     tx.commit().await?;
     room::clear(app, gone).await?;
     Ok(Standing::of(&upload, upload.arrived))

@@ -348,9 +348,11 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
 
 async fn messages(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("sms", "短信");
-    let waiting = crate::sms::store::late(db.read(), now).await?;
+    let (waiting, all) =
+        (crate::sms::store::late(db.read(), now).await?, crate::sms::waiting(db.read()).await?);
     Ok(match waiting {
-        0 => Check::ok(code, name, 0, "没有该发而没有发出的短信"),
+        // The number is of those that wait for their time.
+        0 => Check::ok(code, name, all, "没有该发而没有发出的短信"),
         _ => Check::warning(
             code,
             name,

@@ -129,9 +129,7 @@ fn rows(
                 (names.get(&organ_id).cloned().unwrap_or_default(), Some(format!("&organ={organ_id}{at}")))
             }
             Group::Unit => about("unit", story.unit.as_ref()),
-            Group::Kind => {
-                (store::kind_page(story).to_owned(), Some(format!("&kind={}{at}", story.kind)))
-            }
+            Group::Kind => (store::kind_page(story).to_owned(), Some(format!("&kind={}{at}", story.kind))),
             Group::Place => about("place", story.place.as_ref()),
             Group::Month => {
                 let month = Period::month_key(when);

@@ -82,7 +82,8 @@ async fn files(app: &App, kept: &Kept) -> Result<(Markup, usize), PageError> {
     };
     let files = files.map_err(super::failed)?;
     let lines: Vec<_> = files.iter().map(line).collect();
-    let words = if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) };
+    let words =
+        if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) };
     Ok((words, files.iter().filter(|file| file.kept).count()))
 }
 

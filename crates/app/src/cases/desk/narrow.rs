@@ -89,7 +89,9 @@ impl Narrow {
             words.extend(oversight::store::unit_name(c, unit).await?);
         }
         words.extend(Some(self.about.clone()).filter(|about| !about.is_empty()));
-        words.extend(self.period.map(|period| format!("{}有收到、答复、评价或办结的，和现在超期的", period.page())));
+        words.extend(
+            self.period.map(|period| format!("{}有收到、答复、评价或办结的，和现在超期的", period.page())),
+        );
         Ok(words.join("，"))
     }
 }

@@ -358,7 +358,8 @@ async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_so
         }
         let told = crate::cases::testing::draft();
         crate::reports::store::save_draft(&tx, &vault, "told", &told, now).await.unwrap();
-        let ask = async |at, token| request(&tx, &vault, &number(at), Purpose::Report(token), now).await.unwrap();
+        let ask =
+            async |at, token| request(&tx, &vault, &number(at), Purpose::Report(token), now).await.unwrap();
         assert!(matches!(ask(2_000, "empty").await, Requested::Busy { .. }));
         assert_eq!(ask(2_001, "told").await, Requested::Sent { from: now, until: now + CODE_LIVES });
     }
