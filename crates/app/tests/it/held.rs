@@ -58,7 +58,7 @@ async fn packages(world: &World, key: &PrivateFile) -> Vec<Contents> {
 async fn keyed(world: &World) -> PrivateFile {
     let superior = PrivateFile { name: "安江市纪委监委".into(), key: RecipientKey::draw() };
     let tx = world.app.db.write().await.unwrap();
-    superior::store::set_key(&tx, Some(&superior.public())).await.unwrap();
+    superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
     superior
 }

@@ -145,9 +145,10 @@ impl SetKey {
         let settings = Settings::gather(&self.place, &Answering::default())?;
         let installation = Installation::open(&settings).await?;
         let tx = installation.db.write().await?;
-        let before = superior::store::set_key(&tx, new.as_ref()).await?;
+        let now = installation.clock.now();
+        let before = superior::store::set_key(&tx, new.as_ref(), now).await?;
         let (action, subject, detail) = superior::store::key_words(new.as_ref());
-        ops::note(&tx, action, subject, &detail, installation.clock.now()).await?;
+        ops::note(&tx, action, subject, &detail, now).await?;
         tx.commit().await?;
         installation.close().await?;
         say_key(new.as_ref(), before.as_ref(), self.json);

@@ -22,7 +22,7 @@ async fn of(tx: &Tx, vault: &Vault, id: i64) -> Opened {
 
 async fn keyed(tx: &Tx) -> PrivateFile {
     let superior = PrivateFile { name: "安江市纪委监委".into(), key: RecipientKey::draw() };
-    superior::set_key(tx, Some(&superior.public())).await.unwrap();
+    superior::set_key(tx, Some(&superior.public()), NOW).await.unwrap();
     superior
 }
 

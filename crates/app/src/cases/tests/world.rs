@@ -739,7 +739,7 @@ async fn extend_county(db: &Db) {
         name: "安江市纪委监委".into(),
         key: daylight_vault::RecipientKey::draw(),
     };
-    crate::superior::store::set_key(&tx, Some(&superior.public())).await.unwrap();
+    crate::superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
 }
 
