@@ -419,7 +419,9 @@ fn words(contents: &Contents) -> String {
         lines.push(("未随包的附件", format!("{}（{size}，SHA-256 {sha256}）", plain(&file.name))));
     }
     lines.extend(contents.named.iter().map(|named| ("登记的被反映人", plain(named))));
-    lines.extend(contents.why.iter().map(|why| ("为什么转来", plain(why))));
+    // Of what the county took back nothing is told but that.
+    let reason = if contents.facts.what.is_empty() { "收回说明" } else { "为什么转来" };
+    lines.extend(contents.why.iter().map(|why| (reason, plain(why))));
     lines.extend(contents.steps.iter().map(|step| ("办理经过", plain(&happened(step)))));
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     lines.map(|(label, value)| format!("{label}：{value}")).collect::<Vec<_>>().join("\n")

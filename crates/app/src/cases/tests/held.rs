@@ -336,6 +336,8 @@ async fn an_account_that_ended_is_no_second_voice() {
         exec(&*tx, "UPDATE grants SET ended_at = 1 WHERE account_id = $1", values![intake(ZHEN)])
             .await
             .unwrap();
+        let (role, to) = (crate::authz::Role::Intake, second_handler(ZHEN));
+        crate::accounts::store::grant(&tx, to, role, None, Some(ZHEN), None, 0).await.unwrap();
         let sql = "UPDATE accounts SET cadre_id = $2 WHERE id = $1";
         exec(&*tx, sql, values![leader(ZHEN), person(intake(ZHEN))]).await.unwrap();
         let again = names(&tx, &vault, leader(ZHEN), id, person(leader(XIAN))).await.unwrap();

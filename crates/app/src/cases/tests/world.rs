@@ -90,7 +90,9 @@ fn is_over(since: Millis, now: Millis) -> bool {
     let mut left = 5;
     while left > 0 {
         day = day.next_day().unwrap();
-        left -= i32::from(calendar.is_working_day(day).unwrap().is_working());
+        // Of a year that nobody has published a week is taken.
+        let Ok(answer) = calendar.is_working_day(day) else { return now > end_of_day(beijing(since).date()) + 7 * DAY };
+        left -= i32::from(answer.is_working());
     }
     now > end_of_day(day)
 }
@@ -635,7 +637,7 @@ impl World<'_> {
         let accepted = opened.case.moments.contains_key(&(Stage::First, deadlines::Moment::Accepted));
         let held = opened.case.state == State::Held && opened.case.stage == Stage::First && !accepted;
         if held || opened.case.state == State::Routed {
-            let accept = end_of_day(crate::clock::beijing(promise.started + 15 * DAY).date());
+            let accept = end_of_day(beijing(promise.started + 15 * DAY).date());
             due = due.map(|due| due.min(accept));
         }
         let stored = columns(self.db.read(), opened.id).await.unwrap().unwrap();
