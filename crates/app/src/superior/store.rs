@@ -24,11 +24,7 @@ pub async fn key(c: &impl ConnectionTrait) -> Result<Option<PublicFile>, DbErr> 
 
 /// Configures the superior's public key, or takes it away. Returns the one before. The caller notes it in the audit
 /// trail ([`key_words`]).
-pub async fn set_key(
-    tx: &Tx,
-    new: Option<&PublicFile>,
-    now: Millis,
-) -> Result<Option<PublicFile>, DbErr> {
+pub async fn set_key(tx: &Tx, new: Option<&PublicFile>, now: Millis) -> Result<Option<PublicFile>, DbErr> {
     tx.lock("daylight superior").await?;
     let before = key(&**tx).await?;
     let text = new.map(PublicFile::to_json).unwrap_or_default();

@@ -104,7 +104,12 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
         let [contents] = &packages(&world, &superior).await[..] else { panic!("sealed to the superior") };
         assert_eq!((contents.facts.what.as_str(), contents.points.len()), (WHAT, 1));
         let held = status(&world, &receipt).await;
-        assert!(held.contains("没有办结") && held.contains("本县工作人员都看不到它") && held.contains("请隔几天来查一次"), "{held}");
+        assert!(
+            held.contains("没有办结")
+                && held.contains("本县工作人员都看不到它")
+                && held.contains("请隔几天来查一次"),
+            "{held}"
+        );
         assert!(held.contains("安江市纪委监委") && held.contains("12388") && held.contains(&contents.number));
         assert!(held.contains("办理期限"), "its date stands");
 

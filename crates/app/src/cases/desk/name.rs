@@ -132,7 +132,14 @@ fn done_before(file: &File, cadre_id: i64) -> Option<&'static str> {
 fn what_follows(file: &File, cadre_id: i64) -> Naming {
     let holders = file.holders.iter().copied().collect();
     let organ_id = file.opened.case.organ_id;
-    cases::naming((&file.world, &file.table), &file.matter, organ_id, &holders, file.actor.account_id, cadre_id)
+    cases::naming(
+        (&file.world, &file.table),
+        &file.matter,
+        organ_id,
+        &holders,
+        file.actor.account_id,
+        cadre_id,
+    )
 }
 
 /// What will follow, in words; of colleagues only how many, for a relation is their own affair.
@@ -188,7 +195,8 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
             Naming::Void => {}
             Naming::Waits => {
                 lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，才会生效。".to_owned());
-                lines.push(format!("确认以后：{goes}。确认之前照常办理；5个工作日内没有人确认的，登记失效。"));
+                lines
+                    .push(format!("确认以后：{goes}。确认之前照常办理；5个工作日内没有人确认的，登记失效。"));
             }
             Naming::Stays | Naming::Leaves => lines.push(format!("{goes}。")),
         }

@@ -148,7 +148,17 @@ impl Matter {
         let (named, recused) = (BTreeSet::new(), BTreeSet::new());
         let (pending, lapsed, denied) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let (unit_id, place_unit_id, own_unit) = (None, None, false);
-        Matter { kind: Kind::Complaint, unit_id, place_unit_id, named, recused, own_unit, pending, lapsed, denied }
+        Matter {
+            kind: Kind::Complaint,
+            unit_id,
+            place_unit_id,
+            named,
+            recused,
+            own_unit,
+            pending,
+            lapsed,
+            denied,
+        }
     }
 }
 

@@ -98,7 +98,10 @@ async fn one_person_alone_takes_no_case_away_a_second_does_and_the_reporter_brin
         let back = denied(&tx, &vault, id).await.unwrap();
         assert_eq!((back.case.state, back.case.organ_id), (State::Accepted, Some(ZHEN)));
         assert_eq!(desk.holders().await, [intake(ZHEN), leader(ZHEN)]);
-        assert!(read(&tx, &superior).await.is_empty(), "the superior never fetches whom the reporter does not mean");
+        assert!(
+            read(&tx, &superior).await.is_empty(),
+            "the superior never fetches whom the reporter does not mean"
+        );
         let told = back.entries.last().unwrap();
         assert_eq!((&told.event.deed, told.event.reason.as_str()), (&Deed::Route { organ_id: ZHEN }, BACK));
         assert!(asked(&*tx, &back).await.unwrap().is_none());
@@ -183,7 +186,10 @@ async fn whom_the_reporter_does_not_mean_nobody_shuts_out_by_naming_them_again()
         let desk = Desk { tx: &tx, vault: &vault, id };
         let chief = person(leader(XIAN));
         let waiting = names(&tx, &vault, intake(XIAN), id, chief).await.unwrap();
-        assert!(waits(&*tx, &waiting).await.unwrap(), "its only leader is out meanwhile, and the page says so");
+        assert!(
+            waits(&*tx, &waiting).await.unwrap(),
+            "its only leader is out meanwhile, and the page says so"
+        );
         denied(&tx, &vault, id).await.unwrap();
         names(&tx, &vault, intake(XIAN), id, chief).await.unwrap();
         assert_eq!(desk.holders().await, [intake(XIAN), handler(XIAN), leader(XIAN)]);
@@ -218,7 +224,11 @@ async fn what_nobody_confirms_in_five_working_days_lapses_and_one_voice_does_not
         let again = [chief].into();
         let who = at_desk(&tx, intake(XIAN)).await;
         name(&tx, &vault, &who, id, &again, late).await.unwrap();
-        assert_eq!(desk.holders().await, [intake(XIAN), handler(XIAN), leader(XIAN)], "one voice is one voice");
+        assert_eq!(
+            desk.holders().await,
+            [intake(XIAN), handler(XIAN), leader(XIAN)],
+            "one voice is one voice"
+        );
         // What the first said stands as a word: a second person confirms it, however late.
         let who = at_desk(&tx, handler(XIAN)).await;
         let held = name(&tx, &vault, &who, id, &again, late).await.unwrap();

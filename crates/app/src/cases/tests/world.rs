@@ -91,7 +91,9 @@ fn is_over(since: Millis, now: Millis) -> bool {
     while left > 0 {
         day = day.next_day().unwrap();
         // Of a year that nobody has published a week is taken.
-        let Ok(answer) = calendar.is_working_day(day) else { return now > end_of_day(beijing(since).date()) + 7 * DAY };
+        let Ok(answer) = calendar.is_working_day(day) else {
+            return now > end_of_day(beijing(since).date()) + 7 * DAY;
+        };
         left -= i32::from(answer.is_working());
     }
     now > end_of_day(day)
