@@ -111,7 +111,7 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
             "{held}"
         );
         assert!(held.contains("安江市纪委监委") && held.contains("12388") && held.contains(&contents.number));
-        assert!(held.contains("办理期限"), "its date stands");
+        assert!(held.contains("最迟哪天"), "its date stands");
 
         let answer = says(&world, &held, "deny").await;
         assert!(answer.body.contains("那次登记作废"), "{}", answer.body);
