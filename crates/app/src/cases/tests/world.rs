@@ -394,7 +394,7 @@ impl World<'_> {
         let asks = opened.case.is_open() && !doubted.is_empty();
         assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
         let said = match opened.case.state {
-            _ if asked.is_some() && draw.one_in(4) => Said::Deny { seen: opened.seen() },
+            _ if asked.is_some() && draw.one_in(2) => Said::Deny { seen: opened.seen() },
             State::Answered if draw.one_in(3) => Said::Satisfied,
             State::Answered => Said::Dissatisfied("没有说清楚".into()),
             _ if draw.one_in(40) => Said::Withdraw,
@@ -447,6 +447,10 @@ impl World<'_> {
             Some((whom, _)) => (*whom, intake(organ)),
             None => (whom, account),
         };
+        // Some insist on what the reporter denied or nobody confirmed.
+        let card = &self.known.cards[&case];
+        let insists = card.denied.iter().chain(card.lapsed.keys()).next().filter(|_| draw.one_in(2));
+        let whom = insists.copied().unwrap_or(whom);
         let actor = self.actor(account).await;
         let holders = keys::store::holders(self.db.read(), case).await.unwrap();
         let tx = self.db.write().await.unwrap();
@@ -484,7 +488,9 @@ impl World<'_> {
         let account = draw.pick(&accounts());
         let other = draw.pick(&[LIUHE_HEAD, 401, 402, 403]);
         let unit = draw.pick(&[LIUHE, SHITAN, 5]);
-        let which = draw.below(7);
+        // Mistakes are mended.
+        let held = self.known.cards.values().any(|card| card.organ.is_none());
+        let which = if held && draw.one_in(2) { 6 } else { draw.below(7) };
         let tx = self.db.write().await.unwrap();
         match which {
             0 => routing::store::declare_relatives(&tx, person(account), other, self.now).await.unwrap(),
