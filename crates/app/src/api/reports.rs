@@ -242,6 +242,7 @@ asks! {
         must say: Code<Saying> = "说什么",
         may text: String = "补充的内容；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
+        may seen: u32 = "说 deny 时必填：查询结果里的 seen，原样送回",
     }
 }
 
@@ -317,6 +318,7 @@ answer! {
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
         question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明。没有要核对的为空",
+        seen: Option<u32> = "这次看到的是第几步；说 deny 时原样送回",
         channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
@@ -643,7 +645,7 @@ async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<J
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
-    about: "反映人补充、评价或撤回",
+    about: "反映人补充、评价、撤回，或说明反映的不是后来登记的人",
     fields: &[],
     takes: Takes::Json(Reply::shape),
     shape: ReportStatus::shape,
@@ -682,7 +684,10 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         Saying::Satisfied => Said::Satisfied,
         Saying::Dissatisfied => Said::Dissatisfied(text),
         Saying::Withdraw => Said::Withdraw,
-        Saying::Deny => Said::Deny,
+        Saying::Deny => {
+            let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
+            Said::Deny { seen }
+        }
     })
 }
 
@@ -724,6 +729,7 @@ fn handed_over(handed: Handed) -> ReportStatus {
         overdue_days: None,
         points: Vec::new(),
         question: Vec::new(),
+        seen: None,
         channel: Some(handed.channel),
         timeline,
     }
@@ -757,6 +763,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
         overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
         points: status.content.points,
         question: status.question.map(asked).unwrap_or_default(),
+        seen: Some(status.seen),
         channel: status.held.map(|held| held.channel),
         timeline: status.timeline.into_iter().map(Told::from).collect(),
     })

@@ -150,6 +150,8 @@ pub enum Deed {
     },
     /// 反映人说不是: they do not mean somebody whom staff named.
     Deny,
+    /// 登记失效: nobody confirmed in time whom one person alone had named.
+    Expire,
     /// 收回交办: the handler no longer serves there.
     Release,
     /// 受理.
@@ -243,6 +245,7 @@ impl Deed {
             Deed::HandUp => "转请上级",
             Deed::Name { .. } => "登记被反映人",
             Deed::Deny => "说明反映的不是此人",
+            Deed::Expire => "登记失效",
             Deed::Release => "收回交办",
             Deed::Accept => "受理",
             Deed::Decline => "不予受理",
@@ -311,9 +314,12 @@ impl Deed {
         match self {
             // Intake enters what came by telephone, letter or another platform's table.
             Deed::Receive { .. } => matches!(by, By::Reporter | By::Platform) || is(by, &[Role::Intake]),
-            Deed::Route { .. } | Deed::HandUp | Deed::Release | Deed::Lapse | Deed::Publish => {
-                by == By::Platform
-            }
+            Deed::Route { .. }
+            | Deed::HandUp
+            | Deed::Expire
+            | Deed::Release
+            | Deed::Lapse
+            | Deed::Publish => by == By::Platform,
             Deed::Supply { .. }
             | Deed::Deny
             | Deed::Satisfied

@@ -138,6 +138,8 @@ CREATE TABLE superior_packages (
     -- of a case that began here and that no organ may have by now: through which event it was sealed
     case_id BIGINT,
     through BIGINT,
+    -- says no more than that the county has the case again, or that its reporter took it back
+    taken_back BOOLEAN NOT NULL DEFAULT FALSE,
     -- fingerprint and name of the key it is sealed to
     recipient TEXT NOT NULL,
     superior TEXT NOT NULL,

@@ -455,6 +455,8 @@ pub struct Status {
     pub held: Option<Held>,
     /// Whether the organ that has it lacks people who may handle it.
     pub waits: bool,
+    /// Whether the reporter gave a telephone, by which they hear of news.
+    pub has_phone: bool,
 }
 
 /// What a reporter is told of a case that waits for the superior.
@@ -648,7 +650,9 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
         _ => None,
     };
     let waits = cases::waits(&**tx, &opened).await?;
-    Ok(Status { id, content, case: opened.case, timeline, seen, openings, files, question, held, waits })
+    let has_phone = phone(&**tx, vault, id).await?.is_some();
+    let case = opened.case;
+    Ok(Status { id, content, case, timeline, seen, openings, files, question, held, waits, has_phone })
 }
 
 /// What stands in the clear beside a report.
@@ -706,15 +710,20 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
 /// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
 /// anonymous looks for themselves; whoever called the hotline has neither number nor code, and is told by the hotline.
 pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
-    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
-               WHERE i.id = $1 AND r.origin <> 'hotline'";
-    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
-    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
-    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
-    if let Some(phone) = phone {
+    if let Some(phone) = phone(&**tx, vault, id).await? {
         sms::send(tx, vault, &phone, sms::Template::News, now).await?;
     }
     Ok(())
+}
+
+/// The telephone to which news go. One that cannot be read is none: it keeps nobody from working on the case.
+async fn phone(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Option<Phone>, DbErr> {
+    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
+               WHERE i.id = $1 AND r.origin <> 'hotline'";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(c, sql, values![id]).await? else { return Ok(None) };
+    let opened = vault.unseal(&IDENTITY.place(id), &sealed).ok();
+    let known: Option<Known> = opened.and_then(|opened| serde_json::from_slice(opened.as_bytes()).ok());
+    Ok(known.and_then(|known| known.phone).and_then(|phone| Phone::parse(&phone).ok()))
 }
 
 /// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left

@@ -113,6 +113,14 @@ async fn a_report_is_handed_in_once_and_opened_by_number_and_code() {
         reply["say"] = object!("satisfied");
         let early = send(&citizen, REPLIES, None, &reply).await;
         assert_eq!((early.status.as_u16(), json(&early)["code"].as_str()), (409, Some("conflict")));
+        // Whoever denies says on what they were asked.
+        reply["say"] = object!("deny");
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 422);
+        let seen = status["seen"].as_u64().unwrap();
+        for seen in [seen - 1, seen] {
+            reply["seen"] = object!(seen);
+            assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 409, "nobody was named");
+        }
         // A day later the telephone may be in other hands.
         world.app.clock.advance(RECEIPT_LIVES + 1);
         assert_eq!(send(&citizen, REPORTS, Some(&draft), &report).await.status, 409);

@@ -58,7 +58,7 @@ async fn packages(world: &World, key: &PrivateFile) -> Vec<Contents> {
 async fn keyed(world: &World) -> PrivateFile {
     let superior = PrivateFile { name: "安江市纪委监委".into(), key: RecipientKey::draw() };
     let tx = world.app.db.write().await.unwrap();
-    superior::store::set_key(&tx, Some(&superior.public())).await.unwrap();
+    superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
     superior
 }
@@ -104,15 +104,23 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
         let [contents] = &packages(&world, &superior).await[..] else { panic!("sealed to the superior") };
         assert_eq!((contents.facts.what.as_str(), contents.points.len()), (WHAT, 1));
         let held = status(&world, &receipt).await;
-        assert!(held.contains("没有办结") && held.contains("本县任何人都打不开它"), "{held}");
+        assert!(
+            held.contains("没有办结")
+                && held.contains("本县工作人员都看不到它")
+                && held.contains("请隔几天来查一次"),
+            "{held}"
+        );
         assert!(held.contains("安江市纪委监委") && held.contains("12388") && held.contains(&contents.number));
-        assert!(held.contains("办理期限"), "its date stands");
+        assert!(held.contains("最迟哪天"), "its date stands");
 
         let answer = says(&world, &held, "deny").await;
         assert!(answer.body.contains("那次登记作废"), "{}", answer.body);
         assert!(answer.body.contains("由本级继续办理"), "{}", answer.body);
+        assert!(answer.body.contains("接着办理"), "accepted it stays: {}", answer.body);
         let page = ye.get(&case).await;
         assert!(page.status == 200 && page.body.contains("说明反映的不是此人"), "{}", page.body);
+        let page = ye.get(&format!("{case}/name?cadre={top}")).await;
+        assert!(page.body.contains("再登记不起作用") && !page.body.contains("这次登记作废"), "{}", page.body);
         let late = says(&world, &held, "deny").await;
         assert!(late.body.contains("这件刚刚有了新的进展"), "{}", late.body);
     }

@@ -111,19 +111,16 @@ async fn second_word(app: &App, file: &File) -> Result<Vec<Markup>, PageError> {
     let people = super::store::people_by_id(app.db.read(), &ids).await?;
     let mut parts = Vec::new();
     for person in people {
-        let by = pending.get(&person.id).copied();
+        let by = pending.get(&person.id).map(|voice| voice.account_id);
         let who = by.map_or("一名工作人员", |id| file.account(id));
-        let denied = file.matter.denied.contains(&person.id);
-        let rest = match (denied, by == Some(file.actor.account_id)) {
-            (true, _) => "反映人说明反映的不是此人，所以仍由您的组织办理。",
-            (false, true) => "等本组织另一个人确认；确认之前仍由您的组织办理。反映人也会被问到。",
-            (false, false) => {
-                "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作。反映人也会被问到。"
-            }
+        let rest = if by == Some(file.actor.account_id) {
+            "等本组织另一个人确认；确认之前仍由您的组织办理，5个工作日内没有人确认的，登记失效。反映人也会被问到。"
+        } else {
+            "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作，5个工作日后登记失效。反映人也会被问到。"
         };
         let text = format!("{who}登记{}为被反映人，登记后本级没有可以办理的组织。{rest}", person.name);
         parts.push(Notice::new(NoticeKind::Warning, text).into());
-        if !denied && by != Some(file.actor.account_id) {
+        if by != Some(file.actor.account_id) {
             let href = format!("{}/name?cadre={}", file.href(), person.id);
             parts.push(
                 Actions::new([Button::link(format!("核对并确认{}", person.name), href).second()]).into(),

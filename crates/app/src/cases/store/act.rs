@@ -3,7 +3,7 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    held::{Naming, naming},
+    held::{Naming, naming, own_unit, voice},
     lock,
     notices::tell,
     replies,
@@ -179,23 +179,25 @@ pub async fn name(
     let by = by(actor, &seen.facts(&ground, actor.account_id), &Deed::Name { waits: false })?;
     let Sent { matter: mut about, chain } = last_sent(&**tx, &opened).await?;
     let holders = keys::store::holders(&**tx, case_id).await?;
-    let mut asks = false;
+    let table = routing::store::table(&**tx).await?;
+    let (by_id, mut asks) = (actor.account_id, false);
     for cadre_id in named - &about.named.clone() {
         let full = ground.matter(&about, &opened.case.recused);
-        let naming = naming(&ground.world, &full, opened.case.organ_id, &holders, actor.account_id, cadre_id);
-        match naming {
+        match naming((&ground.world, &table), &full, opened.case.organ_id, &holders, by_id, cadre_id) {
+            Naming::Void => {}
             Naming::Waits => {
-                asks |= !about.denied.contains(&cadre_id) && !about.pending.contains_key(&cadre_id);
-                about.pending.entry(cadre_id).or_insert(actor.account_id);
+                asks |= !about.pending.contains_key(&cadre_id);
+                about.pending.entry(cadre_id).or_insert(voice(&ground.world, by_id, now));
             }
             Naming::Stays | Naming::Leaves => {
                 about.pending.remove(&cadre_id);
+                about.lapsed.remove(&cadre_id);
                 about.named.insert(cadre_id);
             }
         }
     }
     // The unit's own group had it because nobody with a rank was named; that may be over.
-    about.own_unit &= routing::store::table(&**tx).await?.rule(&ground.world, &about).own_unit;
+    about.own_unit = own_unit(&ground.world, &table, &about);
     keep_route(tx, &opened, &Sent { matter: about, chain }, now).await?;
     let deed = Deed::Name { waits: asks };
     take(tx, &mut opened, by, deed, "", Words::default(), now).await?;

@@ -128,13 +128,17 @@ fn held(status: &Status) -> Option<Section> {
     };
     let mut lines = vec![
         sealed,
-        "本县任何人都打不开它，包括原来办理的人。".to_owned(),
+        "本县工作人员都看不到它，包括原来办理的人。".to_owned(),
         format!("想知道进展、想尽快办，请联系{}。", held.channel),
     ];
     if held.handed.is_some() {
         lines.push("转交的内容里没有您的姓名和电话。上级要找您核实，会请您凭上面的号码联系。".to_owned());
+        if !status.files.is_empty() {
+            lines.push("附件没有随包转交，请联系上级时说明。".to_owned());
+        }
     }
-    lines.push("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，您会收到通知。".to_owned());
+    let hears = if status.has_phone { "您会收到短信通知" } else { "请隔几天来查一次" };
+    lines.push(format!("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，{hears}。"));
     let lines: Markup = lines.iter().map(|line| Markup::paragraphs(line)).collect();
     Some(Section::new("为什么要等上级", lines))
 }
@@ -221,6 +225,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
 fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
     let last = status.timeline.len().saturating_sub(1);
     let open = status.case.is_open();
+    let accepted = status.timeline.iter().position(|told| told.what == Deed::Accept);
     Timeline::new(status.timeline.iter().enumerate().map(|(at, told)| {
         let mut body = Vec::new();
         if !told.reason.is_empty() {
@@ -236,7 +241,7 @@ fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
         Event {
             when: if at == last && open { When::Now } else { When::Done },
             date: time_text(told.at),
-            title: told::sentence(&told.what, &organ),
+            title: told::sentence(&told.what, accepted.is_some_and(|accepted| accepted < at), &organ),
             body: body.into_iter().collect(),
         }
     }))
