@@ -735,6 +735,16 @@ impl World<'_> {
         }
         // A crash: what was done in the transaction is gone.
         let keeps = !draw.one_in(7);
+        // What is rare by chance: a second word, insisting on it, a mistake that is mended.
+        let card = &self.known.cards[&case];
+        let insists = !(card.pending.is_empty() && card.denied.is_empty() && card.lapsed.is_empty());
+        if insists && draw.one_in(4) {
+            return self.name(draw, case, keeps).await;
+        }
+        if card.organ.is_none() && draw.one_in(4) {
+            self.change(draw, true).await;
+            return self.settle().await;
+        }
         match draw.below(25) {
             0..=11 => self.act(draw, case, keeps).await,
             12..=14 => self.say(draw, case, keeps).await,
