@@ -348,16 +348,17 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
 
 async fn messages(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("sms", "短信");
-    let (waiting, all) =
-        (crate::sms::store::late(db.read(), now).await?, crate::sms::waiting(db.read()).await?);
-    Ok(match waiting {
-        // The number is of those that wait for their time.
-        0 => Check::ok(code, name, all, "没有该发而没有发出的短信"),
+    let late = crate::sms::store::late(db.read(), now).await?;
+    // The number is of those that wait for their time.
+    let early = crate::sms::waiting(db.read()).await? - late;
+    Ok(match late {
+        0 => Check::ok(code, name, early, "没有该发而没有发出的短信"),
         _ => Check::warning(
             code,
             name,
-            format!("{waiting} 条短信到了时间还没有发出"),
+            format!("{late} 条短信到了时间还没有发出"),
             "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
-        ),
+        )
+        .of(early),
     })
 }
