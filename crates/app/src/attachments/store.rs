@@ -285,7 +285,7 @@ pub(super) async fn make_room(
     token: &str,
     own: Own,
     free: Option<u64>,
-    share: u8,
+    shares: room::Shares,
     now: Millis,
 ) -> Result<Vec<Gone>, UploadError> {
     #[derive(FromQueryResult)]
@@ -306,8 +306,8 @@ pub(super) async fn make_room(
     );
     let held: Option<Held> = one(&**tx, &sql, values![token_hash(token)]).await?;
     let (counts, arrived) = held.map_or((0, 0), |held| (held.counts, held.arrived));
-    let mut over =
-        counts.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
+    let there = u64::try_from(arrived).unwrap_or(0);
+    let mut over = counts.saturating_sub(whole(room::budget(free, there, shares.share, shares.reserve)));
     if over <= 0 {
         return Ok(Vec::new());
     }

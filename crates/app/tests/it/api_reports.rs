@@ -183,16 +183,45 @@ async fn evidence_is_sent_in_chunks_and_goes_on_where_it_stopped() {
         use sha2::Digest;
         let sha256 = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&bytes));
         let end = object!({ "file": begun["file"], "sha256": sha256 });
-        assert_eq!(
-            sent(&citizen, &format!("{files}/finished"), Some(&draft), &end).await["next"],
-            bytes.len()
-        );
+        let finished = sent(&citizen, &format!("{files}/finished"), Some(&draft), &end).await;
+        assert_eq!((&finished["next"], &finished["kept"]), (&object!(bytes.len()), &object!(true)));
         sent(&citizen, REPORTS, Some(&draft), &report(&world).await).await;
         let tx = world.app.db.write().await.unwrap();
         let actor = actor(&tx, intake).await;
         let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
         let kept = daylight_app::attachments::of_case(&*tx, &opened).await.unwrap();
         assert_eq!((kept.len(), kept[0].about.sha256.as_str(), kept[0].kept), (1, sha256.as_str(), true));
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_in_plain_words() {
+    use daylight_db::{Engine, exec, scalar, values};
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let tx = world.app.db.write().await.unwrap();
+        if tx.engine() != Engine::Sqlite {
+            continue;
+        }
+        // No page more than there is: what a full disk says.
+        let pages: i64 = scalar(&*tx, "PRAGMA page_count", values![]).await.unwrap();
+        exec(&*tx, &format!("PRAGMA max_page_count = {pages}"), values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut last = None;
+        for _ in 0..200 {
+            let answer = send(&world.citizen(), DRAFTS, None, &object!({})).await;
+            if answer.status != 200 {
+                last = Some(answer);
+                break;
+            }
+        }
+        let answer = last.expect("it is full at last");
+        assert_eq!((answer.status.as_u16(), json(&answer)["code"].as_str()), (503, Some("full")), "{answer:?}");
+        assert!(answer.body.contains("服务器磁盘已满"), "{}", answer.body);
+        let kind = [("kind", "complaint"), ("about", "unknown")];
+        let page = world.citizen().post("/reports/new/kind", &kind).await;
+        assert_eq!(page.status, 503);
+        assert!(page.body.contains("服务器磁盘已满") && page.body.contains("打电话"), "{}", page.body);
     }
 }
 

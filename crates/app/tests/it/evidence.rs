@@ -192,6 +192,34 @@ async fn bytes_that_are_not_the_announced_ones_never_count() {
     }
 }
 
+/// The same program on a disk of which so much is to stay free.
+fn reserving(world: &World, evidence_reserve: u64) -> daylight_app::web::App {
+    let app = &world.app;
+    daylight_app::web::App::new(daylight_app::web::Parts {
+        db: app.db.clone(),
+        vault: app.vault.clone(),
+        clock: app.clock.clone(),
+        cache: daylight_app::web::page_cache(),
+        config: daylight_app::web::Config { evidence_reserve, ..app.config.clone() },
+    })
+}
+
+#[tokio::test]
+async fn what_was_begun_with_room_does_not_go_on_into_the_reserve() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(40_000);
+        let file = json(&begin(&me, "a.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        let tight = me.of(&reserving(&world, u64::MAX / 2));
+        let refused = chunk(&tight, &file, 0, &bytes).await;
+        assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &"full".into()));
+        assert_eq!(std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count(), 0);
+        assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
+        assert_eq!(json(&finish(&tight, &file, &hex(&bytes)).await)["error"], "full");
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200, "and later it goes on");
+    }
+}
+
 #[tokio::test]
 async fn nobody_elses_browser_finds_a_file() {
     for world in worlds().await {

@@ -14,6 +14,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use sha2::{Digest, Sha256};
 
 const TOKEN: &str = "mine";
+const SHARES: room::Shares = room::Shares { share: 20, reserve: room::RESERVE };
 const HOUR: Millis = 3_600_000;
 
 fn content(size: usize) -> Vec<u8> {
@@ -173,7 +174,7 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
             let sql = "UPDATE attachments SET arrived = size - $2 WHERE token_hash = $1";
             exec(&*tx, sql, values![token_hash(token), less]).await.unwrap();
         };
-        let room = async |now: Millis| make_room(&tx, TOKEN, Own::Announced, Some(0), 20, now).await;
+        let room = async |now: Millis| make_room(&tx, TOKEN, Own::Announced, None, SHARES, now).await;
         let files = async |token: &str| list(&*tx, &vault, token, NOW).await.unwrap().len();
         // A gigabyte: five drafts of 200 MB, and not the sixth. Whoever only announces takes nothing from anybody.
         let others = ["one", "two", "three", "four", "five"];
@@ -187,7 +188,7 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
         }
         assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
         // The next piece of what was begun waits for room as well, but only for as much as there is of it.
-        let piece = async || make_room(&tx, TOKEN, Own::Arrived, Some(0), 20, NOW).await;
+        let piece = async || make_room(&tx, TOKEN, Own::Arrived, None, SHARES, NOW).await;
         assert!(piece().await.unwrap().is_empty());
         send(TOKEN, 0).await;
         assert!(matches!(piece().await, Err(UploadError::Refused(Refused::Full))));
@@ -209,7 +210,7 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
         // With a disk that has room nobody loses anything.
         announce("four", NOW).await;
         send("four", 0).await;
-        let got = make_room(&tx, TOKEN, Own::Announced, Some(100 << 30), 20, NOW + 2 * HOUR).await.unwrap();
+        let got = make_room(&tx, TOKEN, Own::Announced, Some(100 << 30), SHARES, NOW + 2 * HOUR).await.unwrap();
         assert!(got.is_empty());
     }
 }
