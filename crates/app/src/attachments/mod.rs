@@ -25,6 +25,7 @@ pub use attachment::{
 };
 pub use jobs::on;
 pub use part::section;
+pub(crate) use room::clear;
 pub use room::{RESERVE, SHARE};
 pub(crate) use serve::original;
 pub use serve::{Which, serve};

@@ -18,6 +18,10 @@ pub const RESERVE: u64 = 512 << 20;
 /// writing.
 pub const IDLE: Millis = 3_600_000;
 
+/// So long nobody's files keep room from others, however often they are touched: a slow line sends all it may in that
+/// time.
+pub const OLD: Millis = 6 * 3_600_000;
+
 /// What an installation gives to unsubmitted evidence.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares {
@@ -52,7 +56,7 @@ pub(super) async fn ask(app: &App, bytes: u64) -> Result<(), Stop> {
 }
 
 /// Removes from the disk what had to go.
-pub(super) async fn clear(app: &App, gone: Vec<Gone>) -> Result<(), PageError> {
+pub(crate) async fn clear(app: &App, gone: Vec<Gone>) -> Result<(), PageError> {
     if gone.is_empty() {
         return Ok(());
     }
@@ -60,7 +64,8 @@ pub(super) async fn clear(app: &App, gone: Vec<Gone>) -> Result<(), PageError> {
     blocking(move || {
         let folder = Folder::open(&data)?;
         for file in gone {
-            folder.remove_segments(&file.file, u64::try_from(file.segments).unwrap_or(0));
+            // One more may lie there that was not noted yet.
+            folder.remove_segments(&file.file, u64::try_from(file.segments).unwrap_or(0) + 1);
             folder.remove(&file.file);
             file.copy_file.iter().for_each(|copy| folder.remove(copy));
         }

@@ -284,7 +284,10 @@ async fn joined(
 
 async fn begin_anew(app: &App, upload: &Attachment) -> Result<Result<(), UploadError>, PageError> {
     let tx = app.db.write().await?;
-    store::reset(&tx, upload, app.clock.now()).await?;
+    if store::reset(&tx, upload, app.clock.now()).await? {
+        // Before anybody can see that it begins anew, and send the first chunk again.
+        clear(app, upload, true).await?;
+    }
     tx.commit().await?;
     Ok(Err(Refused::Changed.into()))
 }

@@ -207,10 +207,21 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
         assert_eq!((left, files("four").await, files(TOKEN).await), ([4, 4, 4, 4], 0, 4));
         let kept: i64 = scalar(&*tx, "SELECT COUNT(*) FROM report_drafts", values![]).await.unwrap();
         assert_eq!(kept, 6, "what was written stays");
+        // Touched every hour, but begun six hours ago: that is long enough.
+        announce("four", NOW).await;
+        let late = NOW + 10 * HOUR;
+        let sql = "UPDATE attachments SET arrived = size, touched_at = $1, begun_at = $2";
+        exec(&*tx, sql, values![late, late - 6 * HOUR]).await.unwrap();
+        send("three", -2).await;
+        assert!(matches!(room(late - 1).await, Err(UploadError::Refused(Refused::Full))));
+        assert_eq!(room(late).await.unwrap().len(), 4, "the largest, alone");
+        assert_eq!((files("three").await, files("one").await, files("four").await), (0, 4, 4));
+        discard(&tx, "four").await.unwrap();
         // With a disk that has room nobody loses anything.
         announce("four", NOW).await;
         send("four", 0).await;
-        let got = make_room(&tx, TOKEN, Own::Announced, Some(100 << 30), SHARES, NOW + 2 * HOUR).await.unwrap();
+        let got =
+            make_room(&tx, TOKEN, Own::Announced, Some(100 << 30), SHARES, NOW + 2 * HOUR).await.unwrap();
         assert!(got.is_empty());
     }
 }
