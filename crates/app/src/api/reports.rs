@@ -22,7 +22,7 @@ use crate::{
     deadlines, phones,
     reports::{
         self, Draft, Facts, Helper, Kind, NumberError, Object, QueryCode, ReceiptNumber,
-        store::{Found, Status, Submitted},
+        store::{Before, Found, Status, Submitted},
     },
     superior::Handed,
     web::{Access, App, PageError, post},
@@ -575,6 +575,12 @@ pub(super) const SUBMIT: Endpoint = Endpoint {
     route: |path| post(path, Access::PublicFresh, submit),
 };
 
+/// Said to whoever sends another report under the token of an earlier one: theirs must not vanish into its receipt.
+const USED: &str =
+    "这份草稿已经用来提交过另一件反映，这一件没有收下。请用 new_draft 重新取一份草稿，再提交。";
+/// Said to whoever made up a token, or came too late.
+const UNKNOWN: &str = "没有这份草稿，或者已经过期，这一件没有收下。请用 new_draft 重新取一份草稿，再提交。";
+
 async fn submit(
     State(app): State<App>,
     ForDraft(token): ForDraft,
@@ -582,18 +588,27 @@ async fn submit(
 ) -> Result<Json<Receipt>, Problem> {
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    let done = match reports::store::receipt(&*tx, &app.vault, &token, now).await.map_err(refused)? {
+    let draft = report.draft()?;
+    let before = reports::store::before(&tx, &app.vault, &token, &draft, now).await.map_err(refused)?;
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let done = match before {
         // Its telephone may be proved no more, which is no reason to refuse what was taken before.
-        Some(before) => before,
-        None => {
+        Before::Same(before) => before,
+        Before::Other => return Err(Problem::Conflict(USED.into())),
+        Before::Nothing => {
+            let until = reports::store::draft_until(&*tx, &token).await?;
+            if until.is_none_or(|until| until <= now) {
+                return Err(Problem::Conflict(UNKNOWN.into()));
+            }
             let proved = phones::proved(&*tx, &app.vault, &token, now).await.map_err(PageError::internal)?;
             let fault = |fault: reports::Fault| Fault { field: fault.field.to_owned(), error: fault.message };
-            let report = report.draft()?.check(proved.as_ref());
+            let report = draft.check(proved.as_ref());
             let report = report.map_err(|faults| Problem::Faults(faults.into_iter().map(fault).collect()))?;
             if !is_known(&*tx, report.object).await? {
                 return Err(Problem::value("object_id", "没有这个编号"));
             }
-            reports::store::submit_with(&tx, &app.vault, Some(&app.config.data), &report, &token, now)
+            let what = (&draft, &report);
+            reports::store::submit_draft(&tx, &app.vault, &app.config.data, what, &token, now)
                 .await
                 .map_err(refused)?
         }
@@ -618,7 +633,9 @@ async fn submit(
             return Err(Problem::Conflict("这份草稿早已提交，编号和查询码只显示给当时提交的人".into()));
         }
     };
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     Ok(Json(receipt))
 }
 

@@ -94,6 +94,12 @@ CREATE TABLE reports (
     -- keyed hash of the columns above and of the rows of its files: what is changed past the program no longer fits
     bound {bytes}
 );
+-- What was submitted under which token, as a hash keyed by that token, which is nowhere: the same again is one report,
+-- another is never answered with the first one's receipt.
+CREATE TABLE report_submissions (
+    submission_hash {bytes} PRIMARY KEY,
+    content_hash {bytes} NOT NULL
+);
 -- Who reported, apart from what: sealed in another place, never under the key of the case.
 CREATE TABLE report_identities (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
@@ -182,7 +188,9 @@ CREATE TABLE attachments (
     key_locked {bytes},
     -- random name of the copy for looking at
     copy_file TEXT,
-    touched_at BIGINT NOT NULL
+    touched_at BIGINT NOT NULL,
+    -- when it was begun, however often it was touched since
+    begun_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX attachments_token ON attachments (token_hash);
 CREATE INDEX attachments_report ON attachments (report_id);

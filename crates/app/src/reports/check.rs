@@ -7,10 +7,11 @@ use super::{
     kept::{self, Kept},
     named, proof,
     start::without_draft,
-    store::{self, Submitted},
+    store::{self, Before, Submitted},
 };
 use crate::{
-    attachments,
+    accounts::new_token,
+    attachments, phones,
     web::{App, PageError, Viewer, redirect},
 };
 use askama::Template;
@@ -164,13 +165,37 @@ pub async fn submit(
         drop(tx);
         return show(&app, &viewer, &kept, shown - there).await;
     }
-    let data = Some(app.config.data.as_path());
-    let done = store::submit_with(&tx, &app.vault, data, &report, &kept.token, now).await;
+    let before = store::before(&tx, &app.vault, &kept.token, &kept.draft, now).await;
+    let token = match before.map_err(super::failed)? {
+        Before::Nothing => kept.token.clone(),
+        Before::Same(_) => return Ok(redirect("/reports/new/done")),
+        // Another report was submitted from this browser since this one was begun: this one gets its own receipt.
+        Before::Other => {
+            let token = new_token();
+            store::carry_over(&tx, &kept.token, &token).await.map_err(super::failed)?;
+            phones::forget(&tx, &kept.token).await?;
+            token
+        }
+    };
+    // Gone since it was looked at: sent twice at once.
+    if store::draft_until(&*tx, &token).await?.is_none() {
+        drop(tx);
+        return without_draft(&app, &viewer, &headers).await;
+    }
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let what = (&kept.draft, &report);
+    let done = store::submit_draft(&tx, &app.vault, &app.config.data, what, &token, now).await;
     let done = done.map_err(super::failed)?;
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     match done {
         Submitted::Receipt { .. } | Submitted::Handed { .. } | Submitted::Before => {
-            Ok(redirect("/reports/new/done"))
+            let mut response = redirect("/reports/new/done");
+            if token != kept.token {
+                kept::remember(&app, &mut response, &token);
+            }
+            Ok(response)
         }
         Submitted::Elsewhere { channel } => elsewhere(&app, &viewer, &kept.draft, &channel).await,
     }

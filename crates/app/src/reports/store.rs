@@ -37,6 +37,8 @@ const MEMORY: Millis = HOUR;
 
 /// From what number and code of a submission are drawn.
 const RECEIPT: Purpose = Purpose("report-receipt");
+/// What was submitted under a token.
+const CONTENT: Purpose = Purpose("report-content");
 /// Which tries to open a report count together.
 const LOOKUP: Purpose = Purpose("report-lookup");
 
@@ -171,6 +173,62 @@ pub enum Submitted {
         /// The superior's channel.
         channel: String,
     },
+}
+
+/// What was submitted under a token before.
+#[derive(Debug)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// Exactly this: what became of it.
+    Same(Submitted),
+    /// Something else.
+    Other,
+}
+
+/// What was sent, as a hash that nobody can try words against without the token.
+fn content_hash(vault: &Vault, token: &str, draft: &Draft) -> Result<Vec<u8>, StoreError> {
+    Ok(vault.blind(CONTENT, &format!("{token}\n{}", serde_json::to_string(draft)?)).to_vec())
+}
+
+/// Whether this was submitted under this token before. Until the transaction ends nobody else submits under it.
+pub async fn before(
+    tx: &Tx,
+    vault: &Vault,
+    token: &str,
+    draft: &Draft,
+    now: Millis,
+) -> Result<Before, StoreError> {
+    tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
+    let Some(done) = receipt(&**tx, vault, token, now).await? else { return Ok(Before::Nothing) };
+    let sql = "SELECT content_hash FROM report_submissions WHERE submission_hash = $1";
+    let kept: Option<Vec<u8>> = scalar_opt(&**tx, sql, values![token_hash(token)]).await?;
+    let same = kept == Some(content_hash(vault, token, draft)?);
+    Ok(if same { Before::Same(done) } else { Before::Other })
+}
+
+/// Submits what was typed, and notes what it was.
+pub async fn submit_draft(
+    tx: &Tx,
+    vault: &Vault,
+    data: &Path,
+    (draft, report): (&Draft, &Report),
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
+    let done = submit_with(tx, vault, Some(data), report, token, now).await?;
+    if matches!(done, Submitted::Receipt { .. } | Submitted::Handed { .. }) {
+        let sql = "INSERT INTO report_submissions (submission_hash, content_hash) VALUES ($1, $2)";
+        exec(&**tx, sql, values![token_hash(token), content_hash(vault, token, draft)?]).await?;
+    }
+    Ok(done)
+}
+
+/// Hangs a draft and its files under another token.
+pub async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE report_drafts SET token_hash = $2 WHERE token_hash = $1";
+    exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await?;
+    Ok(attachments::store::carry_over(tx, from, to).await?)
 }
 
 /// Takes a report in: report, identity, case, route, keys and trail in one transaction. The token is the draft's:
