@@ -124,11 +124,20 @@ pub enum Saying {
     Withdraw,
     /// 不是后来登记的人.
     Deny,
+    /// 就是后来登记的人.
+    Confirm,
 }
 
 impl Coded for Saying {
     fn every() -> &'static [Saying] {
-        &[Saying::More, Saying::Satisfied, Saying::Dissatisfied, Saying::Withdraw, Saying::Deny]
+        &[
+            Saying::More,
+            Saying::Satisfied,
+            Saying::Dissatisfied,
+            Saying::Withdraw,
+            Saying::Deny,
+            Saying::Confirm,
+        ]
     }
 
     fn code(self) -> &'static str {
@@ -138,6 +147,7 @@ impl Coded for Saying {
             Saying::Dissatisfied => "dissatisfied",
             Saying::Withdraw => "withdraw",
             Saying::Deny => "deny",
+            Saying::Confirm => "confirm",
         }
     }
 
@@ -148,6 +158,7 @@ impl Coded for Saying {
             Saying::Dissatisfied => "不满意",
             Saying::Withdraw => "撤回",
             Saying::Deny => "反映的不是后来登记的人",
+            Saying::Confirm => "反映的就是后来登记的人",
         }
     }
 }
@@ -242,7 +253,7 @@ asks! {
         must say: Code<Saying> = "说什么",
         may text: String = "补充的内容；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
-        may seen: u32 = "说 deny 时必填：查询结果里的 seen，原样送回",
+        may seen: u32 = "说 deny、confirm 时必填：查询结果里的 seen，原样送回",
     }
 }
 
@@ -317,8 +328,8 @@ answer! {
         due_because: Vec<String> = "期限是怎么算出来的",
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
-        question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明。没有要核对的为空",
-        seen: Option<u32> = "这次看到的是第几步；说 deny 时原样送回",
+        question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明；就是他们的，用 say=confirm 确认（等确认的才能确认，否则 409）。没有要核对的为空",
+        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm 时原样送回",
         channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
@@ -662,7 +673,7 @@ async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<J
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
-    about: "反映人补充、评价、撤回，或说明反映的不是后来登记的人",
+    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人",
     fields: &[],
     takes: Takes::Json(Reply::shape),
     shape: ReportStatus::shape,
@@ -701,9 +712,9 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         Saying::Satisfied => Said::Satisfied,
         Saying::Dissatisfied => Said::Dissatisfied(text),
         Saying::Withdraw => Said::Withdraw,
-        Saying::Deny => {
+        Saying::Deny | Saying::Confirm => {
             let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
-            Said::Deny { seen }
+            if say == Saying::Deny { Said::Deny { seen } } else { Said::Confirm { seen } }
         }
     })
 }

@@ -49,6 +49,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
     ("case.deny", "反映人说明不是此人"),
+    ("case.confirm", "反映人确认是此人"),
     ("case.link", "关联相同事项"),
     ("case.unlink", "取消关联"),
     ("organ.create", "登记纪检组织"),

@@ -150,6 +150,8 @@ pub enum Deed {
     },
     /// 反映人说不是: they do not mean somebody whom staff named.
     Deny,
+    /// 反映人说是: they mean those whom one member of staff alone named.
+    Confirm,
     /// 登记失效: nobody confirmed in time whom one person alone had named.
     Expire,
     /// 收回交办: the handler no longer serves there.
@@ -245,6 +247,7 @@ impl Deed {
             Deed::HandUp => "转请上级",
             Deed::Name { .. } => "登记被反映人",
             Deed::Deny => "说明反映的不是此人",
+            Deed::Confirm => "说明反映的就是此人",
             Deed::Expire => "登记失效",
             Deed::Release => "收回交办",
             Deed::Accept => "受理",
@@ -322,6 +325,7 @@ impl Deed {
             | Deed::Publish => by == By::Platform,
             Deed::Supply { .. }
             | Deed::Deny
+            | Deed::Confirm
             | Deed::Satisfied
             | Deed::Dissatisfied { .. }
             | Deed::Withdraw => by == By::Reporter,

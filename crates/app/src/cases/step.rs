@@ -50,7 +50,7 @@ impl Standing {
             (_, Deed::HandUp) if working => self.hold(at),
             // Whom a report is about is written beside it, locked: the event says that it was.
             (_, Deed::Name { .. } | Deed::Expire) => {}
-            (state, Deed::Deny) if !matches!(state, Closed(_)) => {}
+            (state, Deed::Deny | Deed::Confirm) if !matches!(state, Closed(_)) => {}
             (Assigned | Asking, Deed::Release) => {
                 self.resume(at);
                 self.handler_id = None;

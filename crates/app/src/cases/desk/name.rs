@@ -118,7 +118,7 @@ fn done_before(file: &File, cadre_id: i64) -> Option<&'static str> {
     let first = pending.get(&cadre_id).is_some_and(|voice| voice.account_id == file.actor.account_id);
     match what_follows(file, cadre_id) {
         _ if named.contains(&cadre_id) => Some("已经登记过。"),
-        Naming::Waits if first => Some("您已经登记过，等本组织另一个人确认。"),
+        Naming::Waits if first => Some("您已经登记过，等本组织另一个人或者反映人确认。"),
         Naming::Void if denied.contains(&cadre_id) => {
             Some("反映人已经说明反映的不是此人。再登记不起作用，仍由您的组织办理。")
         }
@@ -130,16 +130,9 @@ fn done_before(file: &File, cadre_id: i64) -> Option<&'static str> {
 }
 
 fn what_follows(file: &File, cadre_id: i64) -> Naming {
-    let holders = file.holders.iter().copied().collect();
     let organ_id = file.opened.case.organ_id;
-    cases::naming(
-        (&file.world, &file.table),
-        &file.matter,
-        organ_id,
-        &holders,
-        file.actor.account_id,
-        cadre_id,
-    )
+    let county = (&file.world, &file.table, &file.recusals[..]);
+    cases::naming(county, &file.matter, organ_id, file.actor.account_id, cadre_id)
 }
 
 /// What will follow, in words; of colleagues only how many, for a relation is their own affair.
@@ -194,7 +187,7 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
         match naming {
             Naming::Void => {}
             Naming::Waits => {
-                lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，才会生效。".to_owned());
+                lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，或者反映人说是此人，才会生效。".to_owned());
                 lines
                     .push(format!("确认以后：{goes}。确认之前照常办理；5个工作日内没有人确认的，登记失效。"));
             }
@@ -212,6 +205,10 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
     };
     lines.push(match asks {
         false => "反映人看不到登记了谁。".to_owned(),
+        true if naming == Naming::Waits => {
+            "反映人会被告知此人所在的单位，不告知姓名；反映人说是的，登记马上生效，说不是的，登记作废。"
+                .to_owned()
+        }
         true => "反映人会被告知此人所在的单位，不告知姓名；反映人说不是的，这次登记作废。".to_owned(),
     });
     lines

@@ -61,7 +61,7 @@ fn notice(slug: &str) -> Option<Notice> {
         }
         "name" => "已登记被反映人。与其有利害关系的人从现在起看不到这件。",
         "named" => {
-            "已登记，等本组织另一个人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
+            "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
         }
         "link" => "已关联。两件仍分别办理、分别答复。",
         "unlink" => "已取消关联。",
@@ -114,9 +114,9 @@ async fn second_word(app: &App, file: &File) -> Result<Vec<Markup>, PageError> {
         let by = pending.get(&person.id).map(|voice| voice.account_id);
         let who = by.map_or("一名工作人员", |id| file.account(id));
         let rest = if by == Some(file.actor.account_id) {
-            "等本组织另一个人确认；确认之前仍由您的组织办理，5个工作日内没有人确认的，登记失效。反映人也会被问到。"
+            "等本组织另一个人或者反映人确认；确认之前仍由您的组织办理，5个工作日内没有人确认的，登记失效。"
         } else {
-            "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作，5个工作日后登记失效。反映人也会被问到。"
+            "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作，5个工作日后登记失效。反映人也会被问到，反映人说是的，登记马上生效。"
         };
         let text = format!("{who}登记{}为被反映人，登记后本级没有可以办理的组织。{rest}", person.name);
         parts.push(Notice::new(NoticeKind::Warning, text).into());

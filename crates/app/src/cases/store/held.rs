@@ -4,7 +4,7 @@ use super::{
     Entry, Opened, Sent, StoreError, Words,
     events::take,
     notices::tell_unconfirmed,
-    routes::{keep_route, last_sent, routes},
+    routes::{keep_route, kept_matter, last_sent, routes},
     sight::Ground,
 };
 use crate::{
@@ -27,9 +27,10 @@ use std::collections::BTreeSet;
 pub enum Naming {
     /// It goes on in the county at once: in its organ without those in conflict, or in one above.
     Stays,
-    /// No organ here could handle it any more: it stays where it is until a second member names the same person.
+    /// No organ here could handle it any more: it stays where it is until a second member names the same person, or the
+    /// reporter says that they mean them. Also where nobody is left who could name them too.
     Waits,
-    /// No organ here can handle it any more: this is the second word, or nobody there could say it.
+    /// No organ here can handle it any more: this is the second word.
     Leaves,
     /// It is kept and nothing follows: the reporter said that they do not mean them, or the same person named them
     /// before and nobody confirmed it.
@@ -58,18 +59,20 @@ impl Voice {
     }
 }
 
-/// What follows when a member of the organ names somebody: one person alone takes no case out of the county's hands.
+/// What follows when a member of the organ names somebody: one person alone takes no case out of the county's hands,
+/// whoever else is there to contradict.
 pub fn naming(
-    (world, table): (&World, &Table),
+    (world, table, recusals): (&World, &Table, &[(i64, routing::store::About)]),
     about: &Matter,
     organ_id: Option<i64>,
-    holders: &BTreeSet<i64>,
     by: i64,
     cadre_id: i64,
 ) -> Naming {
     let Some(organ_id) = organ_id else { return Naming::Void };
     let mut after = Matter { pending: Default::default(), ..about.clone() };
     after.named.insert(cadre_id);
+    // Whoever stays out of all that names this person is lacking then too.
+    after.recused.extend(routing::store::standing(recusals, &after));
     after.own_unit = own_unit(world, table, &after);
     if matches!(routing::from(world, &after, organ_id).above(), Above::Organ(_)) {
         return Naming::Stays;
@@ -86,15 +89,7 @@ pub fn naming(
     if about.lapsed.contains_key(&cadre_id) {
         return Naming::Void;
     }
-    let mut waiting = about.clone();
-    waiting.pending.entry(cadre_id).or_insert(by);
-    let clear = |account: i64| {
-        let mut roles = world.staff.iter().filter(|staff| staff.account_id == account);
-        roles.all(|staff| routing::conflict(world, &waiting, staff).is_none())
-    };
-    let other = |account: i64| voice(world, account, 0).is_another(&by);
-    let second = holders.iter().any(|account| other(*account) && clear(*account));
-    if second { Naming::Waits } else { Naming::Leaves }
+    Naming::Waits
 }
 
 /// Whether the unit's own organ may still have it. It may while nobody with a rank is named; that ends and does not
@@ -144,6 +139,10 @@ pub(super) async fn expire(
 pub struct Question {
     /// Where these people serve, and no more: whoever found a receipt must not learn who is accused of what.
     pub units: Vec<String>,
+    /// Whether their yes is waited for. Where two members said it already, only their no changes anything.
+    pub open: bool,
+    /// Whether they said yes before.
+    pub confirmed: bool,
 }
 
 /// Of whom the reporter is asked whether they mean them: those whose naming waits, and those by whose naming no organ
@@ -174,7 +173,9 @@ pub async fn asked(c: &impl ConnectionTrait, opened: &Opened) -> Result<Option<Q
     if doubted.is_empty() || !opened.case.is_open() {
         return Ok(None);
     }
-    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await? }))
+    let open = !kept_matter(c, opened).await?.pending.is_empty();
+    let confirmed = opened.entries.iter().any(|entry| entry.event.deed == Deed::Confirm);
+    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await?, open, confirmed }))
 }
 
 /// Whether the organ that has a case lacks people for it at this moment.
@@ -203,14 +204,29 @@ pub(super) async fn deny(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Re
     matter.pending.retain(|id, _| !doubted.contains(id));
     matter.denied.extend(&doubted);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
-    let (subject, detail) = (format!("case {}", opened.id), format!("{}人", doubted.len()));
-    let entry = audit::Entry {
-        account_id: None,
-        actor: "反映人",
-        action: "case.deny",
-        subject: &subject,
-        detail: &detail,
-    };
+    note(tx, opened.id, "case.deny", doubted.len(), now).await
+}
+
+/// The reporter means them: what waited for a second word takes effect.
+pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Result<(), StoreError> {
+    let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
+    // They confirm those of whom they were asked, and nobody who was added since.
+    if opened.seen() != seen || matter.pending.is_empty() {
+        return Err(StoreError::Moved);
+    }
+    let confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    matter.named.extend(&confirmed);
+    matter.own_unit =
+        own_unit(&routing::store::world(&**tx).await?, &routing::store::table(&**tx).await?, &matter);
+    keep_route(tx, opened, &Sent { matter, chain }, now).await?;
+    note(tx, opened.id, "case.confirm", confirmed.len(), now).await
+}
+
+/// Of how many people the reporter said yes or no.
+async fn note(tx: &Tx, case_id: i64, action: &str, people: usize, now: Millis) -> Result<(), StoreError> {
+    let (subject, detail) = (format!("case {case_id}"), format!("{people}人"));
+    let entry =
+        audit::Entry { account_id: None, actor: "反映人", action, subject: &subject, detail: &detail };
     Ok(audit::store::append(tx, &entry, now).await?)
 }
 

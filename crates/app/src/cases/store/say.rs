@@ -32,6 +32,11 @@ pub enum Said {
         /// [`Opened::seen`] of what they were asked on.
         seen: u32,
     },
+    /// Means whom one member of staff alone named later, so that it takes effect.
+    Confirm {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
 }
 
 /// Does what the reporter says. Number and code were checked (`reports::store::open`).
@@ -54,6 +59,10 @@ pub(crate) async fn say(
         Said::Deny { seen } => {
             held::deny(tx, &opened, seen, now).await?;
             (Deed::Deny, String::new(), Words::default())
+        }
+        Said::Confirm { seen } => {
+            held::confirm(tx, &opened, seen, now).await?;
+            (Deed::Confirm, String::new(), Words::default())
         }
         Said::Dissatisfied(missing) => {
             (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())

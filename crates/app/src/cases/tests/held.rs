@@ -46,6 +46,12 @@ async fn denied(tx: &Tx, vault: &Vault, id: i64) -> Result<Opened, StoreError> {
     say(tx, vault, id, Said::Deny { seen }, NOW).await
 }
 
+/// Says that those of whom they are asked are meant.
+async fn confirmed(tx: &Tx, vault: &Vault, id: i64) -> Result<Opened, StoreError> {
+    let seen = of(tx, vault, id).await.seen();
+    say(tx, vault, id, Said::Confirm { seen }, NOW).await
+}
+
 async fn said(tx: &Tx, vault: &Vault, id: i64, said: Said) -> Result<Opened, StoreError> {
     say(tx, vault, id, said, NOW).await
 }
@@ -136,14 +142,103 @@ async fn while_a_second_word_is_waited_for_the_named_and_their_relatives_are_out
         assert_eq!((named.case.state, named.case.organ_id), (State::Assigned, Some(XIAN)));
         assert!(!desk.closed_to(leader(XIAN)).await);
         let named = names(&tx, &vault, intake(XIAN), id, person(leader(XIAN))).await.unwrap();
-        // The leader is out and so is the handler: nobody is left who could say the second word.
-        assert_eq!(named.case.state, State::Held);
-        assert!(desk.holders().await.is_empty());
-        // No key of the superior's: it waits, and the reporter may bring it back all the same.
-        assert!(superior::packages(&*tx, true).await.unwrap().is_empty());
+        // The leader is out and so is the handler: nobody is left who could say the second word, and it waits.
+        assert_eq!((named.case.state, named.case.organ_id), (State::Assigned, Some(XIAN)));
+        assert_eq!(desk.holders().await, [intake(XIAN)]);
+        // The reporter can. No key of the superior's: they may bring it back all the same.
+        let held = confirmed(&tx, &vault, id).await.unwrap();
+        assert_eq!((held.case.state, held.case.organ_id), (State::Held, None));
+        assert!(desk.holders().await.is_empty() && superior::packages(&*tx, true).await.unwrap().is_empty());
         let back = denied(&tx, &vault, id).await.unwrap();
         assert_eq!((back.case.state, back.case.organ_id), (State::Accepted, Some(XIAN)));
         assert_eq!(desk.holders().await, [intake(XIAN), leader(XIAN)]);
+    }
+}
+
+#[tokio::test]
+async fn one_person_alone_takes_no_case_away_by_naming_their_colleagues_one_after_another() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let id = at_the_top(&tx, &vault).await;
+        let desk = Desk { tx: &tx, vault: &vault, id };
+        for colleague in [leader(XIAN), handler(XIAN), second_handler(XIAN)] {
+            let named = names(&tx, &vault, intake(XIAN), id, person(colleague)).await.unwrap();
+            assert_eq!((named.case.state, named.case.organ_id), (State::Assigned, Some(XIAN)), "{colleague}");
+            assert_eq!(named.entries.last().unwrap().event.deed, Deed::Name { waits: true });
+        }
+        assert_eq!(desk.holders().await, [intake(XIAN)]);
+        // Nor by naming themselves at last.
+        let named = names(&tx, &vault, intake(XIAN), id, person(intake(XIAN))).await.unwrap();
+        assert_eq!((named.case.state, named.case.organ_id), (State::Assigned, Some(XIAN)));
+        assert!(desk.holders().await.is_empty() && waits(&*tx, &named).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(resettle(&test.db, &vault, NOW + 6 * DAY).await.unwrap(), (1, vec![]));
+        let held = keys::store::holders(test.db.read(), id).await.unwrap();
+        assert_eq!(held, [intake(XIAN), handler(XIAN), leader(XIAN)].into());
+        let tx = test.db.write().await.unwrap();
+        let desk = Desk { tx: &tx, vault: &vault, id };
+        let handler = at_desk(&tx, handler(XIAN)).await;
+        let seen = of(&tx, &vault, id).await;
+        act(&tx, &vault, &handler, id, doing(&seen, Deed::Note), NOW + 6 * DAY).await.unwrap();
+        assert_eq!(desk.holders().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn nor_by_naming_somebody_of_whom_the_handlers_keep_out() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let id = at_the_top(&tx, &vault).await;
+        for account in [handler(XIAN), second_handler(XIAN)] {
+            let whom = routing::store::About::Cadre(LIUHE_HEAD);
+            routing::store::recuse(&tx, account, whom, NOW).await.unwrap();
+        }
+        let named = names(&tx, &vault, intake(XIAN), id, LIUHE_HEAD).await.unwrap();
+        assert_eq!(named.entries.last().unwrap().event.deed, Deed::Name { waits: true });
+    }
+}
+
+#[tokio::test]
+async fn what_the_reporter_confirms_takes_effect_at_once_and_they_may_take_it_back() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let superior = keyed(&tx).await;
+        let id = at_the_top(&tx, &vault).await;
+        let desk = Desk { tx: &tx, vault: &vault, id };
+        let chief = person(leader(XIAN));
+        let nothing = confirmed(&tx, &vault, id).await;
+        assert!(matches!(nothing, Err(StoreError::Moved)), "nobody was named: {nothing:?}");
+        let before = of(&tx, &vault, id).await.seen();
+        let waiting = names(&tx, &vault, intake(XIAN), id, chief).await.unwrap();
+        let question = asked(&*tx, &waiting).await.unwrap().unwrap();
+        assert!(question.open && !question.confirmed);
+        let early = said(&tx, &vault, id, Said::Confirm { seen: before }).await;
+        assert!(matches!(early, Err(StoreError::Moved)), "of whom they were not asked: {early:?}");
+        let held = confirmed(&tx, &vault, id).await.unwrap();
+        assert_eq!((held.case.state, held.case.organ_id), (State::Held, None));
+        assert!(desk.holders().await.is_empty());
+        let [contents] = &read(&tx, &superior).await[..] else { panic!("sealed to the superior") };
+        assert_eq!(contents.named, [format!("干部{chief}（安澜县纪委机关干部）")]);
+        let sql = "SELECT COUNT(*) FROM audit_entries WHERE action = 'case.confirm'";
+        assert_eq!(scalar::<i64>(&*tx, sql, values![]).await.unwrap(), 1);
+        let question = asked(&*tx, &held).await.unwrap().unwrap();
+        assert!(!question.open && question.confirmed, "said by mistake, it can be taken back");
+        let twice = confirmed(&tx, &vault, id).await;
+        assert!(matches!(twice, Err(StoreError::Moved)), "{twice:?}");
+        let back = denied(&tx, &vault, id).await.unwrap();
+        assert_eq!((back.case.state, back.case.organ_id), (State::Accepted, Some(XIAN)));
+        assert_eq!(verify(&*tx, &vault).await.unwrap().1, []);
+    }
+}
+
+#[tokio::test]
+async fn what_the_reporter_confirms_ends_what_the_unit_s_own_organ_was_allowed() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let id = own_unit_at_the_top(&tx, &vault).await;
+        names(&tx, &vault, intake(XIAN), id, LIUHE_HEAD).await.unwrap();
+        let held = confirmed(&tx, &vault, id).await.unwrap();
+        assert_eq!((held.case.state, held.case.organ_id), (State::Held, None));
     }
 }
 
@@ -374,20 +469,23 @@ async fn post(tx: &Tx, cadre: i64, unit: i64) -> i64 {
     scalar(&**tx, sql, values![cadre, unit]).await.unwrap()
 }
 
+/// A case of the township at the county organ, which sits in the township itself and may have it all the same.
+async fn own_unit_at_the_top(tx: &Tx, vault: &Vault) -> i64 {
+    routing::store::set_table(tx, &routing::Table::seed_with_own_unit(), None, 1).await.unwrap();
+    exec(&**tx, "UPDATE organs SET unit_id = $2 WHERE id = $1", values![XIAN, TOWNSHIP]).await.unwrap();
+    exec(&**tx, "UPDATE organs SET unit_id = $2 WHERE id = $1", values![ZHEN, 9_i64]).await.unwrap();
+    let about = crate::reports::Draft { object: Some(crate::reports::Object::Unit(TOWNSHIP)), ..draft() };
+    let id = submitted(tx, vault, &about, "token").await;
+    assert_eq!(of(tx, vault, id).await.case.organ_id, Some(XIAN));
+    Desk { tx, vault, id }.act(intake(XIAN), Deed::Accept).await.unwrap();
+    id
+}
+
 #[tokio::test]
 async fn one_person_takes_no_case_away_by_ending_what_its_own_unit_was_allowed() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();
-        routing::store::set_table(&tx, &routing::Table::seed_with_own_unit(), None, 1).await.unwrap();
-        // The organ sits in the unit in question, and so does the one above it.
-        exec(&*tx, "UPDATE organs SET unit_id = $2 WHERE id = $1", values![XIAN, TOWNSHIP]).await.unwrap();
-        exec(&*tx, "UPDATE organs SET unit_id = $2 WHERE id = $1", values![ZHEN, 9_i64]).await.unwrap();
-        let about = crate::reports::Draft { object: Some(crate::reports::Object::Unit(TOWNSHIP)), ..draft() };
-        let id = submitted(&tx, &vault, &about, "token").await;
-        let desk = Desk { tx: &tx, vault: &vault, id };
-        let before = of(&tx, &vault, id).await;
-        assert_eq!(before.case.organ_id, Some(XIAN));
-        desk.act(intake(XIAN), Deed::Accept).await.unwrap();
+        let id = own_unit_at_the_top(&tx, &vault).await;
         let alone = names(&tx, &vault, intake(XIAN), id, LIUHE_HEAD).await.unwrap();
         assert_eq!((alone.case.state, alone.case.organ_id), (State::Accepted, Some(XIAN)));
         assert!(asked(&*tx, &alone).await.unwrap().is_some());

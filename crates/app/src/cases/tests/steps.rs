@@ -5,12 +5,13 @@ use daylight_ui::Lamp;
 /// 等待补充 已有结论 已答复 满意办结 撤回办结, then with the superior: 已受理 已答复 最终办结,
 /// and 待上级处理.
 #[rustfmt::skip]
-const TABLE: [(&str, &str); 31] = [
+const TABLE: [(&str, &str); 32] = [
     ("收到",           "--------- --- -"),
     ("转交",           "yyyyyy--- y-- y"),
     ("转请上级",       "yyyyyy--- y-- -"),
     ("登记被反映人",   "-yyyyyyyy yyy -"),
     ("说明反映的不是此人", "yyyyyyy-- yy- y"),
+    ("说明反映的就是此人", "yyyyyyy-- yy- y"),
     ("登记失效",       "yyyyyyyyy yyy y"),
     ("收回交办",       "---yy---- --- -"),
     ("受理",           "-y------- --- -"),
@@ -89,7 +90,7 @@ fn a_citizen_judges_and_the_platform_routes_and_nobody_else_does() {
         let word = deed.page();
         let expected = match word {
             "收到" => (true, true),
-            "补充" | "说明反映的不是此人" | "评价满意" | "评价不满意" | "撤回" => {
+            "补充" | "说明反映的不是此人" | "说明反映的就是此人" | "评价满意" | "评价不满意" | "撤回" => {
                 (true, false)
             }
             "转交" | "转请上级" | "登记失效" | "收回交办" | "到期未评价" | "公布结果" | "回避" => {

@@ -227,7 +227,7 @@ impl Reference {
     }
 
     /// Whether naming somebody waits for a second word; none when nothing comes of it.
-    fn naming_waits(&self, case: i64, whom: i64, by: i64, holders: &BTreeSet<i64>) -> Option<bool> {
+    fn naming_waits(&self, case: i64, whom: i64, by: i64) -> Option<bool> {
         let card = &self.cards[&case];
         let organ = card.organ.unwrap();
         let after = self.with(case, card.named.iter().copied().chain([whom]));
@@ -240,12 +240,8 @@ impl Reference {
         if let Some(first) = card.lapsed.get(&whom) {
             return (*first != by).then_some(false);
         }
-        let mut other = self.clone();
-        let first = other.cards.get_mut(&case).unwrap().pending.insert(whom, by);
-        if first.is_some_and(|first| first != by) {
-            return Some(false);
-        }
-        Some(holders.iter().any(|account| *account != by && !other.is_out(case, *account)))
+        // Nobody takes a case out of the county alone, whoever is left to contradict.
+        Some(card.pending.get(&whom).is_none_or(|first| *first == by))
     }
 
     /// Of whom the reporter is asked.
@@ -393,7 +389,10 @@ impl World<'_> {
         let doubted = self.known.doubted(case);
         let asks = opened.case.is_open() && !doubted.is_empty();
         assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
+        let open = asked.as_ref().is_some_and(|asked| asked.open);
+        assert_eq!(open, asks && !self.known.cards[&case].pending.is_empty(), "{case} {doubted:?}");
         let said = match opened.case.state {
+            _ if open && draw.one_in(4) => Said::Confirm { seen: opened.seen() },
             _ if asked.is_some() && draw.one_in(2) => Said::Deny { seen: opened.seen() },
             State::Answered if draw.one_in(3) => Said::Satisfied,
             State::Answered => Said::Dissatisfied("没有说清楚".into()),
@@ -405,6 +404,7 @@ impl World<'_> {
             }
         };
         let denies = matches!(said, Said::Deny { .. });
+        let confirms = matches!(said, Said::Confirm { .. });
         let up = matches!(said, Said::Dissatisfied(_)) && opened.case.stage == Stage::First;
         let tx = self.db.write().await.unwrap();
         let done = say(&tx, self.vault, case, said, self.now).await;
@@ -419,6 +419,12 @@ impl World<'_> {
             card.since.retain(|id, _| !doubted.contains(id));
             card.denied.extend(doubted);
             self.reached.insert("denied");
+        }
+        if confirms {
+            let card = self.known.cards.get_mut(&case).unwrap();
+            card.since.clear();
+            card.named.extend(std::mem::take(&mut card.pending).into_keys());
+            self.reached.insert("confirmed");
         }
         if up {
             let card = self.known.cards.get_mut(&case).unwrap();
@@ -438,7 +444,8 @@ impl World<'_> {
         let opened = self.opened(case).await;
         let organ = opened.case.organ_id.unwrap_or(XIAN);
         let (one, other) = (draw.pick(&accounts()), draw.pick(&accounts()));
-        let whom = draw.pick(&[LIUHE_HEAD, LIUHE_HEAD, 401, 402, person(one)]);
+        let whom =
+            draw.pick(&[LIUHE_HEAD, 401, 402, person(one), person(leader(XIAN)), person(leader(XIAN))]);
         let account = draw.pick(&[intake(organ), leader(organ), other]);
         // A second word comes seldom by chance.
         let pending = self.known.cards[&case].pending.iter().next().filter(|_| draw.one_in(2));
@@ -452,7 +459,6 @@ impl World<'_> {
         let insists = card.denied.iter().chain(card.lapsed.keys()).next().filter(|_| draw.one_in(2));
         let whom = insists.copied().unwrap_or(whom);
         let actor = self.actor(account).await;
-        let holders = keys::store::holders(self.db.read(), case).await.unwrap();
         let tx = self.db.write().await.unwrap();
         let done = name(&tx, self.vault, &actor, case, &[whom].into(), self.now).await;
         assert!(done.is_err() || !self.known.is_out(case, account), "{account} is out and names {whom}");
@@ -460,7 +466,7 @@ impl World<'_> {
             return;
         }
         tx.commit().await.unwrap();
-        let waits = self.known.naming_waits(case, whom, account, &holders);
+        let waits = self.known.naming_waits(case, whom, account);
         let card = self.known.cards.get_mut(&case).unwrap();
         if opened.case.stage == Stage::First {
             card.acted.insert(account);
@@ -738,7 +744,15 @@ impl World<'_> {
         // What is rare by chance: a second word, insisting on it, a mistake that is mended.
         let card = &self.known.cards[&case];
         let insists = !(card.pending.is_empty() && card.denied.is_empty() && card.lapsed.is_empty());
-        if insists && draw.one_in(4) {
+        if !card.pending.is_empty() && draw.one_in(4) {
+            // The reporter answers, or nobody does.
+            if !draw.one_in(3) {
+                return self.say(draw, case, keeps).await;
+            }
+            self.now += 12 * DAY;
+            return self.settle().await;
+        }
+        if insists && draw.one_in(3) {
             return self.name(draw, case, keeps).await;
         }
         if card.organ.is_none() && draw.one_in(4) {
@@ -884,6 +898,7 @@ async fn walk(rest: u64) {
                 "lapsed word",
                 "second word",
                 "denied",
+                "confirmed",
                 "lapsed",
                 "satisfied",
             ] {

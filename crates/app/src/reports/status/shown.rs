@@ -153,13 +153,21 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
     let effect = if status.held.is_some() {
         "所以本县的办理机关都须回避，这件要等上级。"
     } else {
-        "如果属实，这件要离开现在的办理机关。"
+        "如果属实，现在的办理机关须回避，这件要转请上级处理。"
     };
-    let no = "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。";
+    let words = match (question.open, question.confirmed) {
+        (true, _) => {
+            "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
+        }
+        (false, true) => "您说过是的，不用再做什么。说错了的，请点下面的按钮，那次登记就作废。",
+        (false, false) => "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。",
+    };
     let mut form = Form::post("/reports/status", "").hidden("seen", status.seen.to_string());
-    form.buttons.items = vec![Action::submit("不是，我反映的不是这些人").sends("do", "deny")];
+    let yes = || Action::submit("是，反映的就是他（她）所在单位的人").sends("do", "confirm");
+    form.buttons.items = question.open.then(yes).into_iter().collect();
+    form.buttons.items.push(Action::submit("不是，我反映的不是这些人").sends("do", "deny"));
     let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
-    let body = [said, Markup::paragraphs(no), keys(form, shown.keys).into()];
+    let body = [said, Markup::paragraphs(words), keys(form, shown.keys).into()];
     Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
 }
 
