@@ -126,7 +126,7 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         let dump = folder.join("dump.sql");
         cluster.dump("journeys", &dump)?;
         places.push(Place { path: dump, copy: true });
-        places.push(Place { path: cluster.written_out()?, copy: true });
+        places.push(Place { path: cluster.written_out("journeys")?, copy: true });
     }
     Ok(places)
 }
