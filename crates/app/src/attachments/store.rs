@@ -13,7 +13,7 @@ use crate::{
         self,
         store::{Opened, StoreError},
     },
-    clock::Millis,
+    clock::{Millis, beijing},
     ops::store::{FILE_ABOUT, FILE_KEY},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
@@ -275,8 +275,8 @@ pub(super) enum Own {
     Arrived,
 }
 
-/// Called when a file of a draft has been announced, and when a piece of one has arrived: when all drafts together have
-/// too much, the files of idle ones go, the largest first, until it fits, then those of drafts that
+/// Called when a file of a draft has been announced, and when a piece of one has arrived: when all drafts together, with
+/// what was submitted today, have too much, the files of idle ones go, the largest first, until it fits, then those of drafts that
 /// have had room for too long. Their text stays. Of others only what has
 /// arrived counts: whoever wants to take the room from everybody has to send it, and gives way first. What was announced
 /// and never sent takes no room; it goes with the other abandoned uploads. Says which files, to be removed from the disk
@@ -306,7 +306,9 @@ pub(super) async fn make_room(
          CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL"
     );
     let held: Option<Held> = one(&**tx, &sql, values![token_hash(token)]).await?;
+    let submitted = submitted_on(&**tx, local_day(now)).await?;
     let (counts, arrived) = held.map_or((0, 0), |held| (held.counts, held.arrived));
+    let (counts, arrived) = (counts + submitted, arrived + submitted);
     let there = u64::try_from(arrived).unwrap_or(0);
     let mut over = counts.saturating_sub(whole(room::budget(free, there, shares.share, shares.reserve)));
     if over <= 0 {
@@ -335,6 +337,27 @@ pub(super) async fn make_room(
         over -= draft.arrived;
     }
     if over > 0 { Err(Refused::Full.into()) } else { Ok(gone) }
+}
+
+/// The Julian day in Beijing.
+fn local_day(at: Millis) -> i64 {
+    beijing(at).date().to_julian_day().into()
+}
+
+/// Bytes of evidence that were submitted on a day.
+async fn submitted_on(c: &impl ConnectionTrait, day: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT bytes FROM evidence_days WHERE day = $1";
+    Ok(scalar_opt(c, sql, values![day]).await?.unwrap_or(0))
+}
+
+async fn note_submitted(tx: &Tx, bytes: i64, day: i64) -> Result<(), DbErr> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    exec(&**tx, "DELETE FROM evidence_days WHERE day < $1", values![day - 7]).await?;
+    let sql = "INSERT INTO evidence_days (day, bytes) VALUES ($1, $2) \
+               ON CONFLICT (day) DO UPDATE SET bytes = evidence_days.bytes + excluded.bytes";
+    exec(&**tx, sql, values![day, bytes]).await.map(drop)
 }
 
 async fn insert(
@@ -529,23 +552,24 @@ pub(crate) async fn attach(
     #[derive(FromQueryResult)]
     struct Sealed {
         id: i64,
+        arrived: i64,
         about_sealed: Vec<u8>,
         key_sealed: Vec<u8>,
     }
-    let sql = "SELECT id, about_sealed, key_sealed FROM attachments WHERE token_hash = $1 AND state = 'kept'";
+    let sql = "SELECT id, arrived, about_sealed, key_sealed FROM attachments WHERE token_hash = $1 AND state = 'kept'";
     let rows: Vec<Sealed> = all(&**tx, sql, values![token_hash(token)]).await?;
+    note_submitted(tx, rows.iter().map(|row| row.arrived).sum(), local_day(now)).await?;
     for row in rows {
         let about = vault.unseal(&FILE_ABOUT.place(row.id), &row.about_sealed)?;
         let key = vault.unseal(&FILE_KEY.place(row.id), &row.key_sealed)?;
         let sql = "UPDATE attachments SET report_id = $2, token_hash = NULL, same = NULL, about_sealed = NULL, \
-                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = $5, begun_at = $5 \
-                   WHERE id = $1 AND token_hash = $6";
+                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = 0, begun_at = 0 \
+                   WHERE id = $1 AND token_hash = $5";
         let bound = values![
             row.id,
             opened.id,
             opened.lock(&about_locked(row.id), about.as_bytes())?,
             opened.lock(&key_locked(row.id), key.as_bytes())?,
-            now,
             token_hash(token)
         ];
         // Gone since they were read (room was made for others): a report must not come in without it unseen.
