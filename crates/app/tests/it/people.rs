@@ -332,7 +332,12 @@ async fn the_trail_is_searched_verified_and_exported() {
             admin.post("/office/accounts", &[("login", &login), ("name", "=HYPERLINK(1)")]).await;
         }
         let page = auditor.get("/office/audit").await.body;
-        assert!(page.contains("建立账号") && page.contains(&format!("共 {} 条", before + 60)) && page.contains("下一页"), "{page}");
+        assert!(
+            page.contains("建立账号")
+                && page.contains(&format!("共 {} 条", before + 60))
+                && page.contains("下一页"),
+            "{page}"
+        );
         assert!(auditor.get("/office/audit?action=import.").await.body.contains("没有符合条件的记录"));
         assert!(
             auditor
@@ -343,7 +348,13 @@ async fn the_trail_is_searched_verified_and_exported() {
         );
         assert!(auditor.get("/office/audit?to=2026-11-21").await.body.contains("没有符合条件的记录"));
         assert!(auditor.get("/office/audit?from=昨天").await.body.contains("日期请写成"));
-        assert!(auditor.post("/office/audit/verify", &[]).await.body.contains(&format!("日志完整：{}条", before + 60)));
+        assert!(
+            auditor
+                .post("/office/audit/verify", &[])
+                .await
+                .body
+                .contains(&format!("日志完整：{}条", before + 60))
+        );
         // The export is guarded, and is itself in the trail.
         let tx = world.app.db.write().await.unwrap();
         let entry =
