@@ -13,6 +13,7 @@ use crate::{
     revisions::{Content, SubjectKind},
 };
 use daylight_db::{Db, DbErr};
+use daylight_ratings::round::State as Stand;
 use daylight_vault::Vault;
 
 const BATCH: i64 = 500;
@@ -23,6 +24,7 @@ pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
         trail(db).await?,
         sealed(db, vault).await?,
         cases(db, vault).await?,
+        ballots(db).await?,
         dates(db, vault, now).await?,
         states(db).await?,
         index(db).await?,
@@ -271,6 +273,26 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(messages(db, now).await?);
     found.push(round_keys(db, vault).await?);
     Ok(found)
+}
+
+/// Every roll-up against the ballots of its round.
+async fn ballots(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("ballots", "群众评价");
+    let snapshot = db.snapshot().await?;
+    let (mut found, mut rounds) = (ratings::store::ballots::Recount::default(), 0);
+    for kept in ratings::store::rounds::list(&*snapshot).await? {
+        if matches!(kept.round.state, Stand::Open | Stand::Closed) {
+            let one = ratings::store::ballots::recount(&*snapshot, kept.id).await?;
+            (found.ballots, found.wrong, rounds) =
+                (found.ballots + one.ballots, found.wrong + one.wrong, rounds + 1);
+        }
+    }
+    Ok(if found.wrong == 0 {
+        Check::ok(code, name, found.ballots, format!("{rounds} 轮，重数与汇总一致"))
+    } else {
+        let detail = format!("{} 个汇总与重数不一致", found.wrong);
+        Check::fault(code, name, detail, "请从备份恢复，并保留这个数据库供查。").of(found.ballots)
+    })
 }
 
 /// A key that outlives its round would tell whose a ballot is.

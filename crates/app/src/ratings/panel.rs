@@ -18,7 +18,7 @@ pub async fn panel(c: &impl ConnectionTrait, subject: SubjectId, now: Millis) ->
     let body: Markup = match store::rounds::asked(c, subject, now).await? {
         Some(asked) => {
             let words = format!(
-                "{}正在进行，{}截止。用手机验证码，一人一票，截止前可以改；谁评的、怎么评的，谁也查不到。",
+                "{}正在进行，{}截止。用手机验证码，一人一票，截止前可以改；截止时密钥销毁，以后谁也查不出哪一票是谁的。",
                 asked.name,
                 date_text(asked.closes - 1)
             );

@@ -365,8 +365,8 @@ async fn done(app: &App, viewer: &Viewer, about: &About, ballot: &Ballot) -> Res
     let words = format!("您对{}的评价已经计入。{until}以前可以再评一次，以最后一次为准。", about.named.name);
     let mut parts: Vec<Markup> = vec![Heading::new(title).lead(words).into()];
     if !ballot.offers_report(&about.asked.questions).is_empty() {
-        let words = "您说的情况可能违纪违法。评价只计入总数，没有人会去查；要查清楚，请另外反映：可以匿名，\
-                     您刚才的评价不会带过去。";
+        let words = "您选的情况如果属实，可能违纪违法。评价只计入总数，不会因此去查；知道具体的事，可以另外反映，\
+                     可以匿名，刚才的评价不会带过去。";
         parts.push(Notice::new(NoticeKind::Warning, words).into());
         parts.push(Actions::new([Action::link("反映这件事", about.object.entrance())]).into());
     }

@@ -109,6 +109,13 @@ async fn a_citizen_rates_twice_and_has_one_voice_until_the_key_is_gone() {
         assert!(worst.body.contains("评价已提交"), "{}", worst.body);
         assert!(worst.body.contains("href=\"/reports/new?cadre=1\""), "{}", worst.body);
         assert_eq!(recounted(&world, round).await, (1, 0));
+        let verified = async || {
+            let (db, vault) = (&world.app.db, &world.app.vault);
+            let checks = daylight_app::ops::verify(db, vault, world.app.clock.now()).await.unwrap();
+            checks.into_iter().find(|check| check.code == "ballots").unwrap()
+        };
+        let check = verified().await;
+        assert_eq!((check.state, check.examined), (daylight_app::ops::State::Ok, 1), "{check:?}");
         // The form starts empty again.
         assert!(!browser.get("/rate/cadre-1").await.body.contains(" checked"));
         assert_eq!(browser.post("/rate/power-1", &answers("3")).await.status, 200);
@@ -117,6 +124,13 @@ async fn a_citizen_rates_twice_and_has_one_voice_until_the_key_is_gone() {
         world.app.clock.advance(30 * 60_000);
         assert!(browser.post("/rate/cadre-1", &answers("4")).await.body.contains("获取验证码"));
 
+        let sql = "UPDATE rating_ballots SET barred = $1 WHERE subject = 2";
+        for (barred, state) in
+            [(true, daylight_app::ops::State::Fault), (false, daylight_app::ops::State::Ok)]
+        {
+            daylight_db::exec(world.app.db.writer(), sql, daylight_db::values![barred]).await.unwrap();
+            assert_eq!(verified().await.state, state);
+        }
         world.app.clock.advance(30 * DAY);
         assert!(citizen.get("/rate/cadre-1").await.body.contains("现在不能评价"));
         assert_eq!(ratings::turn(&world.app).await.unwrap(), 1);

@@ -174,7 +174,7 @@ pub async fn outlived(c: &impl ConnectionTrait, with_key: &[i64]) -> Result<Vec<
     let mut found = Vec::new();
     for id in with_key {
         let kept = rounds::get(c, *id).await?;
-        if !kept.is_some_and(|kept| kept.round.state == State::Open) {
+        if kept.is_none_or(|kept| kept.round.state != State::Open) {
             found.push(*id);
         }
     }
