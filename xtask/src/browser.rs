@@ -1,6 +1,6 @@
 //! The browser journeys of `e2e/` against `daylight demo`, on each engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::leaks;
+use crate::leaks::{self, Place};
 use crate::packages;
 use crate::process::{self, Leash, Leashed};
 use crate::report::{Counts, Report};
@@ -88,6 +88,12 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
     }
     let noted = data.path().join("noted-secrets");
     command.env("SECRETS", &noted).env("DATA_FOLDER", &folder);
+    let mut doctor = vec![words[0].clone(), "doctor".into(), "--json".into(), "--data".into()];
+    doctor.push(folder.display().to_string());
+    if let Some(at) = words.iter().position(|word| word == "--database") {
+        doctor.extend_from_slice(&words[at..]);
+    }
+    command.env("DOCTOR", Value::from(doctor).to_string());
     let mut outcome = node(&mut command, "tests");
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         eprintln!("last lines of the server:\n{}", server.tail());
@@ -100,7 +106,7 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
 }
 
 /// Everything the program left behind, with a backup made while it runs.
-fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<PathBuf>> {
+fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<Place>> {
     let backup = folder.join("backup");
     let mut command = Command::new(&server[0]);
     command.arg("backup").arg("--data").arg(folder).arg("--out").arg(&backup);
@@ -108,9 +114,19 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         command.args(&server[at..]);
     }
     process::run_quiet(&mut command)?;
-    let mut places = vec![folder.to_owned(), log.to_owned()];
+    // On PostgreSQL the folder holds no database, and its backup is compressed: the cluster's files and a dump as text
+    // are searched.
+    let sqlite = !matches!(engine, Engine::Postgres(_));
+    let mut places = vec![
+        Place { path: folder.to_owned(), copy: sqlite },
+        Place { path: backup, copy: sqlite },
+        Place { path: log.to_owned(), copy: false },
+    ];
     if let Engine::Postgres(cluster) = engine {
-        places.push(cluster.written_out()?);
+        let dump = folder.join("dump.sql");
+        cluster.dump("journeys", &dump)?;
+        places.push(Place { path: dump, copy: true });
+        places.push(Place { path: cluster.written_out("journeys")?, copy: true });
     }
     Ok(places)
 }

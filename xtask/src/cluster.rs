@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::packages;
@@ -69,11 +69,22 @@ impl Cluster {
         Ok(self.url(database))
     }
 
-    /// The folder of its files, once everything in memory is written into them.
-    pub fn written_out(&self) -> Result<PathBuf> {
-        let words = ["--quiet", "--command=CHECKPOINT"];
-        process::run_quiet(Command::new(self.bin.join("psql")).args(words).arg(self.url("postgres")))?;
-        Ok(self.folder.path().join("data"))
+    /// The folder of a database's files, once everything in memory is written into them.
+    pub fn written_out(&self, database: &str) -> Result<PathBuf> {
+        let words = ["--quiet", "--tuples-only", "--no-align", "--command=CHECKPOINT"];
+        let oid = "--command=SELECT oid FROM pg_database WHERE datname = current_database()";
+        let mut command = Command::new(self.bin.join("psql"));
+        let output = command.args(words).arg(oid).arg(self.url(database)).output().context("psql")?;
+        ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+        let oid: u32 = String::from_utf8(output.stdout)?.trim().parse().context("the database's number")?;
+        Ok(self.folder.path().join(format!("data/base/{oid}")))
+    }
+
+    /// Writes a database out as text: a backup's own format is compressed, and hides what is searched for.
+    pub fn dump(&self, database: &str, to: &Path) -> Result<()> {
+        let mut command = Command::new(self.bin.join("pg_dump"));
+        command.arg("--format=plain").arg("--file").arg(to).arg("--dbname").arg(self.url(database));
+        process::run_quiet(&mut command).map(drop)
     }
 
     /// Waits until the server ends, which it does not by itself.

@@ -24,6 +24,8 @@ pub enum ErrorPage {
     TooLarge,
     /// Too many at once.
     Busy,
+    /// The disk is full.
+    Full,
     /// Our fault; holds the reference written to the log.
     Internal(String),
 }
@@ -38,6 +40,7 @@ impl ErrorPage {
             Self::Malformed => "提交的内容无法识别",
             Self::TooLarge => "提交的内容太大",
             Self::Busy => "请稍后再试",
+            Self::Full => "服务器磁盘已满",
             Self::Internal(_) => "系统出了问题",
         }
     }
@@ -50,7 +53,7 @@ impl ErrorPage {
             Self::Invalid(_) => 422,
             Self::Malformed => 400,
             Self::TooLarge => 413,
-            Self::Busy => 503,
+            Self::Busy | Self::Full => 503,
             Self::Internal(_) => 500,
         }
     }
@@ -100,6 +103,9 @@ impl ErrorPage {
 {%- when ErrorPage::Busy -%}
 <p>现在来访的人太多，暂时没有办成。您填写的内容还在上一页，没有丢失。</p>
 <p>请过一分钟返回上一页再试。</p>
+{%- when ErrorPage::Full -%}
+<p>服务器磁盘已满，暂时不能保存，您刚才提交的没有收下。您填写的内容还在上一页，请不要关闭。</p>
+<p>请稍后返回上一页再试，或打电话、当面反映。系统管理员会在日志里看到这件事。</p>
 {%- when ErrorPage::Internal(reference) -%}
 <p>这是我们的问题，不是您的操作有误。事情已经记下，我们会查明。</p>
 <p>如果您要询问，请告诉我们这个编号：<strong class="code" translate="no">{{ reference }}</strong></p>
@@ -139,6 +145,7 @@ mod tests {
             ErrorPage::Malformed,
             ErrorPage::TooLarge,
             ErrorPage::Busy,
+            ErrorPage::Full,
             ErrorPage::Internal("<a>".into()),
         ];
         for failure in all {

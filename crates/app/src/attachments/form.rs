@@ -135,7 +135,7 @@ async fn take(app: &App, token: &str, mut parts: Multipart, said: &mut Said) -> 
         if name.is_empty() {
             continue;
         }
-        if !folder.has_room() {
+        if !folder.has_room(LARGEST_FILE, app.config.evidence_reserve) {
             return Err(Refused::Full.into());
         }
         let used = store::used(app.db.read(), token, app.clock.now()).await?;
@@ -158,7 +158,8 @@ async fn take_file(
 ) -> Result<(), Failed> {
     let fresh = Fresh::draw();
     let sealing = folder.begin(&fresh.file, Part::Original)?;
-    let sealing = pour(&fresh.key, sealing, field, left).await?;
+    let room = || folder.has_room(PIECE as u64, app.config.evidence_reserve);
+    let sealing = pour(&fresh.key, sealing, field, left, &room).await?;
     let key = fresh.key.clone();
     let whole = blocking(move || sealing.finish(&key)).await?;
     let file = fresh.file.clone();
@@ -170,17 +171,24 @@ async fn take_file(
 }
 
 /// Seals and writes one piece while the next one arrives.
-async fn pour(key: &DataKey, sealing: Sealing, mut field: Field<'_>, left: u64) -> Result<Sealing, Failed> {
+async fn pour(
+    key: &DataKey,
+    sealing: Sealing,
+    mut field: Field<'_>,
+    left: u64,
+    room: &(impl Fn() -> bool + Sync),
+) -> Result<Sealing, Failed> {
     let mut writing = spawn_blocking(|| Ok::<_, io::Error>(sealing));
     let (mut size, mut more) = (0, true);
     while more {
-        let mut piece = Vec::with_capacity(2 * PIECE);
+        let mut piece = Vec::with_capacity(PIECE + (64 << 10));
         more = gather(&mut field, &mut piece).await?;
         size += piece.len() as u64;
         match size {
             0 => return Err(Refused::Empty.into()),
             _ if size > LARGEST_FILE => return Err(Refused::Large.into()),
             _ if size > left => return Err(Refused::Together.into()),
+            _ if !room() => return Err(Refused::Full.into()),
             _ => {}
         }
         let (mut sealing, key) = (writing.await.map_err(PageError::internal)??, key.clone());
@@ -207,7 +215,7 @@ async fn keep(app: &App, token: &str, name: &str, fresh: Fresh, whole: Whole) ->
     let free = room::free(app).await?;
     let tx = app.db.write().await?;
     store::add(&tx, &app.vault, token, name, fresh, done, app.clock.now()).await?;
-    let gone = room::fit(&tx, app, token, free).await?;
+    let gone = room::fit(&tx, app, token, store::Own::Announced, free).await?;
     tx.commit().await?;
     Ok(room::clear(app, gone).await?)
 }

@@ -25,7 +25,8 @@ pub use attachment::{
 };
 pub use jobs::on;
 pub use part::section;
-pub use room::SHARE;
+pub(crate) use room::clear;
+pub use room::{RESERVE, SHARE};
 pub(crate) use serve::original;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};

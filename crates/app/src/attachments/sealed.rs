@@ -140,11 +140,10 @@ impl Folder {
         rustix::fs::statvfs(&self.0).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
-    /// Whether the disk has room for what is uploaded without endangering what is written.
-    pub fn has_room(&self) -> bool {
-        const SPARE: u64 = 512 << 20;
+    /// Whether the disk has room for so many bytes that are uploaded, beside a reserve for what is written.
+    pub fn has_room(&self, bytes: u64, reserve: u64) -> bool {
         // A file system that does not say is no reason to refuse.
-        self.free().is_none_or(|free| free > SPARE + super::LARGEST_FILE)
+        self.free().is_none_or(|free| free > reserve.saturating_add(bytes))
     }
 
     fn segment(&self, file: &str, number: u64) -> PathBuf {

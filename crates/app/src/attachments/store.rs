@@ -257,49 +257,73 @@ async fn allow(tx: &Tx, token: &str, size: u64, now: Millis) -> Result<(), Uploa
 
 /// A file of a draft that had to go.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Gone {
+pub(crate) struct Gone {
     pub file: String,
     pub segments: i64,
     pub copy_file: Option<String>,
 }
 
-/// Called when a file of a draft has been announced: when all drafts together have too much, the files of idle ones go,
-/// the longest idle first, until it fits. Their text stays. Says which files, to be removed from the disk once this is
-/// committed.
+/// Under this lock room is made, one after another.
+const ROOM: &str = "draft files";
+
+/// What of one's own counts when room is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    /// What was announced: nobody begins what does not fit.
+    Announced,
+    /// What has arrived: a piece came in.
+    Arrived,
+}
+
+/// Called when a file of a draft has been announced, and when a piece of one has arrived: when all drafts together have
+/// too much, the files of idle ones go, the largest first, until it fits, then those of drafts that
+/// have had room for too long. Their text stays. Of others only what has
+/// arrived counts: whoever wants to take the room from everybody has to send it, and gives way first. What was announced
+/// and never sent takes no room; it goes with the other abandoned uploads. Says which files, to be removed from the disk
+/// once this is committed.
 pub(super) async fn make_room(
     tx: &Tx,
     token: &str,
+    own: Own,
     free: Option<u64>,
-    share: u8,
+    shares: room::Shares,
     now: Millis,
 ) -> Result<Vec<Gone>, UploadError> {
     #[derive(FromQueryResult)]
     struct Held {
-        size: i64,
+        counts: i64,
         arrived: i64,
     }
     #[derive(FromQueryResult)]
     struct Idle {
         token_hash: Vec<u8>,
-        size: i64,
+        arrived: i64,
     }
-    tx.lock("draft files").await?;
-    let sql = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size, \
-               CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL";
-    let held: Option<Held> = one(&**tx, sql, values![]).await?;
-    let (size, arrived) = held.map_or((0, 0), |held| (held.size, held.arrived));
-    let mut over = size.saturating_sub(whole(room::budget(free, u64::try_from(arrived).unwrap_or(0), share)));
+    tx.lock(ROOM).await?;
+    let mine = if own == Own::Announced { "size" } else { "arrived" };
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN token_hash = $1 THEN {mine} ELSE arrived END), 0) AS BIGINT) AS counts, \
+         CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL"
+    );
+    let held: Option<Held> = one(&**tx, &sql, values![token_hash(token)]).await?;
+    let (counts, arrived) = held.map_or((0, 0), |held| (held.counts, held.arrived));
+    let there = u64::try_from(arrived).unwrap_or(0);
+    let mut over = counts.saturating_sub(whole(room::budget(free, there, shares.share, shares.reserve)));
     if over <= 0 {
         return Ok(Vec::new());
     }
-    // Whoever typed or sent something within the hour is writing.
-    let sql = "SELECT a.token_hash, CAST(SUM(a.size) AS BIGINT) AS size FROM attachments a \
+    // Whoever typed or sent something within the hour is writing; but nobody keeps room from others for a whole morning
+    // by a touch an hour. Idle ones go first.
+    let sql = "SELECT a.token_hash, CAST(SUM(a.arrived) AS BIGINT) AS arrived FROM attachments a \
                LEFT JOIN report_drafts d ON d.token_hash = a.token_hash \
                WHERE a.report_id IS NULL AND a.token_hash <> $1 GROUP BY a.token_hash, d.expires_at \
-               HAVING MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3 \
-               ORDER BY MAX(a.touched_at), a.token_hash";
+               HAVING ((MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3) OR MIN(a.begun_at) <= $4) \
+               AND SUM(a.arrived) > 0 ORDER BY \
+               CASE WHEN MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3 THEN 0 ELSE 1 END, \
+               SUM(a.arrived) DESC, MAX(a.touched_at), a.token_hash";
     let saved = now - room::IDLE + crate::reports::store::DRAFT_LIVES;
-    let idle: Vec<Idle> = all(&**tx, sql, values![token_hash(token), now - room::IDLE, saved]).await?;
+    let idle: Vec<Idle> =
+        all(&**tx, sql, values![token_hash(token), now - room::IDLE, saved, now - room::OLD]).await?;
     let mut gone = Vec::new();
     for draft in idle {
         if over <= 0 {
@@ -308,7 +332,7 @@ pub(super) async fn make_room(
         let sql = "DELETE FROM attachments WHERE token_hash = $1 AND report_id IS NULL \
                    RETURNING file, segments, copy_file";
         gone.extend(all::<Gone>(&**tx, sql, values![draft.token_hash]).await?);
-        over -= draft.size;
+        over -= draft.arrived;
     }
     if over > 0 { Err(Refused::Full.into()) } else { Ok(gone) }
 }
@@ -322,8 +346,8 @@ async fn insert(
     about: About,
     now: Millis,
 ) -> Result<Attachment, UploadError> {
-    let sql = "INSERT INTO attachments (token_hash, same, file, state, size, arrived, segments, touched_at) \
-               VALUES ($1, $2, $3, 'arriving', $4, 0, 0, $5) RETURNING id";
+    let sql = "INSERT INTO attachments (token_hash, same, file, state, size, arrived, segments, touched_at, \
+               begun_at) VALUES ($1, $2, $3, 'arriving', $4, 0, 0, $5, $5) RETURNING id";
     let bound = values![token_hash(token), same, file.clone(), whole(about.size), now];
     let id: i64 = scalar(&**tx, sql, bound).await?;
     let sealed = vault.seal(&FILE_ABOUT.place(id), &serde_json::to_vec(&about)?);
@@ -396,10 +420,12 @@ fn whole(number: u64) -> i64 {
 }
 
 /// Begins a file anew: what arrived is not what was sent, or is no longer there.
-pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<(), DbErr> {
+/// False when it has gone on or was kept meanwhile.
+pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<bool, DbErr> {
     let sql = "UPDATE attachments SET arrived = 0, segments = 0, touched_at = $2 \
-               WHERE id = $1 AND state = 'arriving'";
-    exec(&**tx, sql, values![upload.id, now]).await.map(drop)
+               WHERE id = $1 AND state = 'arriving' AND arrived = $3 AND segments = $4";
+    let bound = values![upload.id, now, whole(upload.arrived), whole(upload.segments)];
+    Ok(exec(&**tx, sql, bound).await? == 1)
 }
 
 /// What became of a file that lies on the disk in its final form.
@@ -431,7 +457,7 @@ pub(super) async fn keep(
     let about = vault.seal(&FILE_ABOUT.place(upload.id), &serde_json::to_vec(&about)?);
     let sql = "UPDATE attachments SET state = 'kept', about_sealed = $3, size = $4, arrived = $4, segments = $5, \
                copy_file = $6, touched_at = $7 \
-               WHERE id = $1 AND token_hash = $2 AND state = 'arriving'";
+               WHERE id = $1 AND token_hash = $2 AND state = 'arriving' AND arrived = $8 AND segments = $9";
     let bound = values![
         upload.id,
         token_hash(token),
@@ -439,7 +465,9 @@ pub(super) async fn keep(
         whole(done.whole.size),
         whole(done.whole.segments),
         copy_file,
-        now
+        now,
+        whole(upload.arrived),
+        whole(upload.segments)
     ];
     Ok(exec(&**tx, sql, bound).await? == 1)
 }
@@ -451,9 +479,42 @@ pub async fn remove(tx: &Tx, token: &str, file: &str) -> Result<bool, DbErr> {
     Ok(exec(&**tx, sql, values![token_hash(token), file]).await? == 1)
 }
 
+/// How many files of a draft have arrived as a whole; none goes any more until the transaction has ended.
+pub(crate) async fn settle(tx: &Tx, token: &str) -> Result<usize, DbErr> {
+    lock(tx, token).await?;
+    tx.lock(ROOM).await?;
+    let sql = "SELECT COUNT(*) FROM attachments WHERE token_hash = $1 AND state = 'kept'";
+    let kept: i64 = scalar(&**tx, sql, values![token_hash(token)]).await?;
+    Ok(usize::try_from(kept).unwrap_or(0))
+}
+
 /// Throws the files of a draft away: it was submitted to where we may keep nothing, or given up.
 pub async fn discard(tx: &Tx, token: &str) -> Result<(), DbErr> {
     exec(&**tx, "DELETE FROM attachments WHERE token_hash = $1", values![token_hash(token)]).await.map(drop)
+}
+
+/// What the files of a draft have on the disk, before it is submitted or given up.
+pub(crate) async fn lying(tx: &Tx, token: &str) -> Result<Vec<Gone>, DbErr> {
+    let sql = "SELECT file, segments, copy_file FROM attachments WHERE token_hash = $1";
+    all(&**tx, sql, values![token_hash(token)]).await
+}
+
+/// Those of them that no row knows any more: to be removed from the disk once this is committed.
+pub(crate) async fn gone(tx: &Tx, lying: Vec<Gone>) -> Result<Vec<Gone>, DbErr> {
+    let mut gone = Vec::new();
+    for file in lying {
+        let sql = "SELECT id FROM attachments WHERE file = $1";
+        if scalar_opt::<i64>(&**tx, sql, values![file.file.clone()]).await?.is_none() {
+            gone.push(file);
+        }
+    }
+    Ok(gone)
+}
+
+/// Hangs the files of a draft under another token.
+pub(crate) async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE attachments SET token_hash = $2, same = NULL WHERE token_hash = $1";
+    exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await.map(drop)
 }
 
 /// Hangs the files of a draft on the case that it became: their keys and names are locked under the key of the case
@@ -477,16 +538,20 @@ pub(crate) async fn attach(
         let about = vault.unseal(&FILE_ABOUT.place(row.id), &row.about_sealed)?;
         let key = vault.unseal(&FILE_KEY.place(row.id), &row.key_sealed)?;
         let sql = "UPDATE attachments SET report_id = $2, token_hash = NULL, same = NULL, about_sealed = NULL, \
-                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = $5 \
-                   WHERE id = $1";
+                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = $5, begun_at = $5 \
+                   WHERE id = $1 AND token_hash = $6";
         let bound = values![
             row.id,
             opened.id,
             opened.lock(&about_locked(row.id), about.as_bytes())?,
             opened.lock(&key_locked(row.id), key.as_bytes())?,
-            now
+            now,
+            token_hash(token)
         ];
-        exec(&**tx, sql, bound).await?;
+        // Gone since they were read (room was made for others): a report must not come in without it unseen.
+        if exec(&**tx, sql, bound).await? != 1 {
+            return Err(StoreError::Moved);
+        }
     }
     Ok(discard(tx, token).await?)
 }

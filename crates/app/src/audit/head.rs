@@ -2,14 +2,18 @@
 //!
 //! Within the database the trail is bound entry to entry, but whoever can write there can cut its end off, or write all
 //! of it anew. So the head is written down beside the database, under a seal that needs the keys, and into each backup;
-//! `daylight verify` holds the trail against it. It does not see what was cut since the last head (ten minutes at
-//! most), nor anything when database, data folder and the heads kept elsewhere are all put back to the same moment, nor
-//! what somebody does who has the keys too. For that, keep backups, or `daylight verify`'s last line, where the
-//! administrator of the machine cannot write.
+//! `daylight verify` holds the trail against it. Where the file is missing the trail itself notes that a head was begun:
+//! once in the life of an installation, again after a backup was put back. More often is warned of, since whoever cut
+//! the trail may have removed the file that would tell.
+//!
+//! It does not see what was cut since the last head (ten minutes at most), nor anything when database, data folder and
+//! the heads kept elsewhere are all put back to the same moment, nor a whole trail written anew with the file removed
+//! (nothing within the trail needs a key), nor what somebody does who has the keys too. For that, keep backups, or
+//! `daylight verify`'s last line, where the administrator of the machine cannot write.
 
-use super::store;
+use super::{Entry, store};
 use crate::{clock::Millis, web::App};
-use daylight_db::{ConnectionTrait, DbErr};
+use daylight_db::{ConnectionTrait, DbErr, Tx};
 use daylight_queue::{Every, JobError, Worker};
 use daylight_vault::{Purpose, Vault};
 use serde::{Deserialize, Serialize};
@@ -24,6 +28,8 @@ use std::{
 pub const FILE: &str = "audit-head.json";
 const SEAL: Purpose = Purpose("audit-head");
 const JOB: &str = "audit.head";
+/// The entry that says that there was no head.
+const BEGUN: &str = "audit.head";
 
 /// Where the trail stood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,13 +117,32 @@ pub fn on(worker: Worker, app: &App) -> Worker {
         .schedule(&[(JOB, Every::Minutes(10))])
 }
 
+/// Notes that there was no head although there is a trail.
+async fn note_begun(tx: &Tx, now: Millis) -> Result<(), DbErr> {
+    let Some((entries, _)) = store::last(&**tx).await? else { return Ok(()) };
+    let detail = format!("没有记下的末条，从第{entries}条之后开始记");
+    let entry = Entry { account_id: None, actor: "平台", action: BEGUN, subject: FILE, detail: &detail };
+    store::append(tx, &entry, now).await
+}
+
+/// How often a head was begun.
+pub async fn begun(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    store::count(c, &store::Filter { action: BEGUN.to_owned(), ..Default::default() }).await
+}
+
 /// A head that the trail has lost stays: it is the one witness.
 async fn write_down(app: &App) -> Result<(), JobError> {
     let disk = |_: io::Error| JobError::Retry("审计日志的末条记录无法写入数据目录".into());
-    if let Some(before) = Head::read(&app.config.data.join(FILE)).map_err(disk)?
-        && before.held(app.db.read(), &app.vault).await? != Held::Yes
-    {
-        return Err(JobError::Fail("审计日志与上次记下的末条不符，请执行 daylight verify".into()));
+    match Head::read(&app.config.data.join(FILE)).map_err(disk)? {
+        Some(before) if before.held(app.db.read(), &app.vault).await? != Held::Yes => {
+            return Err(JobError::Fail("审计日志与上次记下的末条不符，请执行 daylight verify".into()));
+        }
+        Some(_) => {}
+        None => {
+            let tx = app.db.write().await?;
+            note_begun(&tx, app.clock.now()).await?;
+            tx.commit().await?;
+        }
     }
     match Head::of(app.db.read(), &app.vault, app.clock.now()).await? {
         Some(head) => head.write(&app.config.data).map_err(disk),
@@ -128,8 +153,21 @@ async fn write_down(app: &App) -> Result<(), JobError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Entry;
     use daylight_db::{exec, values};
+
+    #[tokio::test]
+    async fn a_trail_without_a_head_notes_that_one_was_begun() {
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let tx = test.db.write().await.unwrap();
+            note_begun(&tx, 1).await.unwrap();
+            assert_eq!(begun(&*tx).await.unwrap(), 0, "an empty trail has nothing to lose");
+            let entry = Entry { account_id: None, actor: "甲", action: "a.b", subject: "", detail: "" };
+            store::append(&tx, &entry, 1).await.unwrap();
+            note_begun(&tx, 1).await.unwrap();
+            assert_eq!(begun(&*tx).await.unwrap(), 1);
+        }
+    }
 
     #[tokio::test]
     async fn a_cut_tail_and_a_trail_written_anew_are_seen_and_no_head_is_forged_without_keys() {

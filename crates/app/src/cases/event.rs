@@ -150,6 +150,10 @@ pub enum Deed {
     },
     /// 反映人说不是: they do not mean somebody whom staff named.
     Deny,
+    /// 反映人说是: they mean those whom one member of staff alone named.
+    Confirm,
+    /// 登记失效: nobody confirmed in time whom one person alone had named.
+    Expire,
     /// 收回交办: the handler no longer serves there.
     Release,
     /// 受理.
@@ -243,6 +247,8 @@ impl Deed {
             Deed::HandUp => "转请上级",
             Deed::Name { .. } => "登记被反映人",
             Deed::Deny => "说明反映的不是此人",
+            Deed::Confirm => "说明反映的就是此人",
+            Deed::Expire => "登记失效",
             Deed::Release => "收回交办",
             Deed::Accept => "受理",
             Deed::Decline => "不予受理",
@@ -311,11 +317,15 @@ impl Deed {
         match self {
             // Intake enters what came by telephone, letter or another platform's table.
             Deed::Receive { .. } => matches!(by, By::Reporter | By::Platform) || is(by, &[Role::Intake]),
-            Deed::Route { .. } | Deed::HandUp | Deed::Release | Deed::Lapse | Deed::Publish => {
-                by == By::Platform
-            }
+            Deed::Route { .. }
+            | Deed::HandUp
+            | Deed::Expire
+            | Deed::Release
+            | Deed::Lapse
+            | Deed::Publish => by == By::Platform,
             Deed::Supply { .. }
             | Deed::Deny
+            | Deed::Confirm
             | Deed::Satisfied
             | Deed::Dissatisfied { .. }
             | Deed::Withdraw => by == By::Reporter,

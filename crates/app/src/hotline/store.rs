@@ -196,13 +196,15 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
     }
     let hash = crate::accounts::token_hash(&token);
     let id: i64 = scalar(&**tx, "SELECT id FROM reports WHERE submission_hash = $1", values![hash]).await?;
-    let level = if order.phone.is_some() { "phone" } else { "anonymous" };
+    // No code proved the telephone: the hotline's word stands for it.
+    let known = order.phone.is_some() || !order.name.is_empty();
+    let level = if known { "hotline" } else { "anonymous" };
     exec(&**tx, "UPDATE reports SET origin = 'hotline', level = $2 WHERE id = $1", values![id, level])
         .await?;
     let sealed = vault.seal(&ORDER.place(id), order.number.as_bytes());
     let sql = "INSERT INTO report_origins (id, number_index, number_sealed) VALUES ($1, $2, $3)";
     exec(&**tx, sql, values![id, index, sealed]).await?;
-    if order.phone.is_some() || !order.name.is_empty() {
+    if known {
         let name = Some(order.name.as_str()).filter(|name| !name.is_empty());
         let known = serde_json::json!({
             "phone": order.phone, "name": name, "citizen_id": null, "helper": null,
@@ -296,6 +298,20 @@ mod tests {
                     assert_ne!(token_hash(&token), first.submission_hash);
                 }
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_called_the_hotline_is_told_by_the_hotline_and_not_to_use_a_code_that_nobody_has() {
+        for County { test, vault, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            let phone = daylight_ids::Phone::parse("13949631669").unwrap();
+            let order = Order { phone: Some(phone.canonical().to_owned()), ..order() };
+            assert!(take(&tx, &vault, &order, NOW).await.unwrap().is_none());
+            let id: i64 = scalar(&*tx, "SELECT id FROM reports", values![]).await.unwrap();
+            reports::store::tell(&tx, &vault, id, NOW).await.unwrap();
+            assert!(crate::sms::store::unsent(&*tx, &vault).await.is_empty());
+            assert_eq!(reports::store::known(&*tx, id).await.unwrap().level, "12345转来");
         }
     }
 

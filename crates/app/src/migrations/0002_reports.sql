@@ -67,6 +67,8 @@ CREATE TABLE report_drafts (
     id {id},
     token_hash {bytes} NOT NULL UNIQUE,
     content_sealed {bytes},
+    -- nothing was told yet: the first to go in a flood
+    is_empty BOOLEAN NOT NULL,
     expires_at BIGINT NOT NULL
 );
 
@@ -82,7 +84,7 @@ CREATE TABLE reports (
     object_kind TEXT NOT NULL,
     object_id BIGINT,
     object_step BIGINT,
-    -- 'anonymous', 'phone' or 'real_name'
+    -- 'anonymous', 'phone' or 'real_name'; 'hotline' when the hotline says who called
     level TEXT NOT NULL,
     -- 'citizen': through the form; 'hotline': from a table of orders
     origin TEXT NOT NULL DEFAULT 'citizen',
@@ -91,6 +93,12 @@ CREATE TABLE reports (
     created_at BIGINT NOT NULL,
     -- keyed hash of the columns above and of the rows of its files: what is changed past the program no longer fits
     bound {bytes}
+);
+-- What was submitted under which token, as a hash keyed by that token, which is nowhere: the same again is one report,
+-- another is never answered with the first one's receipt.
+CREATE TABLE report_submissions (
+    submission_hash {bytes} PRIMARY KEY,
+    content_hash {bytes} NOT NULL
 );
 -- Who reported, apart from what: sealed in another place, never under the key of the case.
 CREATE TABLE report_identities (
@@ -136,6 +144,8 @@ CREATE TABLE superior_packages (
     -- of a case that began here and that no organ may have by now: through which event it was sealed
     case_id BIGINT,
     through BIGINT,
+    -- says no more than that the county has the case again, or that its reporter took it back
+    taken_back BOOLEAN NOT NULL DEFAULT FALSE,
     -- fingerprint and name of the key it is sealed to
     recipient TEXT NOT NULL,
     superior TEXT NOT NULL,
@@ -178,7 +188,9 @@ CREATE TABLE attachments (
     key_locked {bytes},
     -- random name of the copy for looking at
     copy_file TEXT,
-    touched_at BIGINT NOT NULL
+    touched_at BIGINT NOT NULL,
+    -- when it was begun, however often it was touched since
+    begun_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX attachments_token ON attachments (token_hash);
 CREATE INDEX attachments_report ON attachments (report_id);
@@ -211,7 +223,7 @@ CREATE TABLE phone_messages (
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
 CREATE INDEX phone_messages_draft ON phone_messages (draft);
--- Up to when the turns of codes over all numbers are given away: one row.
+-- Up to when the turns of codes over all numbers are given away: a row for each of two queues.
 CREATE TABLE phone_turns (
     id BIGINT PRIMARY KEY,
     turn_at BIGINT NOT NULL

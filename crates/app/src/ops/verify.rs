@@ -3,7 +3,7 @@
 use super::{Check, key_numbers, store};
 use crate::{
     audit::{
-        head::{Head, Held},
+        head::{self, Head, Held},
         store::{Verdict, verify as verify_trail},
     },
     calendar::Calendar,
@@ -140,7 +140,14 @@ pub async fn head(db: &Db, vault: &Vault, known: Option<&Head>) -> Result<Check,
     };
     let (entries, at) = (known.entries, time_text(known.at));
     let remedy = "请停止服务、保留现场并报告审计管理员；与异地保存的备份对照。";
+    let begun = head::begun(db.read()).await?;
     Ok(match known.held(db.read(), vault).await? {
+        Held::Yes if begun > 1 => Check::warning(
+            code,
+            name,
+            format!("{at}记下的第 {entries} 条还在，但末条文件曾{}次重新开始记", begun - 1),
+            "恢复过备份或换过数据目录时会这样；如果没有，可能有人删掉末条文件以掩盖日志被截断。请在审计日志里找“没有末条记录，重新开始记”，与异地保存的备份对照。",
+        ),
         Held::Yes => Check::ok(
             code,
             name,
@@ -384,14 +391,17 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
 
 async fn messages(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("sms", "短信");
-    let waiting = crate::sms::store::late(db.read(), now).await?;
-    Ok(match waiting {
-        0 => Check::ok(code, name, 0, "没有该发而没有发出的短信"),
+    let late = crate::sms::store::late(db.read(), now).await?;
+    // The number is of those that wait for their time.
+    let early = crate::sms::waiting(db.read()).await? - late;
+    Ok(match late {
+        0 => Check::ok(code, name, early, "没有该发而没有发出的短信"),
         _ => Check::warning(
             code,
             name,
-            format!("{waiting} 条短信到了时间还没有发出"),
+            format!("{late} 条短信到了时间还没有发出"),
             "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
-        ),
+        )
+        .of(early),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Figure, Period, download,
-    store::{self, Story},
+    store::{self, Named, Story},
 };
 use crate::{
     clock::date_text,
@@ -71,12 +71,11 @@ impl Group {
     }
 }
 
-/// Figures of a group, with the query that opens its list.
-#[derive(Default)]
-struct Row {
-    drill: String,
-    figures: BTreeMap<Figure, i64>,
-}
+/// A group: its name, and the query that opens its list; none where nothing is named. Two of one name are two.
+type Key = (String, Option<String>);
+
+/// Figures of a group.
+type Figures = BTreeMap<Figure, i64>;
 
 struct Board {
     period: Period,
@@ -84,7 +83,17 @@ struct Board {
     about: String,
     group: Group,
     this: Period,
-    rows: BTreeMap<String, Row>,
+    rows: BTreeMap<Key, Figures>,
+}
+
+impl Board {
+    /// For the end of an address.
+    fn about_query(&self) -> String {
+        match self.about.is_empty() {
+            true => String::new(),
+            false => format!("&about={}", escape_query(&self.about)),
+        }
+    }
 }
 
 async fn board(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Board, PageError> {
@@ -94,7 +103,7 @@ async fn board(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Board, PageE
     let about: String = asked.text("about").trim().chars().take(60).collect();
     let (mut stories, reach) =
         store::seen_by(c, &app.vault, viewer.actor()?, now).await.map_err(unreached)?;
-    stories.retain(|story| about.is_empty() || story.stands().is_in(&about));
+    stories.retain(|story| about.is_empty() || story.is_in(&about));
     let organs = organs::store::list(c).await?;
     let names = organs.into_iter().map(|organ| (organ.id, organ.name)).collect();
     let rows = rows(&stories, &reach, &names, period, group);
@@ -107,39 +116,36 @@ fn rows(
     names: &BTreeMap<i64, String>,
     period: Period,
     group: Group,
-) -> BTreeMap<String, Row> {
-    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    let about = |name: Option<&String>| match name {
-        Some(name) => (name.clone(), format!("about={}", escape_query(name))),
-        None => ("没有写明".to_owned(), String::new()),
+) -> BTreeMap<Key, Figures> {
+    let mut rows: BTreeMap<Key, Figures> = BTreeMap::new();
+    let at = format!("&period={}", period.code());
+    let about = |key: &str, unit: Option<&Named>| match unit {
+        Some(Named { id, name }) => (name.clone(), Some(format!("&{key}={id}{at}"))),
+        None => ("没有写明".to_owned(), None),
     };
     for story in stories {
-        let key = |organ_id: i64, at| match group {
-            Group::Organ => (names.get(&organ_id).cloned().unwrap_or_default(), format!("organ={organ_id}")),
-            Group::Unit => about(story.unit.as_ref()),
-            Group::Kind => (store::kind_page(story).to_owned(), format!("kind={}", story.kind)),
-            Group::Place => about(story.place.as_ref()),
+        let key = |organ_id: i64, when| match group {
+            Group::Organ => {
+                (names.get(&organ_id).cloned().unwrap_or_default(), Some(format!("&organ={organ_id}{at}")))
+            }
+            Group::Unit => about("unit", story.unit.as_ref()),
+            Group::Kind => (store::kind_page(story).to_owned(), Some(format!("&kind={}{at}", story.kind))),
+            Group::Place => about("place", story.place.as_ref()),
             Group::Month => {
-                let month = Period::month_key(at);
+                let month = Period::month_key(when);
                 let page = Period::parse(&month).map_or_else(|| month.clone(), Period::page);
-                (page, format!("month={month}"))
+                (page, Some(format!("&period={month}")))
             }
         };
         let here = story.happened.iter().filter_map(|one| Some((one.organ_id?, one)));
         for (organ_id, one) in here.filter(|(organ, one)| reach.contains(organ) && period.holds(one.at)) {
-            let (name, drill) = key(organ_id, one.at);
-            let row = rows.entry(name).or_default();
-            row.drill = drill;
-            *row.figures.entry(one.figure).or_insert(0) += 1;
+            *rows.entry(key(organ_id, one.at)).or_default().entry(one.figure).or_insert(0) += 1;
         }
         // What is late is late now; under months it belongs to none.
         if let (true, Some(organ_id), false) = (story.overdue, story.organ_id, group == Group::Month)
             && reach.contains(&organ_id)
         {
-            let (name, drill) = key(organ_id, 0);
-            let row = rows.entry(name).or_default();
-            row.drill = drill;
-            *row.figures.entry(Figure::Overdue).or_insert(0) += 1;
+            *rows.entry(key(organ_id, 0)).or_default().entry(Figure::Overdue).or_insert(0) += 1;
         }
     }
     rows
@@ -148,10 +154,7 @@ fn rows(
 /// GET /office/boards?period=&by=
 pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
     let board = board(&app, &viewer, &asked).await?;
-    let about = match board.about.is_empty() {
-        true => String::new(),
-        false => format!("&about={}", escape_query(&board.about)),
-    };
+    let about = board.about_query();
     let href = |period: Period, group: Group| {
         format!("/office/boards?period={}&by={}{about}", period.code(), group.code())
     };
@@ -193,14 +196,16 @@ fn table(board: &Board) -> Markup {
         let columns = [Column::from("分组")].into_iter();
         let columns = columns.chain(figures.iter().map(|figure| Column::figures(figure.page())));
         let mut table = Table::new(*title, columns).caption_hidden().dense();
-        for (name, row) in &board.rows {
-            let head: Markup = match row.drill.is_empty() {
-                true => name.into(),
-                false => Link::new(name, format!("/office/cases?panel=all&{}", row.drill)).into(),
+        for ((name, drill), row) in &board.rows {
+            let head: Markup = match drill {
+                None => name.into(),
+                Some(drill) => {
+                    Link::new(name, format!("/office/cases?panel=all{drill}{}", board.about_query())).into()
+                }
             };
-            let n = |figure: &Figure| zh::number(row.figures.get(figure).copied().unwrap_or(0));
+            let n = |figure: &Figure| zh::number(row.get(figure).copied().unwrap_or(0));
             let cells = figures.iter().map(|figure| Markup::from(n(figure)));
-            let late = figures.contains(&Figure::Overdue) && row.figures.contains_key(&Figure::Overdue);
+            let late = figures.contains(&Figure::Overdue) && row.contains_key(&Figure::Overdue);
             table.push([head].into_iter().chain(cells), late);
         }
         Markup::from(Section::new(*title, table))
@@ -213,8 +218,8 @@ pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> R
     let board = board(&app, &viewer, &asked).await?;
     let head = ["时间", board.group.page()].into_iter().chain(Figure::ALL.map(Figure::page));
     let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
-    for (name, row) in &board.rows {
-        let figures = Figure::ALL.map(|figure| row.figures.get(&figure).copied().unwrap_or(0).to_string());
+    for ((name, _), row) in &board.rows {
+        let figures = Figure::ALL.map(|figure| row.get(&figure).copied().unwrap_or(0).to_string());
         rows.push([board.period.page(), name.clone()].into_iter().chain(figures).collect());
     }
     let tx = app.db.write().await?;

@@ -6,15 +6,21 @@
 //!
 //! A number gets one message a minute, five an hour, ten a day, in whatever spelling it is typed; a draft, codes for
 //! three numbers. Over all numbers codes are slowed down ([`turn`]): who asks for many is told when theirs leaves, and
-//! that a report needs none. Nobody can close the channel for others for longer than they keep at it and half an hour,
-//! and never the channel for reports: without a telephone it is always open.
+//! that a report needs none. There are two queues of one pace each ([`Lane`]): whoever has told something stands in the
+//! first, and a flood of empty drafts, which cost nothing, does not reach it.
+//!
+//! The trade-off: the first queue has an end too, two hours away. Without one a flood of drafts that have text would
+//! leave days of turns behind, and whoever came then would wait for all of them; with it, whoever comes while it is full
+//! is told from when on there is a place, and has to be quicker than the flood. So an enemy who writes texts can make it
+//! hard to prove a telephone for as long as they keep at it and two hours, and never to report: without a telephone that
+//! is always open.
 
 mod code;
 mod jobs;
 pub mod store;
 
 pub use code::{
-    BURST, CODE_LIVES, Code, DAY, LIMITS, NUMBERS, PACE, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn,
+    BURST, CODE_LIVES, Code, DAY, LIMITS, Lane, NUMBERS, PACE, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn,
 };
 pub use jobs::on;
 pub use store::{Proved, Purpose, Requested, forget, prove, proved, request};

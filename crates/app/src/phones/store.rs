@@ -1,7 +1,7 @@
 //! Every query on one-time codes: what was sent to a number, what is tried, what is proved. No number stands in any
 //! of them but sealed.
 
-use super::{CODE_LIVES, Code, DAY, NUMBERS, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn};
+use super::{CODE_LIVES, Code, DAY, Lane, NUMBERS, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn};
 use crate::{accounts::token_hash, clock::Millis, ops::store::PROOF, sms};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::Phone;
@@ -121,7 +121,7 @@ pub async fn request(
     if others(tx, &counted, purpose, now).await? >= NUMBERS {
         return Ok(Requested::Numbers);
     }
-    let from = match take_turn(tx, now).await? {
+    let from = match take_turn(tx, lane(tx, purpose).await?, now).await? {
         Ok(from) => from,
         Err(until) => return Ok(Requested::Busy { until }),
     };
@@ -152,16 +152,24 @@ async fn others(tx: &Tx, counted: &[u8], purpose: Purpose<'_>, now: Millis) -> R
     scalar(&**tx, sql, values![purpose.draft(), counted.to_vec(), now - DAY]).await
 }
 
-/// Takes the next turn of all, under the lock of the codes.
-async fn take_turn(tx: &Tx, now: Millis) -> Result<Result<Millis, Millis>, DbErr> {
-    let given = scalar_opt(&**tx, "SELECT turn_at FROM phone_turns WHERE id = 1", values![]).await?;
-    let (from, given) = match turn(given, now) {
+/// In which queue the draft stands.
+async fn lane(tx: &Tx, purpose: Purpose<'_>) -> Result<Lane, DbErr> {
+    let sql = "SELECT is_empty FROM report_drafts WHERE token_hash = $1";
+    let empty: Option<bool> = scalar_opt(&**tx, sql, values![purpose.draft()]).await?;
+    Ok(if empty == Some(false) { Lane::Told } else { Lane::Empty })
+}
+
+/// Takes the next turn of a lane, under the lock of the codes.
+async fn take_turn(tx: &Tx, lane: Lane, now: Millis) -> Result<Result<Millis, Millis>, DbErr> {
+    let sql = "SELECT turn_at FROM phone_turns WHERE id = $1";
+    let given = scalar_opt(&**tx, sql, values![lane.row()]).await?;
+    let (from, given) = match turn(lane, given, now) {
         Ok(turn) => turn,
         Err(until) => return Ok(Err(until)),
     };
-    let sql = "INSERT INTO phone_turns (id, turn_at) VALUES (1, $1) \
+    let sql = "INSERT INTO phone_turns (id, turn_at) VALUES ($1, $2) \
                ON CONFLICT (id) DO UPDATE SET turn_at = excluded.turn_at";
-    exec(&**tx, sql, values![given]).await?;
+    exec(&**tx, sql, values![lane.row(), given]).await?;
     Ok(Ok(from))
 }
 

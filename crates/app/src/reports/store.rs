@@ -37,6 +37,8 @@ const MEMORY: Millis = HOUR;
 
 /// From what number and code of a submission are drawn.
 const RECEIPT: Purpose = Purpose("report-receipt");
+/// What was submitted under a token.
+const CONTENT: Purpose = Purpose("report-content");
 /// Which tries to open a report count together.
 const LOOKUP: Purpose = Purpose("report-lookup");
 
@@ -53,29 +55,34 @@ pub async fn save_draft(
         id: i64,
         fresh: bool,
     }
-    let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
+    let sql = "INSERT INTO report_drafts (token_hash, is_empty, expires_at) VALUES ($1, TRUE, $2) \
                ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at \
                RETURNING id, content_sealed IS NULL AS fresh";
     let row: Option<Row> = one(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
     let Row { id, fresh } = row.ok_or(StoreError::Damaged)?;
     let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
-    exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    let empty = draft.facts.what.trim().is_empty();
+    let sql = "UPDATE report_drafts SET content_sealed = $2, is_empty = $3 WHERE id = $1";
+    exec(&**tx, sql, values![id, sealed, empty]).await?;
     if fresh {
         forget_idle(tx, MOST_DRAFTS, now).await?;
     }
     Ok(())
 }
 
-/// Drafts beyond so many go, those that were saved longest ago first, but none that was saved within the hour: whoever
-/// is writing now is never the one who pays for a flood.
+/// Drafts beyond so many go: first those with nothing in them, then those that were saved longest ago, but none that was
+/// saved, or to whose files something was sent, within the hour: whoever is writing now, or waits for a film to upload,
+/// is never the one who pays for a flood.
 async fn forget_idle(tx: &Tx, most: i64, now: Millis) -> Result<(), DbErr> {
     let drafts: i64 = scalar(&**tx, "SELECT COUNT(*) FROM report_drafts", values![]).await?;
     if drafts <= most {
         return Ok(());
     }
     let sql = "DELETE FROM report_drafts WHERE id IN \
-               (SELECT id FROM report_drafts WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2)";
-    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most]).await.map(drop)
+               (SELECT d.id FROM report_drafts d WHERE d.expires_at <= $1 AND NOT EXISTS \
+               (SELECT 1 FROM attachments a WHERE a.token_hash = d.token_hash AND a.touched_at > $3) \
+               ORDER BY d.is_empty DESC, d.expires_at, d.id LIMIT $2)";
+    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most, now - HOUR]).await.map(drop)
 }
 
 /// What was typed under this token, while it is kept.
@@ -166,6 +173,62 @@ pub enum Submitted {
         /// The superior's channel.
         channel: String,
     },
+}
+
+/// What was submitted under a token before.
+#[derive(Debug)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// Exactly this: what became of it.
+    Same(Submitted),
+    /// Something else.
+    Other,
+}
+
+/// What was sent, as a hash that nobody can try words against without the token.
+fn content_hash(vault: &Vault, token: &str, draft: &Draft) -> Result<Vec<u8>, StoreError> {
+    Ok(vault.blind(CONTENT, &format!("{token}\n{}", serde_json::to_string(draft)?)).to_vec())
+}
+
+/// Whether this was submitted under this token before. Until the transaction ends nobody else submits under it.
+pub async fn before(
+    tx: &Tx,
+    vault: &Vault,
+    token: &str,
+    draft: &Draft,
+    now: Millis,
+) -> Result<Before, StoreError> {
+    tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
+    let Some(done) = receipt(&**tx, vault, token, now).await? else { return Ok(Before::Nothing) };
+    let sql = "SELECT content_hash FROM report_submissions WHERE submission_hash = $1";
+    let kept: Option<Vec<u8>> = scalar_opt(&**tx, sql, values![token_hash(token)]).await?;
+    let same = kept == Some(content_hash(vault, token, draft)?);
+    Ok(if same { Before::Same(done) } else { Before::Other })
+}
+
+/// Submits what was typed, and notes what it was.
+pub async fn submit_draft(
+    tx: &Tx,
+    vault: &Vault,
+    data: &Path,
+    (draft, report): (&Draft, &Report),
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
+    let done = submit_with(tx, vault, Some(data), report, token, now).await?;
+    if matches!(done, Submitted::Receipt { .. } | Submitted::Handed { .. }) {
+        let sql = "INSERT INTO report_submissions (submission_hash, content_hash) VALUES ($1, $2)";
+        exec(&**tx, sql, values![token_hash(token), content_hash(vault, token, draft)?]).await?;
+    }
+    Ok(done)
+}
+
+/// Hangs a draft and its files under another token.
+pub async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE report_drafts SET token_hash = $2 WHERE token_hash = $1";
+    exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await?;
+    Ok(attachments::store::carry_over(tx, from, to).await?)
 }
 
 /// Takes a report in: report, identity, case, route, keys and trail in one transaction. The token is the draft's:
@@ -450,6 +513,8 @@ pub struct Status {
     pub held: Option<Held>,
     /// Whether the organ that has it lacks people who may handle it.
     pub waits: bool,
+    /// Whether the reporter gave a telephone, by which they hear of news.
+    pub has_phone: bool,
 }
 
 /// What a reporter is told of a case that waits for the superior.
@@ -643,14 +708,16 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
         _ => None,
     };
     let waits = cases::waits(&**tx, &opened).await?;
-    Ok(Status { id, content, case: opened.case, timeline, seen, openings, files, question, held, waits })
+    let has_phone = phone(&**tx, vault, id).await?.is_some();
+    let case = opened.case;
+    Ok(Status { id, content, case, timeline, seen, openings, files, question, held, waits, has_phone })
 }
 
 /// What stands in the clear beside a report.
 pub(crate) struct Beside {
     /// What it is about.
     pub object: Object,
-    /// "匿名", "手机验证", "实名".
+    /// "匿名", "手机验证", "实名", "12345转来".
     pub level: &'static str,
     /// When it came in.
     pub created_at: Millis,
@@ -671,6 +738,7 @@ pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, S
     let level = match row.level.as_str() {
         "real_name" => "实名",
         "phone" => "手机验证",
+        "hotline" => "12345转来",
         _ => "匿名",
     };
     let object = object(&row.object_kind, row.object_id, row.object_step);
@@ -698,16 +766,22 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
 }
 
 /// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
-/// anonymous looks for themselves.
+/// anonymous looks for themselves; whoever called the hotline has neither number nor code, and is told by the hotline.
 pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
-    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
-    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
-    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
-    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
-    if let Some(phone) = phone {
+    if let Some(phone) = phone(&**tx, vault, id).await? {
         sms::send(tx, vault, &phone, sms::Template::News, now).await?;
     }
     Ok(())
+}
+
+/// The telephone to which news go. One that cannot be read is none: it keeps nobody from working on the case.
+async fn phone(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Option<Phone>, DbErr> {
+    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
+               WHERE i.id = $1 AND r.origin <> 'hotline'";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(c, sql, values![id]).await? else { return Ok(None) };
+    let opened = vault.unseal(&IDENTITY.place(id), &sealed).ok();
+    let known: Option<Known> = opened.and_then(|opened| serde_json::from_slice(opened.as_bytes()).ok());
+    Ok(known.and_then(|known| known.phone).and_then(|phone| Phone::parse(&phone).ok()))
 }
 
 /// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left

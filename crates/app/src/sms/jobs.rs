@@ -1,6 +1,6 @@
 //! The jobs that hand messages to the gateway.
 
-use super::{Channel, slot, store};
+use super::{Channel, Template, Undelivered, slot, store};
 use crate::{clock::beijing, web::App};
 use daylight_queue::{Every, Job, JobError, Worker};
 use time::format_description::well_known::Rfc3339;
@@ -8,8 +8,10 @@ use time::format_description::well_known::Rfc3339;
 pub(super) const SEND: &str = "sms.send";
 /// All the news that is due: one job for all, so that no row of the queue stands for a deed.
 const NEWS: &str = "sms.news";
-/// So many messages in a row that a gateway refuses end the try: it is the gateway, not they.
-const PATIENCE: usize = 3;
+/// So many messages in a row without an answer end the try: it is the gateway, not they.
+const UNANSWERED: usize = 3;
+/// The same for refusals, which cost no waiting: a number may be dead, and so may many.
+const REFUSED: usize = 100;
 
 /// Teaches a worker to send. Without a gateway it does not take these jobs: they wait, untried, until there is one.
 pub fn on(worker: Worker, app: &App) -> Worker {
@@ -53,33 +55,36 @@ async fn deliver(app: &App, job: &Job) -> Result<(), JobError> {
 
 /// Hands over all news that is due, in no order. Their rows go together at the end: one after the other would tell
 /// whoever watches the table which row was which line of the gateway's log. A crash before that sends some again, which
-/// says nothing new.
+/// says nothing new. Numbers that are refused hold up nobody else's, and are given up when their news is stale.
 async fn deliver_news(app: &App) -> Result<(), JobError> {
     let now = app.clock.now();
     if !slot::is_open(now) {
         return Ok(());
     }
-    let mut due = store::due(app.db.read(), now).await?;
+    let due = store::due(app.db.read(), now).await?;
     if due.is_empty() {
         return Ok(());
     }
+    let stale = |due_at| Template::News.lives().is_some_and(|lives| now - due_at >= lives);
+    let (stale, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| stale(due.due_at));
+    let mut left: Vec<i64> = stale.iter().map(|due| due.id).collect();
+    let mut due: Vec<i64> = due.iter().map(|due| due.id).collect();
     shuffle(&mut due);
     let site = crate::home::store::site_name(app.db.read()).await?;
-    let (mut left, mut failed, mut in_a_row) = (Vec::new(), None, 0);
+    let (mut failed, mut unanswered, mut refused) = (None, 0, 0);
     for id in due {
-        let Some(Ok(message)) = store::open(app.db.read(), &app.vault, id).await? else {
-            failed = Some("短信内容无法打开".to_owned());
-            continue;
-        };
+        // One that cannot be read waits until it is stale: the keys may be put right. `daylight verify` names it.
+        let Some(Ok(message)) = store::open(app.db.read(), &app.vault, id).await? else { continue };
         match app.config.sms.deliver(&line(app, &message, &site)).await {
             Ok(()) => {
                 left.push(id);
-                in_a_row = 0;
+                (unanswered, refused) = (0, 0);
             }
             Err(error) => {
+                let no = matches!(error, Undelivered::Exit(_));
+                (unanswered, refused) = if no { (0, refused + 1) } else { (unanswered + 1, refused) };
                 failed = Some(error.to_string());
-                in_a_row += 1;
-                if in_a_row == PATIENCE {
+                if unanswered == UNANSWERED || refused == REFUSED {
                     break;
                 }
             }

@@ -91,15 +91,17 @@ pub async fn late(c: &impl ConnectionTrait, now: Millis) -> Result<i64, DbErr> {
     scalar(c, "SELECT COUNT(*) FROM sms_messages WHERE due_at <= $1", values![now]).await
 }
 
+/// News that is due.
+#[derive(FromQueryResult)]
+pub(super) struct Due {
+    pub id: i64,
+    pub due_at: i64,
+}
+
 /// The news that is due.
-pub(super) async fn due(c: &impl ConnectionTrait, now: Millis) -> Result<Vec<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
-    let sql = "SELECT id FROM sms_messages WHERE news_key IS NOT NULL AND due_at <= $1";
-    let rows: Vec<Row> = all(c, sql, values![now]).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+pub(super) async fn due(c: &impl ConnectionTrait, now: Millis) -> Result<Vec<Due>, DbErr> {
+    let sql = "SELECT id, due_at FROM sms_messages WHERE news_key IS NOT NULL AND due_at <= $1";
+    all(c, sql, values![now]).await
 }
 
 /// A message, if it has not left yet.

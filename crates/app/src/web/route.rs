@@ -196,7 +196,7 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     };
     // The name of the place stands in the database, which may be the very thing that does not answer.
     let html = match page {
-        ErrorPage::Busy => viewer.dress_plainly(page.title(), &page.to_string()),
+        ErrorPage::Busy | ErrorPage::Full => viewer.dress_plainly(page.title(), &page.to_string()),
         _ => viewer.dress(&app, page.title(), &page.to_string()).await,
     };
     (status, axum::response::Html(html)).into_response()

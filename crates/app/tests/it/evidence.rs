@@ -146,7 +146,7 @@ async fn a_file_arrives_over_a_broken_line_in_any_order_of_retries() {
         let (a, b) = tokio::join!(chunk(&me, file, 30_000, two), chunk(&me, file, 30_000, two));
         assert_eq!((&json(&a)["next"], &json(&b)["next"]), (&70_000.into(), &70_000.into()), "twice at once");
         assert_eq!(json(&chunk(&me, file, 70_000, three).await)["next"], 100_000);
-        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], false);
+        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], true);
         assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], true, "finished twice");
         let kept = &list(&world, TOKEN).await[0];
         assert_eq!((kept.about.kind, kept.about.size), (Some(Kind::Text), 100_000));
@@ -178,6 +178,7 @@ async fn bytes_that_are_not_the_announced_ones_never_count() {
         assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
         // The whole is said to be another: it begins anew, and nothing is kept.
         let wrong = finish(&me, &file, &hex(b"another")).await;
+        assert_eq!(on_disk(&world), 0, "and nothing of it stays on the disk");
         assert_eq!((wrong.status.as_u16(), &json(&wrong)["error"]), (422, &"changed".into()));
         assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 0);
         assert!(!list(&world, TOKEN).await[0].kept);
@@ -189,6 +190,87 @@ async fn bytes_that_are_not_the_announced_ones_never_count() {
             let refused = begin(&me, name, size).await;
             assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &error.into()));
         }
+    }
+}
+
+fn on_disk(world: &World) -> usize {
+    std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count()
+}
+
+#[tokio::test]
+async fn what_had_not_arrived_leaves_the_disk_with_the_submission_and_all_of_it_with_the_draft() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        for path in ["/reports/new/check", "/reports/new/forget"] {
+            let me = writing(&world, TOKEN).await;
+            let file = json(&begin(&me, "a.txt", 90_000).await)["file"].as_str().unwrap().to_owned();
+            assert_eq!(chunk(&me, &file, 0, &words(40_000)).await.status, 200);
+            assert_eq!(on_disk(&world), 1);
+            assert_eq!(me.post(path, &[]).await.status, 303);
+            assert_eq!(on_disk(&world), 0, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_report_from_the_same_browser_gets_its_own_receipt_and_keeps_its_files() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(me.post("/reports/new/check", &[]).await.location(), "/reports/new/done");
+        let first = me.get("/reports/new/done").await.body;
+        // Another window of the same browser goes on with what it had.
+        let tx = world.app.db.write().await.unwrap();
+        let draft = Draft {
+            kind: Some(daylight_app::reports::Kind::Complaint),
+            object: Some(Object::Unknown),
+            facts: Facts {
+                what: "别的一件：修路的钱对不上账，没有公布过".into(), ..Facts::default()
+            },
+            level: "anonymous".into(),
+            ..Draft::default()
+        };
+        reports::save_draft(&tx, &world.app.vault, TOKEN, &draft, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(upload(&me, "a.txt", &words(30_000)).await.status, 200);
+        let done = me.post("/reports/new/check", &[("files", "1")]).await;
+        assert_eq!(done.location(), "/reports/new/done", "{}", done.body);
+        let cookie = done.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let second = world.citizen().with_cookie(&cookie).get("/reports/new/done").await;
+        assert!(second.body.contains("您的反映已收到") && second.body != first, "{}", second.body);
+        let counted = async |table: &str| -> i64 {
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            daylight_db::scalar(world.app.db.read(), &sql, daylight_db::values![]).await.unwrap()
+        };
+        assert_eq!((counted("reports").await, counted("attachments WHERE report_id = 2").await), (2, 1));
+    }
+}
+
+/// The same program on a disk of which so much is to stay free.
+fn reserving(world: &World, evidence_reserve: u64) -> daylight_app::web::App {
+    let app = &world.app;
+    daylight_app::web::App::new(daylight_app::web::Parts {
+        db: app.db.clone(),
+        vault: app.vault.clone(),
+        clock: app.clock.clone(),
+        cache: daylight_app::web::page_cache(),
+        config: daylight_app::web::Config { evidence_reserve, ..app.config.clone() },
+    })
+}
+
+#[tokio::test]
+async fn what_was_begun_with_room_does_not_go_on_into_the_reserve() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(40_000);
+        let file = json(&begin(&me, "a.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        let tight = me.of(&reserving(&world, u64::MAX / 2));
+        let refused = chunk(&tight, &file, 0, &bytes).await;
+        assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &"full".into()));
+        assert_eq!(std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count(), 0);
+        assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
+        assert_eq!(json(&finish(&tight, &file, &hex(&bytes)).await)["error"], "full");
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200, "and later it goes on");
     }
 }
 
@@ -357,6 +439,25 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+#[tokio::test]
+async fn evidence_that_had_to_go_since_the_answers_were_shown_is_said_before_submitting() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(upload(&me, "现场照片.jpg", &photo()).await.status, 200);
+        let shown = me.get("/reports/new/check").await.body;
+        assert!(shown.contains("name=\"files\" value=\"1\""), "{shown}");
+        let tx = world.app.db.write().await.unwrap();
+        daylight_db::exec(&*tx, "DELETE FROM attachments", daylight_db::values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let said = me.post("/reports/new/check", &[("files", "1")]).await;
+        assert!(said.body.contains("有1个证据文件已经不在了"), "{}", said.body);
+        assert!(said.body.contains("name=\"files\" value=\"0\""), "once more, knowingly: {}", said.body);
+        let done = me.post("/reports/new/check", &[("files", "0")]).await;
+        assert_eq!(done.location(), "/reports/new/done", "{}", done.body);
+    }
 }
 
 #[tokio::test]

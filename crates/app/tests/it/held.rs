@@ -1,12 +1,12 @@
 //! What no organ of the county may have, through the front door: a friend of the accused buries nothing.
 
 use crate::{
-    desks::{self, LIUHE, XIAN, ZHEN, handler, intake, leader, told},
+    desks::{self, LIUHE, TOWNSHIP, XIAN, ZHEN, handler, intake, leader, told},
     office::controls,
     world::{Answer, Browser, NOW, World, worlds},
 };
 use daylight_app::{
-    cases::store as cases,
+    cases::{Deed, store as cases},
     reports::{QueryCode, ReceiptNumber},
     superior::{self, Contents, PrivateFile},
 };
@@ -58,13 +58,13 @@ async fn packages(world: &World, key: &PrivateFile) -> Vec<Contents> {
 async fn keyed(world: &World) -> PrivateFile {
     let superior = PrivateFile { name: "安江市纪委监委".into(), key: RecipientKey::draw() };
     let tx = world.app.db.write().await.unwrap();
-    superior::store::set_key(&tx, Some(&superior.public())).await.unwrap();
+    superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
     superior
 }
 
-async fn settled(world: &World) {
-    let (_, damaged) = cases::resettle(&world.app.db, &world.app.vault, NOW).await.unwrap();
+async fn settled(world: &World, now: i64) {
+    let (_, damaged) = cases::resettle(&world.app.db, &world.app.vault, now).await.unwrap();
     assert_eq!(damaged, Vec::<i64>::new());
 }
 
@@ -75,6 +75,7 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
         let superior = keyed(&world).await;
         let (number, code, id) = desks::report(&world, &told(LIUHE, WHAT, None), "form").await;
         let receipt = (number, code);
+        desks::act(&world, intake(ZHEN), id, Deed::Accept).await.unwrap();
         let ye = desks::browser(&world, intake(ZHEN)).await;
         let cheng = desks::browser(&world, leader(ZHEN)).await;
         let case = format!("/office/cases/{id}");
@@ -84,7 +85,7 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
         assert_eq!(done.location(), format!("{case}?done=named"));
         // Nothing has moved: both still have it, and both read what is waited for.
         let page = ye.get(&format!("{case}?done=named")).await;
-        assert!(page.status == 200 && page.body.contains("等本组织另一个人确认"), "{}", page.body);
+        assert!(page.status == 200 && page.body.contains("等本组织另一个人或者反映人确认"), "{}", page.body);
         let page = cheng.get(&case).await;
         assert!(page.status == 200 && page.body.contains("核对并确认"), "{}", page.body);
         assert!(packages(&world, &superior).await.is_empty());
@@ -104,17 +105,102 @@ async fn a_friendly_handler_alone_buries_nothing_and_what_two_say_the_reporter_t
         let [contents] = &packages(&world, &superior).await[..] else { panic!("sealed to the superior") };
         assert_eq!((contents.facts.what.as_str(), contents.points.len()), (WHAT, 1));
         let held = status(&world, &receipt).await;
-        assert!(held.contains("没有办结") && held.contains("本县任何人都打不开它"), "{held}");
+        assert!(
+            held.contains("没有办结")
+                && held.contains("本县工作人员都看不到它")
+                && held.contains("请隔几天来查一次"),
+            "{held}"
+        );
         assert!(held.contains("安江市纪委监委") && held.contains("12388") && held.contains(&contents.number));
-        assert!(held.contains("办理期限"), "its date stands");
+        assert!(held.contains("最迟哪天"), "its date stands");
 
         let answer = says(&world, &held, "deny").await;
         assert!(answer.body.contains("那次登记作废"), "{}", answer.body);
         assert!(answer.body.contains("由本级继续办理"), "{}", answer.body);
+        assert!(answer.body.contains("接着办理"), "accepted it stays: {}", answer.body);
         let page = ye.get(&case).await;
         assert!(page.status == 200 && page.body.contains("说明反映的不是此人"), "{}", page.body);
+        let page = ye.get(&format!("{case}/name?cadre={top}")).await;
+        assert!(page.body.contains("再登记不起作用") && !page.body.contains("这次登记作废"), "{}", page.body);
         let late = says(&world, &held, "deny").await;
         assert!(late.body.contains("这件刚刚有了新的进展"), "{}", late.body);
+    }
+}
+
+/// A case of the top organ, where one clerk and one leader are all who hold its key.
+async fn of_the_two(world: &World) -> ((ReceiptNumber, QueryCode), i64) {
+    desks::settle(world).await;
+    let tx = world.app.db.write().await.unwrap();
+    exec(&*tx, "UPDATE grants SET ended_at = 1 WHERE account_id = $1", values![leader(XIAN) + 1])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let (number, code, id) = desks::report(world, &told(TOWNSHIP, WHAT, None), "form").await;
+    let c = world.app.db.read();
+    let organ: i64 = scalar(c, "SELECT organ_id FROM cases WHERE id = $1", values![id]).await.unwrap();
+    assert_eq!(organ, XIAN);
+    ((number, code), id)
+}
+
+#[tokio::test]
+async fn of_two_who_have_it_neither_takes_the_case_away_by_naming_the_other() {
+    for (by, whom) in [(intake(XIAN), leader(XIAN)), (leader(XIAN), intake(XIAN))] {
+        for world in worlds().await {
+            let (receipt, id) = of_the_two(&world).await;
+            let superior = keyed(&world).await;
+            let case = format!("/office/cases/{id}");
+            let (one, other) = (desks::browser(&world, by).await, desks::browser(&world, whom).await);
+            let (before, done) = name(&one, id, whom + 100).await;
+            assert!(before.contains("您一个人登记不能让您的组织停办"), "{before}");
+            assert_eq!(done.location(), format!("{case}?done=named"));
+            // Nor by naming whoever else is there, one after another.
+            name(&one, id, handler(XIAN) + 100).await;
+            let page = one.get(&case).await;
+            assert!(page.status == 200 && page.body.contains("或者反映人确认"), "{}", page.body);
+            assert_eq!(other.get(&case).await.status, 404, "whoever was named is out meanwhile");
+            assert!(packages(&world, &superior).await.is_empty());
+            // Nobody answers: after five working days they have it again, and it is gone on with.
+            settled(&world, NOW + 6 * 24 * 3_600_000).await;
+            let page = other.get(&case).await;
+            assert!(page.status == 200 && page.body.contains("登记失效"), "{}", page.body);
+            let after = status(&world, &receipt).await;
+            assert!(
+                after.contains("没有人确认，那次登记已失效") && !after.contains("您反映的是这些人吗"),
+                "{after}"
+            );
+            desks::act(&world, intake(XIAN), id, Deed::Accept).await.unwrap();
+            desks::act(&world, leader(XIAN), id, Deed::Assign { account_id: handler(XIAN) }).await.unwrap();
+            // The same voice does not begin it anew.
+            let again = one.get(&format!("{case}/name?cadre={}", whom + 100)).await;
+            assert!(again.body.contains("已经失效"), "{}", again.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_member_of_staff_said_of_the_other_the_reporter_confirms() {
+    for world in worlds().await {
+        let (receipt, id) = of_the_two(&world).await;
+        let superior = keyed(&world).await;
+        let clerk = desks::browser(&world, intake(XIAN)).await;
+        name(&clerk, id, leader(XIAN) + 100).await;
+        let asked = status(&world, &receipt).await;
+        assert!(asked.contains("是，反映的就是他（她）所在单位的人"), "{asked}");
+        let answer = says(&world, &asked, "confirm").await;
+        assert!(answer.body.contains("那次登记已经生效"), "{}", answer.body);
+        assert!(answer.body.contains("本县工作人员都看不到它"), "{}", answer.body);
+        assert!(
+            answer.body.contains("您说过是的") && !answer.body.contains("是，反映的就是"),
+            "{}",
+            answer.body
+        );
+        assert_eq!(clerk.get(&format!("/office/cases/{id}")).await.status, 404);
+        assert_eq!(packages(&world, &superior).await[0].facts.what, WHAT);
+        let late = says(&world, &asked, "confirm").await;
+        assert!(late.body.contains("这件刚刚有了新的进展"), "{}", late.body);
+        let back = says(&world, &answer.body, "deny").await;
+        assert!(back.body.contains("由本级继续办理"), "{}", back.body);
+        assert_eq!(clerk.get(&format!("/office/cases/{id}")).await.status, 200);
     }
 }
 
@@ -143,7 +229,7 @@ async fn an_import_that_seats_the_accused_in_the_top_organ_holds_a_case_up_until
         let sql = "INSERT INTO appointments (cadre_id, post_id) VALUES ($1, $2) RETURNING id";
         let wrong: i64 = scalar(&*tx, sql, values![head, post]).await.unwrap();
         tx.commit().await.unwrap();
-        settled(&world).await;
+        settled(&world, NOW).await;
         assert_eq!(who.get(&case).await.status, 404);
         let held = status(&world, &(number.clone(), code.clone())).await;
         assert!(held.contains("待上级") || held.contains("等上级处理"), "{held}");
@@ -154,7 +240,7 @@ async fn an_import_that_seats_the_accused_in_the_top_organ_holds_a_case_up_until
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        settled(&world).await;
+        settled(&world, NOW).await;
         assert_eq!(who.get(&case).await.status, 200);
         assert!(status(&world, &(number, code)).await.contains("由本级继续办理"));
     }

@@ -136,6 +136,50 @@ async fn news_that_was_held_up_rings_nobody_at_night() {
 }
 
 #[tokio::test]
+async fn numbers_that_are_refused_hold_up_nobody_and_are_given_up_after_three_days() {
+    for world in worlds().await {
+        let app = &world.app;
+        let taken = app.config.data.join("taken");
+        let script = format!("grep -v 139000000 >> '{}'", taken.display());
+        let picky = with(&world, Channel::Command(vec!["sh".into(), "-c".into(), script]));
+        for at in 0..24 {
+            let tx = app.db.write().await.unwrap();
+            let number = format!("13{}000000{at:02}", if at < 20 { 9 } else { 8 });
+            let phone = Phone::parse(&number).unwrap();
+            sms::send(&tx, &app.vault, &phone, Template::News, app.clock.now()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        app.clock.advance(2 * HOUR);
+        run(&picky).await;
+        let lines = std::fs::read_to_string(&taken).unwrap();
+        assert_eq!(lines.lines().count(), 4, "every live number in one go");
+        assert_eq!(sms::waiting(app.db.read()).await.unwrap(), 20);
+        app.clock.advance(72 * HOUR);
+        run(&picky).await;
+        assert_eq!(sms::waiting(app.db.read()).await.unwrap(), 0, "given up");
+    }
+}
+
+#[tokio::test]
+async fn news_that_cannot_be_read_stops_nobody_and_goes_in_its_time() {
+    for world in worlds().await {
+        let app = &world.app;
+        send(&world, Template::News).await;
+        let tx = app.db.write().await.unwrap();
+        let sql = "INSERT INTO sms_messages (due_at, news_key, content_sealed) VALUES ($1, $2, $2)";
+        let bound = daylight_db::values![app.clock.now(), vec![1_u8]];
+        daylight_db::exec(&*tx, sql, bound).await.unwrap();
+        tx.commit().await.unwrap();
+        app.clock.advance(2 * HOUR);
+        run(app).await;
+        assert_eq!((outbox(&world).len(), sms::waiting(app.db.read()).await.unwrap()), (1, 1));
+        app.clock.advance(72 * HOUR);
+        run(app).await;
+        assert_eq!(sms::waiting(app.db.read()).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
 async fn without_a_gateway_messages_wait_and_codes_that_waited_too_long_never_leave() {
     for world in worlds().await {
         let none = with(&world, Channel::None);

@@ -115,6 +115,7 @@ impl Server {
                 secure_cookies: settings.secure(),
                 sms: settings.sms(demo || installation.demo),
                 evidence_share: settings.evidence_share,
+                evidence_reserve: daylight_app::attachments::RESERVE,
             },
         });
         let figures = Figures::start();

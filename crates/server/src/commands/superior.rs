@@ -145,9 +145,10 @@ impl SetKey {
         let settings = Settings::gather(&self.place, &Answering::default())?;
         let installation = Installation::open(&settings).await?;
         let tx = installation.db.write().await?;
-        let before = superior::store::set_key(&tx, new.as_ref()).await?;
+        let now = installation.clock.now();
+        let before = superior::store::set_key(&tx, new.as_ref(), now).await?;
         let (action, subject, detail) = superior::store::key_words(new.as_ref());
-        ops::note(&tx, action, subject, &detail, installation.clock.now()).await?;
+        ops::note(&tx, action, subject, &detail, now).await?;
         tx.commit().await?;
         installation.close().await?;
         say_key(new.as_ref(), before.as_ref(), self.json);
@@ -418,7 +419,9 @@ fn words(contents: &Contents) -> String {
         lines.push(("未随包的附件", format!("{}（{size}，SHA-256 {sha256}）", plain(&file.name))));
     }
     lines.extend(contents.named.iter().map(|named| ("登记的被反映人", plain(named))));
-    lines.extend(contents.why.iter().map(|why| ("为什么转来", plain(why))));
+    // Of what the county took back nothing is told but that.
+    let reason = if contents.facts.what.is_empty() { "收回说明" } else { "为什么转来" };
+    lines.extend(contents.why.iter().map(|why| (reason, plain(why))));
     lines.extend(contents.steps.iter().map(|step| ("办理经过", plain(&happened(step)))));
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     lines.map(|(label, value)| format!("{label}：{value}")).collect::<Vec<_>>().join("\n")

@@ -42,6 +42,7 @@ impl Work {
                 secure_cookies: settings.secure(),
                 sms: settings.sms(installation.demo),
                 evidence_share: settings.evidence_share,
+                evidence_reserve: daylight_app::attachments::RESERVE,
             },
         });
         let key_file = settings.keys.join("keys.json");

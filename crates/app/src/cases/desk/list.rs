@@ -120,7 +120,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let (actor, now, c) = (viewer.actor()?, app.clock.now(), app.db.read());
     let lines = cases::list(c, &app.vault, actor).await.map_err(failed)?;
     let filter = Filter::of(&asked);
-    let lines = filter.narrow.keep(c, lines).await?;
+    let (lines, moved) = filter.narrow.keep(c, lines, now).await?;
     let shown: Vec<_> = lines.iter().filter(|line| filter.holds(line, actor, now)).collect();
     let part = asked.part(shown.len() as i64);
     let from = usize::try_from(part.offset).unwrap_or(0);
@@ -132,8 +132,13 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         parts.insert(0, Notice::new(NoticeKind::Success, done).into());
     }
     if !filter.narrow.is_wide() {
-        let words = format!("只看：{}。要看全部，请再点左边的“办理件”。", filter.narrow.words(c).await?);
+        let moved = match moved {
+            0 => String::new(),
+            _ => format!("其中{moved}件当时由这个组织办理，现在由别的组织办理。"),
+        };
+        let words = format!("只看：{}。{moved}", filter.narrow.words(c).await?);
         parts.push(Notice::new(NoticeKind::Info, words).into());
+        parts.push(Link::new("看全部办理件", format!("{HREF}?panel=all")).into());
     }
     parts.push(tabs(&filter, &lines, actor).into());
     parts.extend(chips(&filter, &lines, actor, now));

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cases::{
         State,
-        routing::{self, Matter},
+        routing::{self, Matter, Voice},
         store::{self as cases, Naming, StoreError},
     },
     web::{App, Asked, Form, Id, PageError, Viewer, redirect},
@@ -101,14 +101,7 @@ async fn confirm(
     let mut parts: Vec<Markup> = vec![crate::office::summary(errors)];
     let title = format!("登记{}为被反映人", person.name);
     parts.push(Heading::new(title).kicker(file.name()).lead(post(person)).into());
-    let first = file.matter.pending.get(&person.id) == Some(&file.actor.account_id);
-    let waits = first && what_follows(file, person.id) == Naming::Waits;
-    if waits || file.matter.named.contains(&person.id) {
-        let text = if waits {
-            "您已经登记过，等本组织另一个人确认。"
-        } else {
-            "已经登记过。"
-        };
+    if let Some(text) = done_before(file, person.id) {
         parts.push(Notice::new(NoticeKind::Info, text).into());
         parts.push(Actions::new([Button::link("返回办理件", file.href())]).into());
         return page(app, viewer, file, parts).await;
@@ -119,10 +112,27 @@ async fn confirm(
     page(app, viewer, file, parts).await
 }
 
+/// Why naming somebody would change nothing; none when it would.
+fn done_before(file: &File, cadre_id: i64) -> Option<&'static str> {
+    let Matter { named, pending, denied, .. } = &file.matter;
+    let first = pending.get(&cadre_id).is_some_and(|voice| voice.account_id == file.actor.account_id);
+    match what_follows(file, cadre_id) {
+        _ if named.contains(&cadre_id) => Some("已经登记过。"),
+        Naming::Waits if first => Some("您已经登记过，等本组织另一个人或者反映人确认。"),
+        Naming::Void if denied.contains(&cadre_id) => {
+            Some("反映人已经说明反映的不是此人。再登记不起作用，仍由您的组织办理。")
+        }
+        Naming::Void if file.opened.case.organ_id.is_some() => {
+            Some("此人已经登记过，5个工作日内没有第二个人确认，已经失效。要由本组织另一个人登记，才会生效。")
+        }
+        _ => None,
+    }
+}
+
 fn what_follows(file: &File, cadre_id: i64) -> Naming {
-    let holders = file.holders.iter().copied().collect();
     let organ_id = file.opened.case.organ_id;
-    cases::naming(&file.world, &file.matter, organ_id, &holders, file.actor.account_id, cadre_id)
+    let county = (&file.world, &file.table, &file.recusals[..]);
+    cases::naming(county, &file.matter, organ_id, file.actor.account_id, cadre_id)
 }
 
 /// What will follow, in words; of colleagues only how many, for a relation is their own affair.
@@ -130,7 +140,11 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
     let mut matter: Matter = file.matter.clone();
     let naming = what_follows(file, cadre_id);
     match naming {
-        Naming::Waits => drop(matter.pending.insert(cadre_id, file.actor.account_id)),
+        Naming::Void => {}
+        Naming::Waits => {
+            let (account_id, at) = (file.actor.account_id, file.now);
+            matter.pending.entry(cadre_id).or_insert(Voice { account_id, cadre_id: None, at });
+        }
         Naming::Stays | Naming::Leaves => {
             matter.pending.remove(&cadre_id);
             matter.named.insert(cadre_id);
@@ -158,8 +172,9 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
         others => format!("现在能看到这件的人当中，另有{others}人将马上看不到；他们看过哪些内容，留有记录。"),
     });
     if let (Some(organ_id), true) = (case.organ_id, case.is_open() && case.state != State::Answered) {
-        let after =
+        let mut after =
             Matter { pending: Default::default(), named: &matter.named | &[cadre_id].into(), ..matter };
+        after.own_unit &= file.table.rule(&file.world, &after).own_unit;
         let route = routing::from(&file.world, &after, organ_id);
         let goes = match route.lies() {
             Some(id) if id == organ_id && route.waits() => {
@@ -170,16 +185,31 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
             None => "本级没有可以办理的组织，这件密封等上级处理，本级都打不开".to_owned(),
         };
         match naming {
+            Naming::Void => {}
             Naming::Waits => {
-                lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，才会生效。".to_owned());
-                lines.push(format!("确认以后：{goes}。确认之前照常办理。"));
+                lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，或者反映人说是此人，才会生效。".to_owned());
+                lines
+                    .push(format!("确认以后：{goes}。确认之前照常办理；5个工作日内没有人确认的，登记失效。"));
             }
             Naming::Stays | Naming::Leaves => lines.push(format!("{goes}。")),
         }
     }
-    lines.push(match naming {
-        Naming::Stays => "反映人看不到登记了谁。".to_owned(),
-        _ => "反映人会被告知此人所在的单位，不告知姓名；反映人说不是的，这次登记作废。".to_owned(),
+    if case.is_open() && case.state == State::Answered && naming == Naming::Leaves {
+        lines.push("已经作出的答复不变；反映人不满意的，这件交上级。".to_owned());
+    }
+    // Of what was answered the reporter is asked only while a second word is waited for; they strike nothing else.
+    let asks = match naming {
+        Naming::Waits => case.is_open(),
+        Naming::Leaves => case.is_open() && case.state != State::Answered,
+        Naming::Stays | Naming::Void => false,
+    };
+    lines.push(match asks {
+        false => "反映人看不到登记了谁。".to_owned(),
+        true if naming == Naming::Waits => {
+            "反映人会被告知此人所在的单位，不告知姓名；反映人说是的，登记马上生效，说不是的，登记作废。"
+                .to_owned()
+        }
+        true => "反映人会被告知此人所在的单位，不告知姓名；反映人说不是的，这次登记作废。".to_owned(),
     });
     lines
 }
@@ -208,10 +238,8 @@ pub async fn take(
         errors.add("", StoreError::Moved.to_string());
         return confirm(&app, &viewer, &file, &person, &errors).await;
     }
-    let first = file.matter.pending.get(&person.id) == Some(&file.actor.account_id);
     let naming = what_follows(&file, person.id);
-    let known = file.matter.named.contains(&person.id) || first && naming == Naming::Waits;
-    if !known {
+    if done_before(&file, person.id).is_none() {
         let named = [person.id].into();
         cases::name(&tx, &app.vault, &file.actor, id, &named, file.now).await.map_err(failed)?;
     }

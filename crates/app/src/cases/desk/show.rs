@@ -61,7 +61,7 @@ fn notice(slug: &str) -> Option<Notice> {
         }
         "name" => "已登记被反映人。与其有利害关系的人从现在起看不到这件。",
         "named" => {
-            "已登记，等本组织另一个人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
+            "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
         }
         "link" => "已关联。两件仍分别办理、分别答复。",
         "unlink" => "已取消关联。",
@@ -111,19 +111,16 @@ async fn second_word(app: &App, file: &File) -> Result<Vec<Markup>, PageError> {
     let people = super::store::people_by_id(app.db.read(), &ids).await?;
     let mut parts = Vec::new();
     for person in people {
-        let by = pending.get(&person.id).copied();
+        let by = pending.get(&person.id).map(|voice| voice.account_id);
         let who = by.map_or("一名工作人员", |id| file.account(id));
-        let denied = file.matter.denied.contains(&person.id);
-        let rest = match (denied, by == Some(file.actor.account_id)) {
-            (true, _) => "反映人说明反映的不是此人，所以仍由您的组织办理。",
-            (false, true) => "等本组织另一个人确认；确认之前仍由您的组织办理。反映人也会被问到。",
-            (false, false) => {
-                "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作。反映人也会被问到。"
-            }
+        let rest = if by == Some(file.actor.account_id) {
+            "等本组织另一个人或者反映人确认；确认之前仍由您的组织办理，5个工作日内没有人确认的，登记失效。"
+        } else {
+            "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作，5个工作日后登记失效。反映人也会被问到，反映人说是的，登记马上生效。"
         };
         let text = format!("{who}登记{}为被反映人，登记后本级没有可以办理的组织。{rest}", person.name);
         parts.push(Notice::new(NoticeKind::Warning, text).into());
-        if !denied && by != Some(file.actor.account_id) {
+        if by != Some(file.actor.account_id) {
             let href = format!("{}/name?cadre={}", file.href(), person.id);
             parts.push(
                 Actions::new([Button::link(format!("核对并确认{}", person.name), href).second()]).into(),
@@ -197,10 +194,15 @@ pub(super) fn reported(file: &File) -> Markup {
         list = list.row("已登记的被反映人", format!("{}人，与其有利害关系的人看不到这件", named.len()));
     }
     let sealed = match file.about.level.as_str() {
-        "phone" | "real_name" => "；联系方式另行密封，这里看不到",
+        "phone" | "real_name" | "hotline" => "；联系方式另行密封，这里看不到",
         _ => "，没有留姓名和电话",
     };
-    list.row("反映人", format!("{}{sealed}", file.about.level_page())).into()
+    // Number and code were forgotten as soon as they were drawn.
+    let back = match file.about.is_from_hotline() {
+        true => "。没有编号和查询码，平台不发短信，也不能在平台上评价：答复由12345回复来电人",
+        false => "",
+    };
+    list.row("反映人", format!("{}{sealed}{back}", file.about.level_page())).into()
 }
 
 /// "1. …" as paragraphs.

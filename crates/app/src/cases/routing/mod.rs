@@ -16,6 +16,7 @@ pub use table::{Choose, Rank, Rule, Table};
 use super::Above;
 use crate::{
     authz::{Action, Role},
+    clock::Millis,
     reports::Kind,
     web::{Access, Route as Way, get, post},
 };
@@ -120,19 +121,44 @@ pub struct Matter {
     /// Cadres by whose naming no organ could handle it any more, and who named them: they and their relatives are out at
     /// once, the organ not before a second member has named them too.
     #[serde(default)]
-    pub pending: BTreeMap<i64, i64>,
+    pub pending: BTreeMap<i64, Voice>,
+    /// Cadres whom one person named and nobody confirmed in time. That word counts as a first one for good, and shuts
+    /// nobody out.
+    #[serde(default)]
+    pub lapsed: BTreeMap<i64, Voice>,
     /// Cadres of whom the reporter said that they do not mean them: no staff takes the case away by naming them again.
     #[serde(default)]
     pub denied: BTreeSet<i64>,
+}
+
+/// Who named somebody by whose naming no organ could handle a case any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// The account.
+    pub account_id: i64,
+    /// The person behind it at that moment: an account may end, a person has one voice.
+    pub cadre_id: Option<i64>,
+    /// When.
+    pub at: Millis,
 }
 
 impl Matter {
     /// Stands in where there is no case.
     pub(crate) fn about_nothing() -> Matter {
         let (named, recused) = (BTreeSet::new(), BTreeSet::new());
-        let (pending, denied) = (BTreeMap::new(), BTreeSet::new());
+        let (pending, lapsed, denied) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let (unit_id, place_unit_id, own_unit) = (None, None, false);
-        Matter { kind: Kind::Complaint, unit_id, place_unit_id, named, recused, own_unit, pending, denied }
+        Matter {
+            kind: Kind::Complaint,
+            unit_id,
+            place_unit_id,
+            named,
+            recused,
+            own_unit,
+            pending,
+            lapsed,
+            denied,
+        }
     }
 }
 

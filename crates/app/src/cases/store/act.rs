@@ -3,7 +3,7 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    held::{Naming, naming},
+    held::{Naming, naming, own_unit, voice},
     lock,
     notices::tell,
     replies,
@@ -16,7 +16,7 @@ use crate::{
     authz::{self, Action, Actor, CaseFacts, Role},
     calendar,
     cases::{
-        Above, By, Deed, Refused, keys,
+        Above, By, Deed, Refused,
         routing::{self, Matter},
     },
     clock::Millis,
@@ -164,7 +164,7 @@ fn may_handle(
 /// Names people in a case, after it was routed: whoever is in conflict with them loses it at once, and what those had
 /// opened is told to the superior ([`super::notices`]). Whoever sees a case may name people in it; who named them is
 /// in the trail, whom they named is locked. What would leave no organ to handle it waits until a second member names
-/// them too ([`super::naming`]).
+/// them too, or the reporter says that they mean them ([`super::naming`]).
 pub async fn name(
     tx: &Tx,
     vault: &Vault,
@@ -178,24 +178,26 @@ pub async fn name(
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let by = by(actor, &seen.facts(&ground, actor.account_id), &Deed::Name { waits: false })?;
     let Sent { matter: mut about, chain } = last_sent(&**tx, &opened).await?;
-    let holders = keys::store::holders(&**tx, case_id).await?;
-    let mut asks = false;
+    let table = routing::store::table(&**tx).await?;
+    let (by_id, mut asks) = (actor.account_id, false);
     for cadre_id in named - &about.named.clone() {
         let full = ground.matter(&about, &opened.case.recused);
-        let naming = naming(&ground.world, &full, opened.case.organ_id, &holders, actor.account_id, cadre_id);
-        match naming {
+        let county = (&ground.world, &table, &ground.recusals[..]);
+        match naming(county, &full, opened.case.organ_id, by_id, cadre_id) {
+            Naming::Void => {}
             Naming::Waits => {
-                asks |= !about.denied.contains(&cadre_id) && !about.pending.contains_key(&cadre_id);
-                about.pending.entry(cadre_id).or_insert(actor.account_id);
+                asks |= !about.pending.contains_key(&cadre_id);
+                about.pending.entry(cadre_id).or_insert(voice(&ground.world, by_id, now));
             }
             Naming::Stays | Naming::Leaves => {
                 about.pending.remove(&cadre_id);
+                about.lapsed.remove(&cadre_id);
                 about.named.insert(cadre_id);
             }
         }
     }
     // The unit's own group had it because nobody with a rank was named; that may be over.
-    about.own_unit &= routing::store::table(&**tx).await?.rule(&ground.world, &about).own_unit;
+    about.own_unit = own_unit(&ground.world, &table, &about);
     keep_route(tx, &opened, &Sent { matter: about, chain }, now).await?;
     let deed = Deed::Name { waits: asks };
     take(tx, &mut opened, by, deed, "", Words::default(), now).await?;

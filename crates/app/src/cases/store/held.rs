@@ -1,17 +1,20 @@
 //! What no organ of the county may have: it is sealed to the superior, and nobody buries it by naming somebody.
 
 use super::{
-    Entry, Opened, Sent, StoreError,
-    routes::{keep_route, last_sent, routes},
+    Entry, Opened, Sent, StoreError, Words,
+    events::take,
+    notices::tell_unconfirmed,
+    routes::{keep_route, kept_matter, last_sent, routes},
     sight::Ground,
 };
 use crate::{
     attachments, audit,
+    calendar::Calendar,
     cases::{
-        Above, By, Deed, State,
-        routing::{self, Matter, World},
+        Above, By, Deed, Ending, State,
+        routing::{self, Matter, Table, Voice, World},
     },
-    clock::{Millis, date_text, time_text},
+    clock::{Millis, beijing, date_text, end_of_day, time_text},
     reports,
     superior::{self, Contents, File, Step},
 };
@@ -24,47 +27,111 @@ use std::collections::BTreeSet;
 pub enum Naming {
     /// It goes on in the county at once: in its organ without those in conflict, or in one above.
     Stays,
-    /// No organ here could handle it any more: it stays where it is until a second member names the same person.
+    /// No organ here could handle it any more: it stays where it is until a second member names the same person, or the
+    /// reporter says that they mean them. Also where nobody is left who could name them too.
     Waits,
-    /// No organ here can handle it any more: this is the second word, or nobody there could say it.
+    /// No organ here can handle it any more: this is the second word.
     Leaves,
+    /// It is kept and nothing follows: the reporter said that they do not mean them, or the same person named them
+    /// before and nobody confirmed it.
+    Void,
 }
 
-/// What follows when a member of the organ names somebody: one person alone takes no case out of the county's hands.
+/// So many working days the organ and the reporter have to say something to what one person alone named. After that
+/// whoever was shut out by it is back: else one person could stop a case by naming its only leader.
+const CONFIRM: u32 = 5;
+
+/// As who somebody names people.
+pub(super) fn voice(world: &World, account_id: i64, at: Millis) -> Voice {
+    Voice { account_id, cadre_id: person(world, account_id), at }
+}
+
+fn person(world: &World, account_id: i64) -> Option<i64> {
+    world.staff.iter().find(|staff| staff.account_id == account_id).and_then(|staff| staff.cadre_id)
+}
+
+impl Voice {
+    /// Whether another person speaks. Two accounts of one person are one person, and of an account behind which nobody
+    /// is known nobody can say that it is another: it is no second voice.
+    fn is_another(&self, first: &Voice) -> bool {
+        let people = self.cadre_id.zip(first.cadre_id);
+        self.account_id != first.account_id && people.is_some_and(|(one, other)| one != other)
+    }
+}
+
+/// What follows when a member of the organ names somebody: one person alone takes no case out of the county's hands,
+/// whoever else is there to contradict.
 pub fn naming(
-    world: &World,
+    (world, table, recusals): (&World, &Table, &[(i64, routing::store::About)]),
     about: &Matter,
     organ_id: Option<i64>,
-    holders: &BTreeSet<i64>,
     by: i64,
     cadre_id: i64,
 ) -> Naming {
-    let Some(organ_id) = organ_id else { return Naming::Waits };
+    let Some(organ_id) = organ_id else { return Naming::Void };
     let mut after = Matter { pending: Default::default(), ..about.clone() };
     after.named.insert(cadre_id);
+    // Whoever stays out of all that names this person is lacking then too.
+    after.recused.extend(routing::store::standing(recusals, &after));
+    after.own_unit = own_unit(world, table, &after);
     if matches!(routing::from(world, &after, organ_id).above(), Above::Organ(_)) {
         return Naming::Stays;
     }
     // The reporter said no: staff do not outvote them on whom they mean.
     if about.denied.contains(&cadre_id) {
-        return Naming::Waits;
+        return Naming::Void;
     }
-    let person = |account: i64| {
-        world.staff.iter().find(|staff| staff.account_id == account).and_then(|staff| staff.cadre_id)
-    };
-    // Two accounts of one person are one person.
-    let other = |account: i64| account != by && person(account) != person(by);
-    if about.pending.get(&cadre_id).is_some_and(|first| other(*first)) {
+    let by = voice(world, by, 0);
+    let first = about.pending.get(&cadre_id).or(about.lapsed.get(&cadre_id));
+    if first.is_some_and(|first| by.is_another(first)) {
         return Naming::Leaves;
     }
-    let mut waiting = about.clone();
-    waiting.pending.insert(cadre_id, by);
-    let clear = |account: i64| {
-        let mut roles = world.staff.iter().filter(|staff| staff.account_id == account);
-        roles.all(|staff| routing::conflict(world, &waiting, staff).is_none()) && person(account).is_some()
+    if about.lapsed.contains_key(&cadre_id) {
+        return Naming::Void;
+    }
+    Naming::Waits
+}
+
+/// Whether the unit's own organ may still have it. It may while nobody with a rank is named; that ends and does not
+/// come back.
+pub(super) fn own_unit(world: &World, table: &Table, about: &Matter) -> bool {
+    about.own_unit && table.rule(world, about).own_unit
+}
+
+/// Whom one person alone named, and nobody confirmed in time.
+pub(super) fn unconfirmed(about: &Matter, calendar: &Calendar, now: Millis) -> BTreeSet<i64> {
+    let over = |voice: &Voice| {
+        let from = beijing(voice.at).date();
+        // Without the calendar of a year: a week has five working days.
+        let until = calendar.add_working_days(from, CONFIRM).map(|sum| sum.due);
+        now > until.map_or(end_of_day(from) + 7 * 24 * 3_600_000, end_of_day)
     };
-    let second = holders.iter().any(|account| other(*account) && clear(*account));
-    if second { Naming::Waits } else { Naming::Leaves }
+    about.pending.iter().filter(|(_, voice)| over(voice)).map(|(id, _)| *id).collect()
+}
+
+/// Lets lapse what nobody confirmed in time. Leaders who are not named themselves, nor of their family, are told.
+pub(super) async fn expire(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &mut Opened,
+    calendar: &Calendar,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
+    let over = unconfirmed(&matter, calendar, now);
+    if over.is_empty() {
+        return Ok(());
+    }
+    let ground = Ground::survey(&**tx).await?;
+    let before = ground.matter(&matter, &opened.case.recused);
+    for id in over {
+        if let Some(voice) = matter.pending.remove(&id) {
+            matter.lapsed.entry(id).or_insert(voice);
+        }
+    }
+    keep_route(tx, opened, &Sent { matter, chain }, now).await?;
+    take(tx, opened, By::Platform, Deed::Expire, "", Words::default(), now).await?;
+    tell_unconfirmed(tx, vault, &ground, &before, opened, now).await
 }
 
 /// What the reporter is asked about people whom staff named later.
@@ -72,6 +139,10 @@ pub fn naming(
 pub struct Question {
     /// Where these people serve, and no more: whoever found a receipt must not learn who is accused of what.
     pub units: Vec<String>,
+    /// Whether their yes is waited for. Where two members said it already, only their no changes anything.
+    pub open: bool,
+    /// Whether they said yes before.
+    pub confirmed: bool,
 }
 
 /// Of whom the reporter is asked whether they mean them: those whose naming waits, and those by whose naming no organ
@@ -79,8 +150,8 @@ pub struct Question {
 pub(super) async fn doubted(c: &impl ConnectionTrait, opened: &Opened) -> Result<BTreeSet<i64>, StoreError> {
     let sent = routes(c, opened).await?;
     let (Some(first), Some(last)) = (sent.first(), sent.last()) else { return Ok(BTreeSet::new()) };
-    let Matter { named, pending, denied, .. } = &last.matter;
-    let mut found: BTreeSet<_> = pending.keys().filter(|id| !denied.contains(id)).copied().collect();
+    let Matter { named, pending, .. } = &last.matter;
+    let mut found: BTreeSet<_> = pending.keys().copied().collect();
     let (None, Some(start)) = (opened.case.organ_id, last.start()) else { return Ok(found) };
     let world = routing::store::world(c).await?;
     let beyond = |also: Option<&i64>| {
@@ -102,7 +173,9 @@ pub async fn asked(c: &impl ConnectionTrait, opened: &Opened) -> Result<Option<Q
     if doubted.is_empty() || !opened.case.is_open() {
         return Ok(None);
     }
-    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await? }))
+    let open = !kept_matter(c, opened).await?.pending.is_empty();
+    let confirmed = opened.entries.iter().any(|entry| entry.event.deed == Deed::Confirm);
+    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await?, open, confirmed }))
 }
 
 /// Whether the organ that has a case lacks people for it at this moment.
@@ -111,12 +184,17 @@ pub async fn waits(c: &impl ConnectionTrait, opened: &Opened) -> Result<bool, St
     let Some(organ_id) = opened.case.organ_id.filter(|_| works) else { return Ok(false) };
     let ground = Ground::survey(c).await?;
     let kept = last_sent(c, opened).await?.matter;
-    let about = Matter { pending: Default::default(), ..ground.matter(&kept, &opened.case.recused) };
+    // Also those who are out only until a naming is confirmed are lacking meanwhile.
+    let about = ground.matter(&kept, &opened.case.recused);
     Ok(routing::from(&ground.world, &about, organ_id).waits())
 }
 
 /// The reporter does not mean them: what was named so is struck.
-pub(super) async fn deny(tx: &Tx, opened: &Opened, now: Millis) -> Result<(), StoreError> {
+pub(super) async fn deny(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Result<(), StoreError> {
+    // They strike those of whom they were asked, and nobody who was added since.
+    if opened.seen() != seen {
+        return Err(StoreError::Moved);
+    }
     let doubted = doubted(&**tx, opened).await?;
     if doubted.is_empty() {
         return Err(StoreError::Moved);
@@ -126,14 +204,29 @@ pub(super) async fn deny(tx: &Tx, opened: &Opened, now: Millis) -> Result<(), St
     matter.pending.retain(|id, _| !doubted.contains(id));
     matter.denied.extend(&doubted);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
-    let (subject, detail) = (format!("case {}", opened.id), format!("{}人", doubted.len()));
-    let entry = audit::Entry {
-        account_id: None,
-        actor: "反映人",
-        action: "case.deny",
-        subject: &subject,
-        detail: &detail,
-    };
+    note(tx, opened.id, "case.deny", doubted.len(), now).await
+}
+
+/// The reporter means them: what waited for a second word takes effect.
+pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Result<(), StoreError> {
+    let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
+    // They confirm those of whom they were asked, and nobody who was added since.
+    if opened.seen() != seen || matter.pending.is_empty() {
+        return Err(StoreError::Moved);
+    }
+    let confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    matter.named.extend(&confirmed);
+    matter.own_unit =
+        own_unit(&routing::store::world(&**tx).await?, &routing::store::table(&**tx).await?, &matter);
+    keep_route(tx, opened, &Sent { matter, chain }, now).await?;
+    note(tx, opened.id, "case.confirm", confirmed.len(), now).await
+}
+
+/// Of how many people the reporter said yes or no.
+async fn note(tx: &Tx, case_id: i64, action: &str, people: usize, now: Millis) -> Result<(), StoreError> {
+    let (subject, detail) = (format!("case {case_id}"), format!("{people}人"));
+    let entry =
+        audit::Entry { account_id: None, actor: "反映人", action, subject: &subject, detail: &detail };
     Ok(audit::store::append(tx, &entry, now).await?)
 }
 
@@ -156,9 +249,41 @@ pub(super) async fn hand_over(
 ) -> Result<(), StoreError> {
     if superior::store::lacks(&**tx, opened.id, opened.seen().into()).await? {
         let contents = contents(&**tx, vault, opened).await?;
-        superior::store::hand_over_case(tx, opened.id, opened.seen().into(), &contents, now).await?;
+        let through = opened.seen().into();
+        superior::store::hand_over_case(tx, (opened.id, through), &contents, false, now).await?;
     }
     Ok(())
+}
+
+/// The county has the case again, or its reporter took it back: what nobody fetched is destroyed, and whoever fetched
+/// it is told.
+pub(super) async fn take_back(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if !superior::store::take_back(tx, opened.id).await? {
+        return Ok(());
+    }
+    let last = opened.entries.iter().rposition(|entry| entry.event.deed == Deed::HandUp).unwrap_or(0);
+    let denied = opened.entries[last..].iter().any(|entry| entry.event.deed == Deed::Deny);
+    let mut why = vec![match opened.case.state {
+        State::Closed(Ending::Withdrawn) => "反映人已撤回。此前转来的内容请不再使用".to_owned(),
+        _ => "须回避的情形已经消除，这件由本级继续办理。此前转来的内容请不再使用".to_owned(),
+    }];
+    if denied {
+        why.push("反映人说明：反映的不是后来登记的被反映人，那次登记已作废".to_owned());
+    }
+    let contents = Contents {
+        from: crate::home::store::site_name(&**tx).await?,
+        number: reference(vault, opened.id),
+        day: date_text(reports::store::known(&**tx, opened.id).await?.created_at),
+        kind: opened.case.kind.page().to_owned(),
+        why,
+        ..Default::default()
+    };
+    superior::store::hand_over_case(tx, (opened.id, opened.seen().into()), &contents, true, now).await
 }
 
 /// Everything of a case but who reported: that stays under the rules by which it is opened.

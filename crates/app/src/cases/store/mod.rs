@@ -84,10 +84,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it is the case itself that cannot be read, so that others can be gone on with.
+    /// Whether it is the case itself that cannot be read, so that others can be gone on with. Of a case that stands in
+    /// the tables "not found" means that its events or keys are gone.
     pub fn is_damage(&self) -> bool {
-        use StoreError::{Damaged, Refused as Impossible, Vault};
-        matches!(self, Damaged | Vault(_) | Impossible(_))
+        use StoreError::{Damaged, NotFound, Refused as Impossible, Vault};
+        matches!(self, Damaged | NotFound | Vault(_) | Impossible(_))
     }
 }
 

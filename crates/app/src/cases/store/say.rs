@@ -28,7 +28,15 @@ pub enum Said {
     /// Takes it back.
     Withdraw,
     /// Does not mean whom staff named later, so that the case would leave its organ.
-    Deny,
+    Deny {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
+    /// Means whom one member of staff alone named later, so that it takes effect.
+    Confirm {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
 }
 
 /// Does what the reporter says. Number and code were checked (`reports::store::open`).
@@ -48,9 +56,13 @@ pub(crate) async fn say(
         }
         Said::Satisfied => (Deed::Satisfied, String::new(), Words::default()),
         Said::Withdraw => (Deed::Withdraw, String::new(), Words::default()),
-        Said::Deny => {
-            held::deny(tx, &opened, now).await?;
+        Said::Deny { seen } => {
+            held::deny(tx, &opened, seen, now).await?;
             (Deed::Deny, String::new(), Words::default())
+        }
+        Said::Confirm { seen } => {
+            held::confirm(tx, &opened, seen, now).await?;
+            (Deed::Confirm, String::new(), Words::default())
         }
         Said::Dissatisfied(missing) => {
             (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())

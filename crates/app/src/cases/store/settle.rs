@@ -3,7 +3,7 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    held::hand_over,
+    held::{self, hand_over, take_back},
     lock,
     notices::{tell, tell_superior},
     routes::{keep_route, last_sent},
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     authz::Role,
+    calendar::{self, Calendar},
     cases::{
         By, Deed, State, keys,
         routing::{self, Matter, Route},
@@ -69,7 +70,10 @@ pub(super) async fn settle(
     };
     let out = keys::store::deal(tx, vault, opened.id, &mut opened.keys, &to, now).await?;
     tell_superior(tx, vault, &ground, opened.id, &about, before, &out, now).await?;
-    if opened.case.state == State::Held { hand_over(tx, vault, opened, now).await } else { Ok(()) }
+    match opened.case.state {
+        State::Held => hand_over(tx, vault, opened, now).await,
+        _ => take_back(tx, vault, opened, now).await,
+    }
 }
 
 /// Why a case leaves its organ.
@@ -181,6 +185,8 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
         id: i64,
     }
     let (mut after, mut settled, mut damaged) = (0, 0, Vec::new());
+    let calendar = calendar::store::calendar(db.read()).await?;
+    let owed = superior::store::owed(db.read()).await?;
     loop {
         let sql = "SELECT id FROM cases WHERE id > $1 ORDER BY id LIMIT 200";
         let rows: Vec<Row> = all(db.read(), sql, values![after]).await?;
@@ -191,15 +197,17 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
         for seen in glimpses(db.read(), vault, &ids).await? {
             let unsealed = seen.state == State::Held.code()
                 && superior::store::lacks(db.read(), seen.id, seen.events).await?;
-            if seen.sent.is_some()
+            let waits = |sent: &Sent| held::unconfirmed(&sent.matter, &calendar, now).is_empty();
+            if seen.sent.as_ref().is_some_and(waits)
                 && !unsealed
+                && (seen.state == State::Held.code() || !owed.contains(&seen.id))
                 && seen.stays(&ground)
                 && seen.entitled(&ground) == seen.holders
             {
                 continue;
             }
             let tx = db.write().await?;
-            match settle_one(&tx, vault, seen.id, now).await {
+            match settle_one(&tx, vault, seen.id, &calendar, now).await {
                 Ok(()) => {
                     tx.commit().await?;
                     settled += 1;
@@ -212,10 +220,17 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
     Ok((settled, damaged))
 }
 
-async fn settle_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<(), StoreError> {
+async fn settle_one(
+    tx: &Tx,
+    vault: &Vault,
+    case_id: i64,
+    calendar: &Calendar,
+    now: Millis,
+) -> Result<(), StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let before = opened.seen();
+    held::expire(tx, vault, &mut opened, calendar, now).await?;
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, before.into(), now).await
 }

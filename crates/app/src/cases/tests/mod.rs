@@ -118,6 +118,8 @@ fn deeds() -> Vec<(Deed, Vec<Role>)> {
         (Deed::HandUp, vec![]),
         (Deed::Name { waits: false }, vec![Intake, Handler, Leader]),
         (Deed::Deny, vec![]),
+        (Deed::Confirm, vec![]),
+        (Deed::Expire, vec![]),
         (Deed::Release, vec![]),
         (Deed::Accept, vec![Intake]),
         (Deed::Decline, vec![Leader]),

@@ -5,12 +5,14 @@ use daylight_ui::Lamp;
 /// 等待补充 已有结论 已答复 满意办结 撤回办结, then with the superior: 已受理 已答复 最终办结,
 /// and 待上级处理.
 #[rustfmt::skip]
-const TABLE: [(&str, &str); 30] = [
+const TABLE: [(&str, &str); 32] = [
     ("收到",           "--------- --- -"),
     ("转交",           "yyyyyy--- y-- y"),
     ("转请上级",       "yyyyyy--- y-- -"),
     ("登记被反映人",   "-yyyyyyyy yyy -"),
     ("说明反映的不是此人", "yyyyyyy-- yy- y"),
+    ("说明反映的就是此人", "yyyyyyy-- yy- y"),
+    ("登记失效",       "yyyyyyyyy yyy y"),
     ("收回交办",       "---yy---- --- -"),
     ("受理",           "-y------- --- -"),
     ("不予受理",       "-y------- --- -"),
@@ -88,10 +90,10 @@ fn a_citizen_judges_and_the_platform_routes_and_nobody_else_does() {
         let word = deed.page();
         let expected = match word {
             "收到" => (true, true),
-            "补充" | "说明反映的不是此人" | "评价满意" | "评价不满意" | "撤回" => {
+            "补充" | "说明反映的不是此人" | "说明反映的就是此人" | "评价满意" | "评价不满意" | "撤回" => {
                 (true, false)
             }
-            "转交" | "转请上级" | "收回交办" | "到期未评价" | "公布结果" | "回避" => {
+            "转交" | "转请上级" | "登记失效" | "收回交办" | "到期未评价" | "公布结果" | "回避" => {
                 (false, true)
             }
             _ => (false, false),

@@ -14,7 +14,7 @@ use crate::{
         testing::*,
         tests::histories::Promise,
     },
-    clock::{Millis, end_of_day},
+    clock::{Millis, beijing, end_of_day},
     deadlines::{self, Clock, Stage},
 };
 use daylight_db::{Db, exec, scalar, values};
@@ -61,6 +61,10 @@ struct Card {
     from: Option<i64>,
     /// Named, and by whom, so that a second word is waited for.
     pending: BTreeMap<i64, i64>,
+    /// When.
+    since: BTreeMap<i64, Millis>,
+    /// Named once, and nobody said it too in time.
+    lapsed: BTreeMap<i64, i64>,
     denied: BTreeSet<i64>,
     /// Events read so far.
     read: usize,
@@ -77,6 +81,22 @@ struct Reference {
     cards: BTreeMap<i64, Card>,
     /// Something changed that cases have not followed yet.
     unsettled: bool,
+}
+
+/// Whether five working days have passed since a day.
+fn is_over(since: Millis, now: Millis) -> bool {
+    let calendar = crate::calendar::Calendar::shipped();
+    let mut day = beijing(since).date();
+    let mut left = 5;
+    while left > 0 {
+        day = day.next_day().unwrap();
+        // Of a year that nobody has published a week is taken.
+        let Ok(answer) = calendar.is_working_day(day) else {
+            return now > end_of_day(beijing(since).date()) + 7 * DAY;
+        };
+        left -= i32::from(answer.is_working());
+    }
+    now > end_of_day(day)
 }
 
 fn accounts() -> Vec<i64> {
@@ -206,30 +226,28 @@ impl Reference {
         other
     }
 
-    /// Whether naming somebody waits for a second word.
-    fn naming_waits(&self, case: i64, whom: i64, by: i64, holders: &BTreeSet<i64>) -> bool {
+    /// Whether naming somebody waits for a second word; none when nothing comes of it.
+    fn naming_waits(&self, case: i64, whom: i64, by: i64) -> Option<bool> {
         let card = &self.cards[&case];
         let organ = card.organ.unwrap();
         let after = self.with(case, card.named.iter().copied().chain([whom]));
         if after.climb(case, Some(organ)).is_some() {
-            return false;
+            return Some(false);
         }
         if card.denied.contains(&whom) {
-            return true;
+            return None;
         }
-        let mut other = self.clone();
-        let first = other.cards.get_mut(&case).unwrap().pending.insert(whom, by);
-        if first.is_some_and(|first| first != by) {
-            return false;
+        if let Some(first) = card.lapsed.get(&whom) {
+            return (*first != by).then_some(false);
         }
-        holders.iter().any(|account| *account != by && !other.is_out(case, *account))
+        // Nobody takes a case out of the county alone, whoever is left to contradict.
+        Some(card.pending.get(&whom).is_none_or(|first| *first == by))
     }
 
     /// Of whom the reporter is asked.
     fn doubted(&self, case: i64) -> BTreeSet<i64> {
         let card = &self.cards[&case];
-        let mut found: BTreeSet<_> =
-            card.pending.keys().filter(|id| !card.denied.contains(id)).copied().collect();
+        let mut found: BTreeSet<_> = card.pending.keys().copied().collect();
         if let (None, Some(from)) = (card.organ, card.from)
             && self.with(case, []).lies(case, Some(from)).is_some()
         {
@@ -371,8 +389,11 @@ impl World<'_> {
         let doubted = self.known.doubted(case);
         let asks = opened.case.is_open() && !doubted.is_empty();
         assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
+        let open = asked.as_ref().is_some_and(|asked| asked.open);
+        assert_eq!(open, asks && !self.known.cards[&case].pending.is_empty(), "{case} {doubted:?}");
         let said = match opened.case.state {
-            _ if asked.is_some() && draw.one_in(4) => Said::Deny,
+            _ if open && draw.one_in(4) => Said::Confirm { seen: opened.seen() },
+            _ if asked.is_some() && draw.one_in(2) => Said::Deny { seen: opened.seen() },
             State::Answered if draw.one_in(3) => Said::Satisfied,
             State::Answered => Said::Dissatisfied("没有说清楚".into()),
             _ if draw.one_in(40) => Said::Withdraw,
@@ -382,7 +403,8 @@ impl World<'_> {
                 Said::More(Words { text: "还有一件".into(), points, answers: Vec::new() })
             }
         };
-        let denies = matches!(said, Said::Deny);
+        let denies = matches!(said, Said::Deny { .. });
+        let confirms = matches!(said, Said::Confirm { .. });
         let up = matches!(said, Said::Dissatisfied(_)) && opened.case.stage == Stage::First;
         let tx = self.db.write().await.unwrap();
         let done = say(&tx, self.vault, case, said, self.now).await;
@@ -394,8 +416,15 @@ impl World<'_> {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.named.retain(|id| !doubted.contains(id));
             card.pending.retain(|id, _| !doubted.contains(id));
+            card.since.retain(|id, _| !doubted.contains(id));
             card.denied.extend(doubted);
             self.reached.insert("denied");
+        }
+        if confirms {
+            let card = self.known.cards.get_mut(&case).unwrap();
+            card.since.clear();
+            card.named.extend(std::mem::take(&mut card.pending).into_keys());
+            self.reached.insert("confirmed");
         }
         if up {
             let card = self.known.cards.get_mut(&case).unwrap();
@@ -415,7 +444,8 @@ impl World<'_> {
         let opened = self.opened(case).await;
         let organ = opened.case.organ_id.unwrap_or(XIAN);
         let (one, other) = (draw.pick(&accounts()), draw.pick(&accounts()));
-        let whom = draw.pick(&[LIUHE_HEAD, LIUHE_HEAD, 401, 402, person(one)]);
+        let whom =
+            draw.pick(&[LIUHE_HEAD, 401, 402, person(one), person(leader(XIAN)), person(leader(XIAN))]);
         let account = draw.pick(&[intake(organ), leader(organ), other]);
         // A second word comes seldom by chance.
         let pending = self.known.cards[&case].pending.iter().next().filter(|_| draw.one_in(2));
@@ -424,8 +454,11 @@ impl World<'_> {
             Some((whom, _)) => (*whom, intake(organ)),
             None => (whom, account),
         };
+        // Some insist on what the reporter denied or nobody confirmed.
+        let card = &self.known.cards[&case];
+        let insists = card.denied.iter().chain(card.lapsed.keys()).next().filter(|_| draw.one_in(2));
+        let whom = insists.copied().unwrap_or(whom);
         let actor = self.actor(account).await;
-        let holders = keys::store::holders(self.db.read(), case).await.unwrap();
         let tx = self.db.write().await.unwrap();
         let done = name(&tx, self.vault, &actor, case, &[whom].into(), self.now).await;
         assert!(done.is_err() || !self.known.is_out(case, account), "{account} is out and names {whom}");
@@ -433,18 +466,25 @@ impl World<'_> {
             return;
         }
         tx.commit().await.unwrap();
-        let waits = self.known.naming_waits(case, whom, account, &holders);
+        let waits = self.known.naming_waits(case, whom, account);
         let card = self.known.cards.get_mut(&case).unwrap();
         if opened.case.stage == Stage::First {
             card.acted.insert(account);
         }
-        if waits && !card.named.contains(&whom) {
-            card.pending.entry(whom).or_insert(account);
-            self.reached.insert("waits");
-        } else {
-            let second = card.pending.remove(&whom).is_some();
-            card.named.insert(whom);
-            self.reached.insert(if second { "second word" } else { "named" });
+        match waits {
+            _ if card.named.contains(&whom) => {}
+            None => drop(self.reached.insert("void")),
+            Some(true) => {
+                card.pending.entry(whom).or_insert(account);
+                card.since.entry(whom).or_insert(self.now);
+                self.reached.insert("waits");
+            }
+            Some(false) => {
+                let second = card.pending.remove(&whom).or(card.lapsed.remove(&whom)).is_some();
+                card.since.remove(&whom);
+                card.named.insert(whom);
+                self.reached.insert(if second { "second word" } else { "named" });
+            }
         }
         self.follow(case).await;
     }
@@ -454,7 +494,9 @@ impl World<'_> {
         let account = draw.pick(&accounts());
         let other = draw.pick(&[LIUHE_HEAD, 401, 402, 403]);
         let unit = draw.pick(&[LIUHE, SHITAN, 5]);
-        let which = draw.below(7);
+        // Mistakes are mended.
+        let held = self.known.cards.values().any(|card| card.organ.is_none());
+        let which = if held && draw.one_in(2) { 6 } else { draw.below(7) };
         let tx = self.db.write().await.unwrap();
         match which {
             0 => routing::store::declare_relatives(&tx, person(account), other, self.now).await.unwrap(),
@@ -511,6 +553,15 @@ impl World<'_> {
         let (_, damaged) = resettle(self.db, self.vault, self.now).await.unwrap();
         assert_eq!(damaged, Vec::<i64>::new());
         self.known.unsettled = false;
+        for card in self.known.cards.values_mut() {
+            let over: Vec<_> =
+                card.since.iter().filter(|(_, at)| is_over(**at, self.now)).map(|(id, _)| *id).collect();
+            for id in over {
+                card.since.remove(&id);
+                card.lapsed.insert(id, card.pending.remove(&id).unwrap());
+                self.reached.insert("lapsed word");
+            }
+        }
         for case in self.cases() {
             self.follow(case).await;
         }
@@ -551,6 +602,11 @@ impl World<'_> {
             let sql = "SELECT COALESCE(MAX(through), 0) FROM superior_packages WHERE case_id = $1";
             let through: i64 = scalar(self.db.read(), sql, values![case]).await.unwrap();
             assert_eq!(through, i64::from(opened.seen()), "sealed to the superior: {case}");
+        } else {
+            let sql = "SELECT COUNT(*) FROM superior_packages \
+                       WHERE case_id = $1 AND fetched_at IS NULL AND taken_back = $2";
+            let left: i64 = scalar(self.db.read(), sql, values![case, false]).await.unwrap();
+            assert_eq!(left, 0, "the superior fetches what the county has again: {case}");
         }
         // It has just been settled: nobody in conflict is left with a key, whatever they are shown.
         for account in keys::store::holders(self.db.read(), case).await.unwrap() {
@@ -595,7 +651,7 @@ impl World<'_> {
         let accepted = opened.case.moments.contains_key(&(Stage::First, deadlines::Moment::Accepted));
         let held = opened.case.state == State::Held && opened.case.stage == Stage::First && !accepted;
         if held || opened.case.state == State::Routed {
-            let accept = end_of_day(crate::clock::beijing(promise.started + 15 * DAY).date());
+            let accept = end_of_day(beijing(promise.started + 15 * DAY).date());
             due = due.map(|due| due.min(accept));
         }
         let stored = columns(self.db.read(), opened.id).await.unwrap().unwrap();
@@ -685,6 +741,24 @@ impl World<'_> {
         }
         // A crash: what was done in the transaction is gone.
         let keeps = !draw.one_in(7);
+        // What is rare by chance: a second word, insisting on it, a mistake that is mended.
+        let card = &self.known.cards[&case];
+        let insists = !(card.pending.is_empty() && card.denied.is_empty() && card.lapsed.is_empty());
+        if !card.pending.is_empty() && draw.one_in(4) {
+            // The reporter answers, or nobody does.
+            if !draw.one_in(3) {
+                return self.say(draw, case, keeps).await;
+            }
+            self.now += 12 * DAY;
+            return self.settle().await;
+        }
+        if insists && draw.one_in(3) {
+            return self.name(draw, case, keeps).await;
+        }
+        if card.organ.is_none() && draw.one_in(4) {
+            self.change(draw, true).await;
+            return self.settle().await;
+        }
         match draw.below(25) {
             0..=11 => self.act(draw, case, keeps).await,
             12..=14 => self.say(draw, case, keeps).await,
@@ -739,7 +813,7 @@ async fn extend_county(db: &Db) {
         name: "安江市纪委监委".into(),
         key: daylight_vault::RecipientKey::draw(),
     };
-    crate::superior::store::set_key(&tx, Some(&superior.public())).await.unwrap();
+    crate::superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -820,8 +894,11 @@ async fn walk(rest: u64) {
                 "held",
                 "back",
                 "waits",
+                "void",
+                "lapsed word",
                 "second word",
                 "denied",
+                "confirmed",
                 "lapsed",
                 "satisfied",
             ] {

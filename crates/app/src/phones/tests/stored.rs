@@ -312,6 +312,8 @@ async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_so
     let (databases, vault, _folder) = fresh().await;
     for test in databases {
         let tx = test.db.write().await.unwrap();
+        // All these drafts are empty: they stand in the shorter queue.
+        let end = Lane::Empty.end();
         let (mut from, mut busy) = (Vec::new(), 0);
         for at in 0..200 {
             let token = format!("draft {at}");
@@ -327,7 +329,7 @@ async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_so
                 other => panic!("{other:?}"),
             }
         }
-        assert_eq!((from.len() as i64, busy), (BURST + QUEUE / PACE, 200 - BURST - QUEUE / PACE));
+        assert_eq!((from.len() as i64, busy), (BURST + end / PACE, 200 - BURST - end / PACE));
         assert!(from.is_sorted() && from[BURST as usize - 1] == NOW && from[BURST as usize] == NOW + PACE);
         // Each leaves at its time, and not before.
         let late = async |now| sms::store::late(&*tx, now).await.unwrap();
@@ -337,18 +339,29 @@ async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_so
         let token = format!("draft {last}");
         let again =
             request(&tx, &vault, &number(last), Purpose::Report(&token), NOW + 2 * MINUTE).await.unwrap();
-        assert_eq!(again, Requested::Sent { from: NOW + QUEUE, until: NOW + QUEUE + CODE_LIVES });
+        assert_eq!(again, Requested::Sent { from: NOW + end, until: NOW + end + CODE_LIVES });
         assert_eq!(sms::waiting(&*tx).await.unwrap(), last + 1);
         // Its code is good when it has left, for five minutes.
         let (_, _, params) = unsent(&*tx, &vault).await.pop().unwrap();
         let code = Code::parse(params["code"].as_str().unwrap()).unwrap();
-        let at = NOW + QUEUE + 4 * MINUTE;
+        let at = NOW + end + 4 * MINUTE;
         let got = prove(&tx, &vault, &number(last), Purpose::Report(&token), &code, at).await.unwrap();
         assert_eq!(got, Proved::Yes);
         // Half an hour after the last, codes leave at once again.
-        let now = NOW + QUEUE + PACE;
+        let now = NOW + end + PACE;
         let got = request(&tx, &vault, &number(999), Purpose::Report("honest"), now).await.unwrap();
         assert_eq!(got, Requested::Sent { from: now, until: now + CODE_LIVES });
+        // Full of them, whoever has told something still gets a code at once.
+        for at in 0..200 {
+            let token = format!("more {at}");
+            request(&tx, &vault, &number(1_000 + at), Purpose::Report(&token), now).await.unwrap();
+        }
+        let told = crate::cases::testing::draft();
+        crate::reports::store::save_draft(&tx, &vault, "told", &told, now).await.unwrap();
+        let ask =
+            async |at, token| request(&tx, &vault, &number(at), Purpose::Report(token), now).await.unwrap();
+        assert!(matches!(ask(2_000, "empty").await, Requested::Busy { .. }));
+        assert_eq!(ask(2_001, "told").await, Requested::Sent { from: now, until: now + CODE_LIVES });
     }
 }
 

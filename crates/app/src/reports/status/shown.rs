@@ -128,13 +128,17 @@ fn held(status: &Status) -> Option<Section> {
     };
     let mut lines = vec![
         sealed,
-        "本县任何人都打不开它，包括原来办理的人。".to_owned(),
+        "本县工作人员都看不到它，包括原来办理的人。".to_owned(),
         format!("想知道进展、想尽快办，请联系{}。", held.channel),
     ];
     if held.handed.is_some() {
         lines.push("转交的内容里没有您的姓名和电话。上级要找您核实，会请您凭上面的号码联系。".to_owned());
+        if !status.files.is_empty() {
+            lines.push("附件没有随包转交，请联系上级时说明。".to_owned());
+        }
     }
-    lines.push("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，您会收到通知。".to_owned());
+    let hears = if status.has_phone { "您会收到短信通知" } else { "请隔几天来查一次" };
+    lines.push(format!("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，{hears}。"));
     let lines: Markup = lines.iter().map(|line| Markup::paragraphs(line)).collect();
     Some(Section::new("为什么要等上级", lines))
 }
@@ -149,13 +153,21 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
     let effect = if status.held.is_some() {
         "所以本县的办理机关都须回避，这件要等上级。"
     } else {
-        "如果属实，这件要离开现在的办理机关。"
+        "如果属实，现在的办理机关须回避，这件要转请上级处理。"
     };
-    let no = "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。";
+    let words = match (question.open, question.confirmed) {
+        (true, _) => {
+            "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
+        }
+        (false, true) => "您说过是的，不用再做什么。说错了的，请点下面的按钮，那次登记就作废。",
+        (false, false) => "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。",
+    };
     let mut form = Form::post("/reports/status", "").hidden("seen", status.seen.to_string());
-    form.buttons.items = vec![Action::submit("不是，我反映的不是这些人").sends("do", "deny")];
+    let yes = || Action::submit("是，反映的就是他（她）所在单位的人").sends("do", "confirm");
+    form.buttons.items = question.open.then(yes).into_iter().collect();
+    form.buttons.items.push(Action::submit("不是，我反映的不是这些人").sends("do", "deny"));
     let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
-    let body = [said, Markup::paragraphs(no), keys(form, shown.keys).into()];
+    let body = [said, Markup::paragraphs(words), keys(form, shown.keys).into()];
     Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
 }
 
@@ -221,6 +233,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
 fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
     let last = status.timeline.len().saturating_sub(1);
     let open = status.case.is_open();
+    let accepted = status.timeline.iter().position(|told| told.what == Deed::Accept);
     Timeline::new(status.timeline.iter().enumerate().map(|(at, told)| {
         let mut body = Vec::new();
         if !told.reason.is_empty() {
@@ -236,7 +249,7 @@ fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
         Event {
             when: if at == last && open { When::Now } else { When::Done },
             date: time_text(told.at),
-            title: told::sentence(&told.what, &organ),
+            title: told::sentence(&told.what, accepted.is_some_and(|accepted| accepted < at), &organ),
             body: body.into_iter().collect(),
         }
     }))

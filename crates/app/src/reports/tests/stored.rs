@@ -237,6 +237,16 @@ async fn a_flood_of_drafts_shortens_the_life_of_idle_ones_and_takes_nothing_from
         assert!(!kept("older").await && kept("old").await);
         forget_idle(&tx, 0, now - 1).await.unwrap();
         assert!(!kept("old").await && kept("new").await && kept("newer").await, "not those of the hour");
+        // Nothing in it goes before what is older and has something in it; whose film still uploads does not go.
+        save_draft(&tx, &vault, "empty", &Draft::default(), NOW + 3 * HOUR).await.unwrap();
+        let film = "INSERT INTO attachments (token_hash, file, state, size, arrived, segments, touched_at) \
+                    VALUES ($1, 'film', 'arriving', 9, 5, 1, $2)";
+        let now = NOW + 9 * HOUR;
+        exec(&*tx, film, values![token_hash("new"), now - HOUR + 1]).await.unwrap();
+        forget_idle(&tx, 2, now).await.unwrap();
+        assert!(!kept("empty").await && kept("newer").await);
+        forget_idle(&tx, 0, now).await.unwrap();
+        assert!(!kept("newer").await && kept("new").await, "it uploads");
     }
 }
 

@@ -1,0 +1,7 @@
+//! One binary for all integration tests.
+
+mod engine;
+mod fuzzy;
+mod packing;
+mod samples;
+mod world;
