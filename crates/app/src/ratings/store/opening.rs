@@ -132,8 +132,8 @@ async fn powers(
 ) -> Result<Vec<Frozen>, DbErr> {
     let sql = "SELECT p.id, '' AS rank, NULL AS political_status, u.id AS unit_id, u.path, u.category, \
                u.division_id FROM powers p JOIN units u ON u.id = p.unit_id \
-               WHERE p.revision_id IS NOT NULL AND u.ended_on IS NULL ORDER BY p.id";
-    let found: Vec<Found> = all(&**tx, sql, values![]).await?;
+               WHERE p.revision_id IS NOT NULL AND p.disclosed = $1 AND u.ended_on IS NULL ORDER BY p.id";
+    let found: Vec<Found> = all(&**tx, sql, values![true]).await?;
     let mut frozen = Vec::new();
     for row in found {
         let Some(sector) = Sector::from_code(&row.category) else { continue };

@@ -92,3 +92,72 @@ pub async fn index_phones(tx: &Tx, vault: &Vault) -> Result<(), DbErr> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::{
+        routing,
+        testing::{County, LIUHE, LIUHE_HEAD, NOW, SHITAN, TOWNSHIP, cadre, counties},
+    };
+    use daylight_ratings::ballot::{Ineligible, eligible};
+
+    const COLLEAGUE: i64 = 302;
+    const RELATIVE: i64 = 303;
+    const NEIGHBOUR: i64 = 304;
+    const TOWNSHIP_CLERK: i64 = 305;
+
+    fn phone_of(cadre: i64) -> Phone {
+        Phone::parse(&format!("13900000{cadre}")).unwrap()
+    }
+
+    async fn give(tx: &Tx, vault: &Vault, cadre: i64, phone: &Phone) {
+        let sealed = vault.seal(&crate::ops::store::PHONE.place(cadre), phone.canonical().as_bytes());
+        let index = vault.blind(PHONE, phone.canonical());
+        crate::cadres::store::seal(tx, cadre, None, Some((sealed, index))).await.unwrap();
+    }
+
+    async fn may(county: &County, phone: &Phone) -> Result<(), Ineligible> {
+        let c = county.test.db.read();
+        let head = subject(c, SubjectId::Cadre(LIUHE_HEAD)).await.unwrap();
+        let voters = voter(c, &county.vault, phone).await.unwrap();
+        voters.iter().try_for_each(|voter| eligible(voter, &head))
+    }
+
+    #[tokio::test]
+    async fn the_register_tells_whom_a_telephone_may_not_rate() {
+        for county in counties().await {
+            let tx = county.test.db.write().await.unwrap();
+            let others =
+                [(COLLEAGUE, LIUHE), (RELATIVE, SHITAN), (NEIGHBOUR, SHITAN), (TOWNSHIP_CLERK, TOWNSHIP)];
+            for (id, unit) in others {
+                cadre(&tx, id, unit).await;
+            }
+            for id in [LIUHE_HEAD, COLLEAGUE, RELATIVE, NEIGHBOUR, TOWNSHIP_CLERK] {
+                give(&tx, &county.vault, id, &phone_of(id)).await;
+            }
+            routing::store::declare_relatives(&tx, RELATIVE, LIUHE_HEAD, NOW).await.unwrap();
+            tx.commit().await.unwrap();
+
+            assert_eq!(may(&county, &phone_of(LIUHE_HEAD)).await, Err(Ineligible::Own));
+            assert_eq!(may(&county, &phone_of(COLLEAGUE)).await, Err(Ineligible::Below));
+            assert_eq!(may(&county, &phone_of(RELATIVE)).await, Err(Ineligible::Relative));
+            assert_eq!(may(&county, &phone_of(NEIGHBOUR)).await, Ok(()));
+            assert_eq!(may(&county, &phone_of(TOWNSHIP_CLERK)).await, Ok(()));
+            assert_eq!(may(&county, &phone_of(999)).await, Ok(()), "a citizen");
+
+            let tx = county.test.db.write().await.unwrap();
+            // The relative's telephone is the neighbour's too.
+            give(&tx, &county.vault, NEIGHBOUR, &phone_of(RELATIVE)).await;
+            exec(&*tx, "UPDATE appointments SET until = '2026-01' WHERE cadre_id = $1", values![COLLEAGUE])
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(may(&county, &phone_of(RELATIVE)).await, Err(Ineligible::Relative));
+            assert_eq!(may(&county, &phone_of(COLLEAGUE)).await, Ok(()), "left the village");
+            let sql = "UPDATE relatives SET ended_at = $1";
+            exec(county.test.db.writer(), sql, values![NOW]).await.unwrap();
+            assert_eq!(may(&county, &phone_of(RELATIVE)).await, Ok(()), "the declaration ended");
+        }
+    }
+}
