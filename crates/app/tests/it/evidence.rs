@@ -552,7 +552,11 @@ async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
         let vault = &world.app.vault;
         vault.rotate(NOW / 1000).unwrap();
         ops::reseal_all(&world.app.db, vault, &|_| {}).await.unwrap();
-        let besides = ops::upload_key_numbers(&world.app.config.data).unwrap();
+        let besides = ops::upload_key_numbers(
+            &world.app.config.data,
+            &daylight_app::ratings::keys::folder(&world.app.vault),
+        )
+        .unwrap();
         assert_eq!(
             ops::forget_unused(&world.app.db, vault, &besides).await.unwrap(),
             [1],
