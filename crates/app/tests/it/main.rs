@@ -11,6 +11,7 @@ mod desks;
 mod divisions;
 mod evidence;
 mod held;
+mod hostile;
 mod hotline;
 mod imports;
 mod letters;

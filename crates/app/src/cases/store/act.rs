@@ -55,6 +55,7 @@ pub async fn act(
     let (ground, seen) = sight(&**tx, vault, actor, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let Doing { mut deed, reason, words, seen: decided_on } = doing;
+    let (reason, words) = (daylight_ids::text::clean(&reason), words.tidied());
     let by = by(actor, &seen.facts(&ground, actor.account_id), &deed)?;
     if opened.seen() != decided_on {
         return Err(StoreError::Moved);

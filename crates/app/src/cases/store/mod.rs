@@ -116,6 +116,15 @@ pub struct Words {
     pub answers: Vec<String>,
 }
 
+impl Words {
+    /// Without signs that nobody sees, or that turn a line round: what one wrote is what others read.
+    pub(super) fn tidied(self) -> Words {
+        use daylight_ids::text::clean;
+        let each = |texts: Vec<String>| texts.iter().map(|text| clean(text)).collect();
+        Words { text: clean(&self.text), points: each(self.points), answers: each(self.answers) }
+    }
+}
+
 // What was written stays out of logs.
 impl std::fmt::Debug for Words {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

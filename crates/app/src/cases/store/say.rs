@@ -68,6 +68,7 @@ pub(crate) async fn say(
             (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())
         }
     };
+    let (reason, words) = (daylight_ids::text::clean(&reason), words.tidied());
     take(tx, &mut opened, By::Reporter, deed, &reason, words, now).await?;
     settle(tx, vault, &mut opened, now).await?;
     Ok(opened)
