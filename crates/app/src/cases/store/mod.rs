@@ -24,7 +24,7 @@ mod sight;
 mod timers;
 mod verify;
 
-pub use act::{Doing, act, name};
+pub use act::{Doing, act, act_with, evidence_token, name};
 pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
 pub use dates::{Dates, verify_dates};
@@ -37,7 +37,7 @@ pub use replies::{earlier, points};
 pub(crate) use routes::send;
 pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
-pub(crate) use say::say;
+pub(crate) use say::{say, say_with};
 pub(crate) use settle::BACK;
 pub use settle::resettle;
 pub use sight::facts;
@@ -171,7 +171,7 @@ impl Opened {
 }
 
 /// One writer at a time. Taken before anything of the case is read.
-async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
+pub(crate) async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
     tx.lock(&format!("daylight case {case_id}")).await
 }
 
