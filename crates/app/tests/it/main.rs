@@ -14,6 +14,7 @@ mod held;
 mod hotline;
 mod imports;
 mod letters;
+mod mentions;
 mod office;
 mod office_imports;
 mod office_limits;
