@@ -126,6 +126,10 @@ pub enum Saying {
     Deny,
     /// 就是后来登记的人.
     Confirm,
+    /// 写到的就是此人.
+    Same,
+    /// 写到的是同名的另一个人.
+    Another,
 }
 
 impl Coded for Saying {
@@ -137,6 +141,8 @@ impl Coded for Saying {
             Saying::Withdraw,
             Saying::Deny,
             Saying::Confirm,
+            Saying::Same,
+            Saying::Another,
         ]
     }
 
@@ -148,6 +154,8 @@ impl Coded for Saying {
             Saying::Withdraw => "withdraw",
             Saying::Deny => "deny",
             Saying::Confirm => "confirm",
+            Saying::Same => "same",
+            Saying::Another => "another",
         }
     }
 
@@ -159,6 +167,8 @@ impl Coded for Saying {
             Saying::Withdraw => "撤回",
             Saying::Deny => "反映的不是后来登记的人",
             Saying::Confirm => "反映的就是后来登记的人",
+            Saying::Same => "写到的就是此人",
+            Saying::Another => "写到的是同名的另一个人",
         }
     }
 }
@@ -253,7 +263,8 @@ asks! {
         must say: Code<Saying> = "说什么",
         may text: String = "补充的内容，补充了文件的可以不写；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
-        may seen: u32 = "说 deny、confirm 时必填：查询结果里的 seen，原样送回",
+        may seen: u32 = "说 deny、confirm、same、another 时必填：查询结果里的 seen，原样送回",
+        may whom: i64 = "说 same、another 时必填：查询结果 namesakes 里的编号",
     }
 }
 
@@ -318,6 +329,14 @@ answer! {
 }
 
 answer! {
+    /// Somebody whose name the reporter wrote.
+    Asked = "姓名写在反映里的人" {
+        id: i64 = "编号",
+        who: String = "姓名和现在的任职",
+    }
+}
+
+answer! {
     /// Where a report stands.
     ReportStatus = "一件反映办到哪里" {
         state: &'static str = "办理状态的代码；held 表示本县都须回避，待上级处理，没有办结",
@@ -330,7 +349,8 @@ answer! {
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
         question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明；就是他们的，用 say=confirm 确认（等确认的才能确认，否则 409）。没有要核对的为空",
-        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm 时原样送回",
+        namesakes: Vec<Asked> = "写的内容里有工作人员或其亲属的姓名：就是此人的用 say=same、同名的用 say=another 说明，whom 填编号。没有要核对的为空",
+        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm、same、another 时原样送回",
         channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
@@ -706,7 +726,7 @@ async fn begin_more(
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
-    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人",
+    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人、写到的是不是同名的人",
     fields: &[],
     takes: Takes::Json(Reply::shape),
     shape: ReportStatus::shape,
@@ -755,6 +775,14 @@ fn said(asked: Reply, with_files: bool) -> Result<Said, Problem> {
             let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
             if say == Saying::Deny { Said::Deny { seen } } else { Said::Confirm { seen } }
         }
+        Saying::Same | Saying::Another => {
+            let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
+            let cadre_id = asked.whom.ok_or_else(|| Problem::value("whom", "请填写是哪个人的编号"))?;
+            match say {
+                Saying::Same => Said::Same { cadre_id, seen },
+                _ => Said::Another { cadre_id, seen },
+            }
+        }
     })
 }
 
@@ -797,6 +825,7 @@ fn handed_over(handed: Handed) -> ReportStatus {
         overdue_days: None,
         points: Vec::new(),
         question: Vec::new(),
+        namesakes: Vec::new(),
         seen: None,
         channel: Some(handed.channel),
         timeline,
@@ -831,6 +860,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
         overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
         points: status.content.points.clone(),
         question: status.question.clone().map(asked).unwrap_or_default(),
+        namesakes: status.namesakes.iter().map(|one| Asked { id: one.id, who: one.who.clone() }).collect(),
         seen: Some(status.seen),
         channel: status.held.as_ref().map(|held| held.channel.clone()),
         timeline: status.timeline.iter().map(|told| line(&status, told)).collect(),

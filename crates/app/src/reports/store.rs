@@ -39,6 +39,8 @@ const MEMORY: Millis = HOUR;
 
 /// From what number and code of a submission are drawn.
 const RECEIPT: Purpose = Purpose("report-receipt");
+/// From what the id of a case is drawn.
+const CASE_ID: Purpose = Purpose("case-id");
 /// What was submitted under a token.
 const CONTENT: Purpose = Purpose("report-content");
 /// Under which token files wait for a message of a report's reporter.
@@ -401,6 +403,20 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
+/// An id of nine digits that nobody has: drawn, so that neither an address nor a gap between two says that there is
+/// another case, and short enough to be read out.
+async fn free_id(tx: &Tx, vault: &Vault, token: &str) -> Result<i64, StoreError> {
+    for attempt in 0..16 {
+        let drawn = vault.blind(CASE_ID, &format!("{attempt}\n{token}"));
+        let number = drawn.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let id = i64::try_from(100_000_000 + number % 900_000_000).unwrap_or(i64::MAX);
+        if scalar_opt::<i64>(&**tx, "SELECT id FROM reports WHERE id = $1", values![id]).await?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::Moved)
+}
+
 /// What a draft became, if it was submitted: its receipt, as long as that is shown again.
 pub async fn receipt(
     c: &impl ConnectionTrait,
@@ -466,9 +482,11 @@ async fn write(
             ("real_name", Some(phone), Some(name), Some(citizen_id))
         }
     };
-    let sql = "INSERT INTO reports (number_index, code_hash, submission_hash, kind, object_kind, object_id, \
-               object_step, level, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+    let sql = "INSERT INTO reports (id, number_index, code_hash, submission_hash, kind, object_kind, object_id, \
+               object_step, level, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let id = free_id(tx, vault, token).await?;
     let bound = values![
+        id,
         number_index(vault, number),
         code_hash(vault, number, code),
         token_hash(token),
@@ -479,7 +497,7 @@ async fn write(
         level,
         now
     ];
-    let id: i64 = scalar(&**tx, sql, bound).await?;
+    exec(&**tx, sql, bound).await?;
     if phone.is_some() || report.helper.is_some() {
         let known = Known {
             phone: phone.map(|phone| phone.canonical().to_owned()),
@@ -515,6 +533,8 @@ pub struct Status {
     pub letters: Vec<(letters::store::Line, Letter)>,
     /// What they are asked about people whom staff named.
     pub question: Option<cases::Question>,
+    /// Of whom they are asked whether they wrote of them.
+    pub namesakes: Vec<cases::Namesake>,
     /// While no organ here may have it: by what the superior knows it, and since when it has it.
     pub held: Option<Held>,
     /// Whether the organ that has it lacks people who may handle it.
@@ -788,6 +808,7 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
         .collect();
     let letters = letters::store::to_reporter(&**tx, &opened).await?;
     let question = cases::asked(&**tx, &opened).await?;
+    let namesakes = cases::namesakes(&**tx, &opened).await?;
     let held = match opened.case.state {
         State::Held => Some(Held {
             reference: cases::reference(vault, id),
@@ -809,6 +830,7 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
         files,
         letters,
         question,
+        namesakes,
         held,
         waits,
         has_phone,

@@ -79,10 +79,11 @@ async fn actor(tx: &daylight_db::Tx, account_id: i64) -> daylight_app::authz::Ac
 async fn act(world: &World, intake: i64, deed: Deed) {
     let tx = world.app.db.write().await.unwrap();
     let actor = actor(&tx, intake).await;
-    let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+    let only: i64 = daylight_db::scalar(&*tx, "SELECT id FROM cases", daylight_db::values![]).await.unwrap();
+    let opened = cases::open(&tx, &world.app.vault, &actor, only, NOW).await.unwrap();
     let seen = opened.seen();
     let doing = cases::Doing { deed, reason: String::new(), words: Default::default(), seen };
-    cases::act(&tx, &world.app.vault, &actor, 1, doing, NOW).await.unwrap();
+    cases::act(&tx, &world.app.vault, &actor, only, doing, NOW).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -213,7 +214,9 @@ async fn evidence_is_sent_in_chunks_and_goes_on_where_it_stopped() {
         sent(&citizen, REPORTS, Some(&draft), &report(&world).await).await;
         let tx = world.app.db.write().await.unwrap();
         let actor = actor(&tx, intake).await;
-        let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+        let only: i64 =
+            daylight_db::scalar(&*tx, "SELECT id FROM cases", daylight_db::values![]).await.unwrap();
+        let opened = cases::open(&tx, &world.app.vault, &actor, only, NOW).await.unwrap();
         let kept = daylight_app::attachments::of_case(&*tx, &opened).await.unwrap();
         assert_eq!((kept.len(), kept[0].about.sha256.as_str(), kept[0].kept), (1, sha256.as_str(), true));
     }

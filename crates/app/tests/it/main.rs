@@ -15,6 +15,7 @@ mod hostile;
 mod hotline;
 mod imports;
 mod letters;
+mod mentions;
 mod office;
 mod office_imports;
 mod office_limits;

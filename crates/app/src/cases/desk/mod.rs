@@ -4,6 +4,7 @@
 //! when they are sent. Whoever must not see a case gets, on every address, the bytes of "not found".
 
 mod assign;
+mod clear;
 mod conclude;
 mod duplicates;
 mod evidence;
@@ -48,6 +49,8 @@ pub fn routes() -> Vec<Route> {
         post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),
         post("/office/cases/{id}/name", see, name::take),
+        get("/office/cases/{id}/clear", see, clear::ask),
+        post("/office/cases/{id}/clear", see, clear::take),
         get("/office/cases/{id}/duplicates", see, duplicates::page),
         post("/office/cases/{id}/duplicates", see, duplicates::link),
     ];

@@ -34,6 +34,7 @@ pub async fn page(
     parts.extend(notice(asked.text("done")).map(Markup::from));
     parts.push(heading(&file));
     parts.extend(second_word(&app, &file).await?);
+    parts.extend(super::clear::section(&app, &file).await?);
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
     parts.extend(evidence::sections(&file).into_iter().map(Markup::from));
@@ -64,6 +65,8 @@ fn notice(slug: &str) -> Option<Notice> {
         "named" => {
             "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
         }
+        "clear" => "已记下您的说明，等另一个人也核对后生效。",
+        "cleared" => "已有两个人说明是同名的另一个人。此人不再因为这个姓名回避这件。",
         "link" => "已关联。两件仍分别办理、分别答复。",
         "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {

@@ -128,7 +128,7 @@ pub(super) async fn note(
 }
 
 /// As whom somebody with several roles in the organ does this: as the first that may.
-fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
+pub(super) fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
     let organ_id = facts.organ_id.ok_or(Refused::OtherOrgan)?;
     let mut denied = None;
     for grant in actor.grants.iter().filter(|grant| grant.organ_id == Some(organ_id)) {
@@ -147,7 +147,7 @@ fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
 
 fn action(role: Role, deed: &Deed) -> Action {
     match (role, deed) {
-        (_, Deed::Recuse { .. } | Deed::Name { .. }) => Action::SeeCase,
+        (_, Deed::Recuse { .. } | Deed::Name { .. } | Deed::Clear { .. }) => Action::SeeCase,
         (_, Deed::Assign { .. }) => Action::AssignCase,
         (Role::Intake, _) => Action::ReceiveReport,
         (Role::Handler, _) => Action::HandleCase,
@@ -230,6 +230,7 @@ pub async fn name(
             Naming::Stays | Naming::Leaves => {
                 about.pending.remove(&cadre_id);
                 about.lapsed.remove(&cadre_id);
+                about.mentioned.remove(&cadre_id);
                 about.named.insert(cadre_id);
             }
         }

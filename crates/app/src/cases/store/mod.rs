@@ -3,8 +3,8 @@
 //!
 //! `events` keeps and reads what happened, `columns` what lists need of it, `routes` where it was sent and why.
 //! `sight` decides who may see a case before anything in it is opened; `open`, `act`, `say` and `list` are the doors
-//! of staff and reporters; `settle` makes who can open it agree with who may have it, `held` keeps what no
-//! organ may have from being lost. `timers` do what time does,
+//! of staff and reporters; `settle` makes who can open it agree with who may have it, `mentions` keeps it from those
+//! whose names the reporter wrote, `held` keeps what no organ may have from being lost. `timers` do what time does,
 //! `notices` tell staff, `alike` and `replies` compare, `verify` checks.
 
 mod act;
@@ -14,6 +14,7 @@ mod dates;
 mod events;
 mod held;
 mod list;
+mod mentions;
 mod notices;
 mod open;
 mod replies;
@@ -31,6 +32,7 @@ pub use dates::{Dates, verify_dates};
 pub(crate) use events::{begin, open_own};
 pub use held::{Naming, Question, asked, naming, reference, waits};
 pub use list::{Line, list};
+pub use mentions::{Namesake, clear, concerned, lifts, namesakes};
 pub use notices::{News, Notice, notices, read_notice};
 pub use open::open;
 pub use replies::{earlier, points};
@@ -193,6 +195,9 @@ mod doors;
 #[cfg(test)]
 #[path = "../tests/held.rs"]
 mod held_tests;
+#[cfg(test)]
+#[path = "../tests/mentions.rs"]
+mod mentioned;
 #[cfg(test)]
 #[path = "../tests/stored.rs"]
 mod tests;

@@ -4,7 +4,7 @@ use super::{
     Opened, Sent, StoreError, Words,
     act::hang,
     events::{open_own, take},
-    held, lock,
+    held, lock, mentions,
     routes::{keep_route, kept_matter},
     settle::settle,
     sight::Ground,
@@ -30,6 +30,20 @@ pub enum Said {
     Withdraw,
     /// Does not mean whom staff named later, so that the case would leave its organ.
     Deny {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
+    /// Wrote of this person whose name stands in their words.
+    Same {
+        /// The cadre.
+        cadre_id: i64,
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
+    /// Wrote of another person of that name.
+    Another {
+        /// The cadre.
+        cadre_id: i64,
         /// [`Opened::seen`] of what they were asked on.
         seen: u32,
     },
@@ -62,6 +76,14 @@ pub(crate) async fn say_with(
 ) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
+    let written: Vec<&str> = match &said {
+        Said::More(words) => words.points.iter().chain([&words.text]).map(String::as_str).collect(),
+        Said::Dissatisfied(missing) => vec![missing],
+        _ => Vec::new(),
+    };
+    if !written.is_empty() && mentions::hear(tx, &opened, &written, now).await? {
+        settle(tx, vault, &mut opened, now).await?;
+    }
     let (deed, reason, words) = match said {
         Said::More(words) => {
             let points = u32::try_from(words.points.len()).unwrap_or(u32::MAX);
@@ -72,6 +94,14 @@ pub(crate) async fn say_with(
         Said::Deny { seen } => {
             held::deny(tx, &opened, seen, now).await?;
             (Deed::Deny, String::new(), Words::default())
+        }
+        Said::Same { cadre_id, seen } => {
+            mentions::answer(tx, &opened, (cadre_id, seen), true, now).await?;
+            (Deed::Same, String::new(), Words::default())
+        }
+        Said::Another { cadre_id, seen } => {
+            mentions::answer(tx, &opened, (cadre_id, seen), false, now).await?;
+            (Deed::Another, String::new(), Words::default())
         }
         Said::Confirm { seen } => {
             held::confirm(tx, &opened, seen, now).await?;

@@ -163,6 +163,8 @@ async fn answer(
         Said::Dissatisfied(_) => "已经记下您不满意的地方",
         Said::Withdraw => "已经撤回",
         Said::Deny { .. } => "已经记下：您反映的不是这些人。那次登记作废",
+        Said::Another { .. } => "已经记下：您写的是同名的另一个人",
+        Said::Same { .. } => "已经记下：您写的就是这个人。这个人看不到这件，也不能办",
         Said::Confirm { .. } => "已经记下：您反映的就是这些人。那次登记已经生效",
     };
     match store::say(&tx, &app.vault, &keys.number, &keys.code, said, now).await {
@@ -275,11 +277,18 @@ fn heard(
         }
         "withdraw" => Said::Withdraw,
         "deny" => Said::Deny { seen: status.seen },
+        "same" => Said::Same { cadre_id: whom(sent), seen: status.seen },
+        "another" => Said::Another { cadre_id: whom(sent), seen: status.seen },
         "confirm" => Said::Confirm { seen: status.seen },
         _ => return Ok(None),
     };
     let words = "这件刚刚有了新的进展，或者这个表单已经收到过了。请看过现在的情况，再决定";
     if moved { Err(Remark::notice(NoticeKind::Warning, words)) } else { Ok(Some(said)) }
+}
+
+/// Of whom they were asked; nobody when that is no number, and then nothing is changed.
+fn whom(sent: &Sent) -> i64 {
+    sent.text("whom").parse().unwrap_or(0)
 }
 
 fn more_words(sent: &Sent, with_files: bool) -> Result<Said, Remark> {

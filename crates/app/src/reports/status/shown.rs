@@ -38,6 +38,7 @@ struct Page {
     seen: Option<Section>,
     letters: Option<Section>,
     question: Option<Section>,
+    namesakes: Vec<Section>,
     held: Option<Section>,
     forms: Vec<Section>,
     /// The reporter is awaited: what they may say stands before what has happened.
@@ -90,6 +91,7 @@ pub async fn page(
         seen: crate::openings::told(&status.openings),
         letters: super::letter::section(&status.letters, shown.keys),
         question: question(status, shown),
+        namesakes: namesakes(status, shown),
         held: held(status),
         forms: forms(app, status, shown, &said.errors, clocks.silence.as_deref()).await?,
         first: matches!(case.state, State::Answered | State::Asking),
@@ -172,6 +174,27 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
     let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
     let body = [said, Markup::paragraphs(words), keys(form, shown.keys).into()];
     Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
+}
+
+/// Whether they wrote of somebody who might have to do with the case, or of another person of that name.
+fn namesakes(status: &Status, shown: &Shown<'_>) -> Vec<Section> {
+    let ask = |namesake: &cases::store::Namesake| {
+        let mut form = Form::post("/reports/status", "")
+            .hidden("seen", status.seen.to_string())
+            .hidden("whom", namesake.id.to_string());
+        form.buttons.items = vec![
+            Action::submit("是，写的就是这个人").sends("do", "same"),
+            Action::submit("不是，是同名的另一个人").sends("do", "another"),
+        ];
+        let said = format!(
+            "您写的内容里有这个姓名：{}。为了保护您，这个人和这个人的亲属现在都看不到这件。",
+            namesake.who
+        );
+        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样有人办。";
+        let body = [Markup::paragraphs(&said), Markup::paragraphs(words), keys(form, shown.keys).into()];
+        Section::new("您写的是这个人吗？", body.into_iter().collect::<Markup>())
+    };
+    status.namesakes.iter().map(ask).collect()
 }
 
 #[derive(Default)]
