@@ -133,7 +133,10 @@ async fn hostile_words_stay_words_from_the_report_to_the_public_page() {
         done(&dai, case, "resume", &[("reason", &typed("庚"))]).await;
         done(&dai, case, "note", &[("text", &typed("辛"))]).await;
         done(&dai, case, "conclude", &[("conclusion", "partly"), ("text", &typed("壬"))]).await;
-        done(&cheng, case, "reply", &[("answer-1", &typed("癸"))]).await;
+        // The gate would take the same words for the question repeated.
+        let answer = "癸村里账目<script>alert(7)</script>已于三月五日张贴，票据由监督委员会逐张核对签字，\
+                      缺少的两张已责令补齐\u{202E}，照片存在村务公开相册第十二页。";
+        done(&cheng, case, "reply", &[("answer-1", answer)]).await;
         let inside = ["甲", "戊", "己", "庚", "辛", "壬", "癸"];
         sound("the handler's page", &dai.get(&path).await, &inside);
         sound("the printed case", &cheng.get(&format!("{path}/print")).await, &inside);
