@@ -74,7 +74,7 @@ fn staff(address: &str, folder: &Path) -> Result<()> {
     let login = out["login"].as_str().context("somebody who is out of a unit")?.to_owned();
     let unit = out["unit"].as_i64().context("the unit")?.to_string();
     hand_in(address, &REPORT.replace("UNIT", &unit))?;
-    let last = format!("/office/cases/{}", last_case(folder)?);
+    let last = format!("/office/cases/{}", last_case(folder, &unit)?);
     let cookie = sign_in(address, folder, &login)?;
     let (mut conflict, mut again, mut nothing) = (
         Arm::new("a case in conflict"),
@@ -133,8 +133,10 @@ fn recused(folder: &Path) -> Result<Value> {
     })
 }
 
-fn last_case(folder: &Path) -> Result<i64> {
-    ask_database(folder, async |db| Ok(scalar(db.read(), "SELECT MAX(id) FROM cases", values![]).await?))
+/// The case that was made last about a unit.
+fn last_case(folder: &Path, unit: &str) -> Result<i64> {
+    let sql = "SELECT MAX(id) FROM reports WHERE object_kind = 'unit' AND CAST(object_id AS TEXT) = $1";
+    ask_database(folder, async |db| Ok(scalar(db.read(), sql, values![unit]).await?))
 }
 
 /// A session of somebody of the demonstration.

@@ -71,6 +71,18 @@ pub fn time_text(at: Millis) -> String {
     format!("{} {:02}:{:02}", date_text(at), moment.hour(), moment.minute())
 }
 
+/// The same of an instant of which the day alone may be kept, as its first: then without an hour.
+pub fn moment_text(at: Millis) -> String {
+    if day(at) == at { date_text(at) } else { time_text(at) }
+}
+
+/// The first instant of the Beijing day in which an instant lies.
+pub fn day(at: Millis) -> Millis {
+    const DAY: Millis = 24 * 3_600_000;
+    let east = Millis::from(BEIJING.whole_seconds()) * 1_000;
+    (at + east).div_euclid(DAY) * DAY - east
+}
+
 /// The last millisecond of a Beijing day: "as it stood on date D" includes the whole day.
 pub fn end_of_day(date: Date) -> Millis {
     let next = date.next_day().unwrap_or(date).midnight().assume_offset(BEIJING);
