@@ -73,14 +73,13 @@ pub fn time_text(at: Millis) -> String {
 
 /// The same of an instant of which the day alone may be kept, as its first: then without an hour.
 pub fn moment_text(at: Millis) -> String {
-    if day(at) == at { date_text(at) } else { time_text(at) }
+    if start_of_day(at) == at { date_text(at) } else { time_text(at) }
 }
 
-/// The first instant of the Beijing day in which an instant lies.
-pub fn day(at: Millis) -> Millis {
-    const DAY: Millis = 24 * 3_600_000;
-    let east = Millis::from(BEIJING.whole_seconds()) * 1_000;
-    (at + east).div_euclid(DAY) * DAY - east
+/// When the day in Beijing began in which a moment lies.
+pub fn start_of_day(at: Millis) -> Millis {
+    const HOUR: Millis = 3_600_000;
+    at - (at + 8 * HOUR).rem_euclid(24 * HOUR)
 }
 
 /// The last millisecond of a Beijing day: "as it stood on date D" includes the whole day.

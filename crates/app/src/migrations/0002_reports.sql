@@ -73,7 +73,8 @@ CREATE TABLE report_drafts (
 );
 
 CREATE TABLE reports (
-    id {id},
+    -- drawn: neither an address nor a gap says that there is another
+    id BIGINT PRIMARY KEY,
     -- receipt number, as a blind index: the number itself is nowhere
     number_index {bytes} NOT NULL UNIQUE,
     -- query code, as a keyed hash bound to the number
@@ -194,6 +195,14 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_token ON attachments (token_hash);
 CREATE INDEX attachments_report ON attachments (report_id);
+
+-- Bytes of evidence that were submitted on a day, all reports together: what was submitted lies for years, so a day's
+-- is bounded as drafts' are. A few days are kept.
+CREATE TABLE evidence_days (
+    -- Julian day, in Beijing
+    day BIGINT PRIMARY KEY,
+    bytes BIGINT NOT NULL
+);
 
 -- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
 CREATE TABLE sms_messages (

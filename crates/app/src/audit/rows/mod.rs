@@ -267,9 +267,9 @@ pub const OPENINGS: Rows = Rows {
 /// Looks at who reported, by the request.
 pub const LOOKS: Rows = rows("identity_looks", "查看身份的记录", "opening_id", "id", &["id", "at"]);
 
-/// Letters of a case.
+/// Letters of a case. Not who received one: a reporter's reading leaves nothing in the trail.
 pub const LETTERS: Rows = Rows {
-    bytes: &["content_locked", "receiver_locked", "token_hash"],
+    bytes: &["content_locked", "token_hash"],
     ..rows(
         "letters",
         "函件",
@@ -288,7 +288,6 @@ pub const LETTERS: Rows = Rows {
             "stage",
             "due_on",
             "receipt_by",
-            "received_at",
             "answered_at",
         ],
     )

@@ -1,6 +1,6 @@
 //! Every query that routing rests on: the rule table, and the world it is asked about.
 
-use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
+use super::{Cadre, Directory, Organ, Rank, Staff, Superior, Table, Unit, World};
 use crate::{
     audit::rows, authz::Role, cases::jobs::enqueue_settle, clock::Millis, reports::Object, units::Category,
 };
@@ -196,6 +196,19 @@ pub async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
         channel: channel.unwrap_or_else(|| "上级纪检监察机关（电话12388）".into()),
         key: key.map(|key| key.recipient.fingerprint()),
     })
+}
+
+/// Everybody in the register by name, and whoever is behind an account by the name it bears.
+pub async fn directory(c: &impl ConnectionTrait) -> Result<Directory, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        name: String,
+    }
+    let sql = "SELECT id, name FROM cadres UNION ALL \
+               SELECT cadre_id AS id, name FROM accounts WHERE cadre_id IS NOT NULL";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(Directory::new(rows.into_iter().map(|row| (row.id, row.name))))
 }
 
 /// Declares two people relatives, whichever is named first.

@@ -93,7 +93,7 @@ async fn nothing_that_a_report_leaves_knows_the_hour_in_which_it_was_handed_in()
         let Found::Report(status) = open(&tx, &vault, &slip.0, &slip.1, now).await.unwrap() else {
             panic!("the slip opens the report")
         };
-        assert_eq!(status.timeline[0].at, clock::day(now));
+        assert_eq!(status.timeline[0].at, clock::start_of_day(now));
         for (table, column) in numbers() {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} > $1 AND {column} < $2");
             let near: i64 = scalar(&*tx, &sql, values![now - HOUR, now + HOUR]).await.unwrap();
@@ -255,7 +255,7 @@ async fn a_reporter_who_gave_a_telephone_is_told_that_there_is_news_and_nothing_
         let typed = Draft { level: "phone".into(), phone: "13949631669".into(), ..draft() };
         let report = typed.check(Some(&phone)).unwrap();
         submit(&tx, &vault, &report, "known", NOW).await.unwrap();
-        tell(&tx, &vault, anonymous + 1, NOW).await.unwrap();
+        tell(&tx, &vault, case_of(&tx, "known").await, NOW).await.unwrap();
         let unsent = sms::store::unsent(&*tx, &vault).await;
         assert_eq!(unsent, [("13949631669".into(), "news".into(), serde_json::json!({}))]);
     }
@@ -301,25 +301,25 @@ async fn what_is_changed_in_a_report_or_its_files_past_the_program_is_found() {
         assert!(faults(&tx).await.is_empty());
         drop(tx);
         let file = "INSERT INTO attachments (report_id, file, state, size, arrived, segments, about_locked, key_locked, \
-                    touched_at) SELECT id, 'f', 'kept', 0, 0, 1, bound, bound, 0 FROM reports WHERE id = 1";
+                    touched_at) SELECT id, 'f', 'kept', 0, 0, 1, bound, bound, 0 FROM reports WHERE id = $1";
         for harm in [
             // Either reporter would be shown the other's.
-            "UPDATE reports SET number_index = code_hash, code_hash = number_index WHERE id = 1",
-            "UPDATE reports SET object_kind = 'unknown', object_id = NULL WHERE id = 1",
-            "UPDATE reports SET level = 'real_name' WHERE id = 1",
-            "UPDATE reports SET origin = 'hotline' WHERE id = 1",
-            "UPDATE reports SET created_at = created_at + 1 WHERE id = 1",
-            "UPDATE reports SET bound = NULL WHERE id = 1",
+            "UPDATE reports SET number_index = code_hash, code_hash = number_index WHERE id = $1",
+            "UPDATE reports SET object_kind = 'unknown', object_id = NULL WHERE id = $1",
+            "UPDATE reports SET level = 'real_name' WHERE id = $1",
+            "UPDATE reports SET origin = 'hotline' WHERE id = $1",
+            "UPDATE reports SET created_at = created_at + 1 WHERE id = $1",
+            "UPDATE reports SET bound = NULL WHERE id = $1",
             file,
         ] {
             let tx = test.db.write().await.unwrap();
-            assert_eq!(exec(&*tx, harm, values![]).await.unwrap(), 1);
+            assert_eq!(exec(&*tx, harm, values![one]).await.unwrap(), 1);
             let found = faults(&tx).await;
             assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [one], "{harm}");
         }
         // Swapped between two.
         let tx = test.db.write().await.unwrap();
-        for (set, id) in [("number_index = x'00'", 1), ("number_index = x'01'", 2)] {
+        for (set, id) in [("number_index = x'00'", one), ("number_index = x'01'", two)] {
             let set = if test.db.engine() == daylight_db::Engine::Postgres {
                 set.replace("x'", "'\\x")
             } else {
@@ -328,7 +328,7 @@ async fn what_is_changed_in_a_report_or_its_files_past_the_program_is_found() {
             exec(&*tx, &format!("UPDATE reports SET {set} WHERE id = {id}"), values![]).await.unwrap();
         }
         assert_eq!(faults(&tx).await.len(), 2);
-        assert_eq!((one, two), (1, 2));
+        assert_ne!(one, two);
     }
 }
 
