@@ -395,14 +395,23 @@ async fn documents(c: &impl ConnectionTrait, published: &Published) -> Result<Ve
         subject_id: i64,
         title: String,
     }
+    #[derive(FromQueryResult)]
+    struct Division {
+        id: i64,
+        name: String,
+    }
+    let rows: Vec<Division> = all(c, "SELECT id, name FROM divisions", values![]).await?;
+    let divisions: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.name)).collect();
     let rows: Vec<Row> =
         all(c, "SELECT id, kind, subject_id, title FROM search_documents", values![]).await?;
     let right = |row: &Row| {
-        // Outcomes have no states: the trail vouches for them.
-        if row.kind == "outcome" {
-            return true;
-        }
-        let Some(kind) = SubjectKind::from_code(&row.kind) else { return false };
+        let kind = match row.kind.as_str() {
+            // The trail vouches for these, and for the names of divisions.
+            "outcome" => return true,
+            "division" => return divisions.get(&row.subject_id) == Some(&row.title),
+            kind => SubjectKind::from_code(kind),
+        };
+        let Some(kind) = kind else { return false };
         published.now.get(&(kind, row.subject_id)).is_some_and(|now| {
             row.title
                 == match &now.said {
