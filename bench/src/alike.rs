@@ -140,8 +140,11 @@ fn recused(folder: &Path) -> Result<Vec<Value>> {
     ask_database(folder, async |db| Ok(all(db.read(), sql, values![]).await?))
 }
 
+/// The case that came last: ids are drawn, the trail's numbers count.
 fn last_case(folder: &Path) -> Result<i64> {
-    ask_database(folder, async |db| Ok(scalar(db.read(), "SELECT MAX(id) FROM cases", values![]).await?))
+    let sql = "SELECT subject FROM audit_entries WHERE action = 'case.receive' ORDER BY id DESC LIMIT 1";
+    let subject: String = ask_database(folder, async |db| Ok(scalar(db.read(), sql, values![]).await?))?;
+    subject.strip_prefix("case ").and_then(|id| id.parse().ok()).context("a case in the trail")
 }
 
 /// A session of somebody of the demonstration.

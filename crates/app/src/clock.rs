@@ -71,6 +71,11 @@ pub fn time_text(at: Millis) -> String {
     format!("{} {:02}:{:02}", date_text(at), moment.hour(), moment.minute())
 }
 
+/// The same of an instant of which the day alone may be kept, as its first: then without an hour.
+pub fn moment_text(at: Millis) -> String {
+    if start_of_day(at) == at { date_text(at) } else { time_text(at) }
+}
+
 /// When the day in Beijing began in which a moment lies.
 pub fn start_of_day(at: Millis) -> Millis {
     const HOUR: Millis = 3_600_000;

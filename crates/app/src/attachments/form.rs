@@ -4,7 +4,7 @@ use super::{
     Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused, room,
     sealed::{Folder, PIECE, Part, Sealing, Whole},
     store::{self, Done, Fresh, UploadError},
-    upload::{blocking, draw_copy, token},
+    upload::{Stop, blocking, draw_copy, token},
 };
 use crate::{
     reports::draft_token,
@@ -103,6 +103,15 @@ impl From<MultipartError> for Failed {
     }
 }
 
+impl From<Stop> for Failed {
+    fn from(stop: Stop) -> Failed {
+        match stop {
+            Stop::Upload(error) => error.into(),
+            Stop::Page(error) => Failed::Page(error),
+        }
+    }
+}
+
 impl From<UploadError> for Failed {
     fn from(error: UploadError) -> Failed {
         match error {
@@ -176,9 +185,7 @@ pub(crate) async fn receive(
             found = draft(texts).await?;
         }
         let Some(token) = &found else { return Err(Failed::NoDraft) };
-        if !folder.has_room(LARGEST_FILE, app.config.evidence_reserve) {
-            return Err(Refused::Full.into());
-        }
+        room::ask(app, LARGEST_FILE).await?;
         let used = store::used(app.db.read(), token, app.clock.now()).await?;
         let (files, bytes) = used.ok_or(Failed::Page(PageError::NotFound))?;
         if files >= MOST_FILES {
@@ -216,8 +223,7 @@ async fn take_file(
 ) -> Result<(), Failed> {
     let fresh = Fresh::draw();
     let sealing = folder.begin(&fresh.file, Part::Original)?;
-    let room = || folder.has_room(PIECE as u64, app.config.evidence_reserve);
-    let sealing = pour(&fresh.key, sealing, field, left, &room).await?;
+    let sealing = pour(app, &fresh.key, sealing, field, left).await?;
     let key = fresh.key.clone();
     let whole = blocking(move || sealing.finish(&key)).await?;
     let file = fresh.file.clone();
@@ -230,23 +236,26 @@ async fn take_file(
 
 /// Seals and writes one piece while the next one arrives.
 async fn pour(
+    app: &App,
     key: &DataKey,
     sealing: Sealing,
     mut field: Field<'_>,
     left: u64,
-    room: &(impl Fn() -> bool + Sync),
 ) -> Result<Sealing, Failed> {
     let mut writing = spawn_blocking(|| Ok::<_, io::Error>(sealing));
     let (mut size, mut more) = (0, true);
     while more {
         let mut piece = Vec::with_capacity(PIECE + (64 << 10));
         more = gather(&mut field, &mut piece).await?;
+        // Before the first, room for the whole was asked for.
+        if size > 0 {
+            room::ask(app, PIECE as u64).await?;
+        }
         size += piece.len() as u64;
         match size {
             0 => return Err(Refused::Empty.into()),
             _ if size > LARGEST_FILE => return Err(Refused::Large.into()),
             _ if size > left => return Err(Refused::Together.into()),
-            _ if !room() => return Err(Refused::Full.into()),
             _ => {}
         }
         let (mut sealing, key) = (writing.await.map_err(PageError::internal)??, key.clone());

@@ -16,6 +16,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("recusal.", "回避登记"),
     ("tie.", "人员对应"),
     ("audit.", "审计"),
+    ("row.", "登记存底"),
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
@@ -41,8 +42,6 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.enable", "启用账号"),
     ("grant.begin", "授权"),
     ("grant.end", "结束授权"),
-    ("grant.row", "授权入库"),
-    ("grant.end_row", "授权失效"),
     ("import.upload", "上传表格"),
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
@@ -64,16 +63,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("letter.answer", "登记函件反馈"),
     ("rules.deadlines", "修改办理期限"),
     ("rules.routing", "修改分派规则"),
-    ("rules.routing_row", "分派规则入库"),
     ("rules.superior", "修改上级渠道"),
     ("recusal.begin", "登记回避"),
     ("recusal.end", "结束回避"),
     ("recusal.relate", "申报亲属"),
     ("recusal.unrelate", "更正亲属申报"),
-    ("tie.row", "人员对应入库"),
     ("tie.ask", "申请对应人员"),
     ("tie.confirm", "确认对应人员"),
     ("tie.refuse", "退回对应申请"),
+    ("row.keep", "登记存底"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("audit.head", "没有末条记录，重新开始记"),
@@ -164,9 +162,11 @@ pub fn subject(text: &str) -> String {
         let word = if noun == "case" { "办理件" } else { "问题线索" };
         return format!("{word}（内部序号 {id}）");
     }
-    match NOUNS.iter().find(|(known, _)| *known == noun) {
+    // What is kept of rows names their table: of which person or case they are says the entry of the deed.
+    let kept = super::rows::ALL.iter().find(|rows| rows.table == noun).map(|rows| (noun, rows.page));
+    match NOUNS.iter().copied().chain(kept).find(|(known, _)| *known == noun) {
         Some((_, word)) if rest.parse::<i64>().is_ok() => format!("{word} {rest}"),
-        Some((_, word)) => (*word).to_owned(),
+        Some((_, word)) => word.to_owned(),
         None => text.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::Learned, sealed::Stored};
 use crate::{
-    audit,
+    audit::{self, rows},
     clock::Millis,
     divisions, ops,
     revisions::{Content, SubjectKind, store::Press},
@@ -236,7 +236,7 @@ async fn write_divisions(tx: &Tx, register: &Register, now: Millis) -> Result<()
     for (id, successor) in successors {
         divisions::store::set_successor(tx, id, &successor).await?;
     }
-    Ok(())
+    rows::keep(tx, &rows::DIVISIONS, 0, now).await
 }
 
 /// Units in an order in which the unit above is always written first.
@@ -302,7 +302,8 @@ pub async fn learn(tx: &Tx, learned: &Learned) -> Result<(), DbErr> {
     let json = serde_json::to_string(learned).expect("plain data serializes");
     let sql = "INSERT INTO settings (key, value) VALUES ('import.headings', $1) \
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    exec(&**tx, sql, values![json]).await.map(drop)
+    exec(&**tx, sql, values![json]).await?;
+    rows::keep_undated(tx, &rows::SETTINGS, 0).await
 }
 
 /// An import that came through the office.

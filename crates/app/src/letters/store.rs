@@ -3,7 +3,7 @@
 use super::{Kind, Letter, Number, Standing};
 use crate::{
     accounts::token_hash,
-    audit,
+    audit::{self, rows},
     authz::{self, Action, Actor, CaseFacts, Role},
     cases::{
         Above, Answer, State,
@@ -519,6 +519,7 @@ pub async fn issue(
         hash
     ];
     let id: i64 = scalar(&**tx, sql, bound).await?;
+    rows::keep(tx, &rows::LETTERS, case_id, now).await?;
     note(tx, actor, "letter.issue", id, &number.page(), now).await?;
     Ok(id)
 }
@@ -591,6 +592,7 @@ pub async fn answer(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis)
     }
     let sql = "UPDATE letters SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL";
     if exec(&**tx, sql, values![id, now]).await? == 1 {
+        rows::keep(tx, &rows::LETTERS, line.case_id, now).await?;
         note(tx, actor, "letter.answer", id, &line.number().page(), now).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
-    clock::Millis,
+    clock::{self, Millis},
     deadlines,
     letters::{self, Letter},
     openings,
@@ -296,7 +296,10 @@ pub async fn submit_with(
         attachments::store::discard(tx, token).await?;
         return Ok(Submitted::Handed { number, code, handed });
     }
-    let id = write(tx, vault, report, (&number, &code), token, now).await?;
+    // The gateway of short messages has the minute of every code, and whoever runs this machine may have its list: a minute
+    // beside the report would say which telephone it is. The day is all that dates need.
+    let day = clock::start_of_day(now);
+    let id = write(tx, vault, report, (&number, &code), token, day).await?;
     let profiles = deadlines::store::current(&**tx).await?;
     let profile = profiles.iter().find(|kept| kept.profile.kinds.contains(&report.kind));
     let receive = Deed::Receive {
@@ -304,14 +307,14 @@ pub async fn submit_with(
         points: u32::try_from(report.points.len()).unwrap_or(u32::MAX),
         profile: profile.ok_or(StoreError::Damaged)?.key.clone(),
     };
-    let mut opened = cases::begin(tx, vault, id, receive, now).await?;
+    let mut opened = cases::begin(tx, vault, id, receive, day).await?;
     let content =
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
-    attachments::store::attach(tx, vault, &opened, (token, opened.seen()), now).await?;
+    attachments::store::attach(tx, vault, &opened, (token, opened.seen()), day).await?;
     bind(tx, vault, id).await?;
-    cases::send(tx, vault, &mut opened, matter, route, now).await?;
+    cases::send(tx, vault, &mut opened, matter, route, day).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
         account_id: None,
@@ -320,11 +323,12 @@ pub async fn submit_with(
         subject: &subject,
         detail: "",
     };
-    audit::store::append(tx, &entry, now).await?;
+    audit::store::append(tx, &entry, day).await?;
     Ok(Submitted::Receipt { number, code })
 }
 
-/// What of a report must not change unseen: number, code, object, level, origin, time, files. Two reports whose numbers
+/// What of a report must not change unseen: number, code, object, level, origin, time, files, whether it says who
+/// reported, the hotline's number. Two reports whose numbers
 /// were swapped would each be shown to the other's reporter.
 const BOUND: Purpose = Purpose("report-row");
 
@@ -341,14 +345,19 @@ async fn bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Vec<u
         level: String,
         origin: String,
         created_at: i64,
+        identities: i64,
+        order_index: Option<Vec<u8>>,
     }
     let sql = "SELECT number_index, code_hash, submission_hash, kind, object_kind, object_id, object_step, level, \
-               origin, created_at FROM reports WHERE id = $1";
+               origin, created_at, (SELECT COUNT(*) FROM report_identities i WHERE i.id = r.id) AS identities, \
+               (SELECT o.number_index FROM report_origins o WHERE o.id = r.id) AS order_index \
+               FROM reports r WHERE id = $1";
     let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
     let files = attachments::store::bound(c, id).await?;
     let said = serde_json::to_string(&(
         (id, row.number_index, row.code_hash, row.submission_hash, row.kind),
         (row.object_kind, row.object_id, row.object_step, row.level, row.origin, row.created_at),
+        (row.identities, row.order_index),
         files,
     ))?;
     Ok(vault.blind(BOUND, &said).to_vec())
@@ -365,6 +374,45 @@ pub(crate) async fn is_bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -
     let sql = "SELECT bound FROM reports WHERE id = $1 AND bound IS NOT NULL";
     let stored: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
     Ok(stored == Some(bound(c, vault, id).await?))
+}
+
+/// Reports whose level and whose identity do not agree: one of somebody known without who it was, or the other way
+/// round. A helper may be known where the reporter is not.
+pub(crate) async fn strange_identities(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+) -> Result<Vec<i64>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        level: String,
+        content_sealed: Option<Vec<u8>>,
+    }
+    let sql = "SELECT r.id, r.level, i.content_sealed FROM reports r LEFT JOIN report_identities i ON i.id = r.id \
+               WHERE r.level <> 'anonymous' OR i.id IS NOT NULL ORDER BY r.id";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let mut strange = Vec::new();
+    for row in rows {
+        let known = match &row.content_sealed {
+            None => None,
+            Some(sealed) => {
+                let opened = vault.unseal(&IDENTITY.place(row.id), sealed)?;
+                Some(serde_json::from_slice::<Known>(opened.as_bytes())?)
+            }
+        };
+        let agrees = match (row.level.as_str(), &known) {
+            ("anonymous", Some(known)) => {
+                known.phone.is_none() && known.name.is_none() && known.helper.is_some()
+            }
+            ("phone", Some(known)) => known.phone.is_some() && known.name.is_none(),
+            ("real_name", Some(known)) => known.phone.is_some() && known.name.is_some(),
+            (_, known) => known.is_some(),
+        };
+        if !agrees {
+            strange.push(row.id);
+        }
+    }
+    Ok(strange)
 }
 
 fn content_place(id: i64) -> Place {
@@ -435,7 +483,9 @@ pub async fn receipt(
     };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
-        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
+        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES + superior::DAY => {
+            Submitted::Receipt { number, code }
+        }
         _ => Submitted::Before,
     }))
 }

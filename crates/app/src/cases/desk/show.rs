@@ -13,7 +13,7 @@ use crate::{
         routing::Because,
         store::{self as cases, Entry, Sent},
     },
-    clock::{beijing, date_text, time_text},
+    clock::{beijing, date_text, moment_text},
     web::{App, Asked, Id, PageError, Viewer},
 };
 use axum::{extract::State as Axum, response::Html};
@@ -315,7 +315,7 @@ pub(super) fn event(file: &File, entry: &Entry) -> Event {
     body.push(numbered(&entry.words.points));
     body.push(numbered(&entry.words.answers));
     body.extend(evidence::came_with(file, happened.number));
-    Event { when: When::Done, date: time_text(happened.at), title, body: body.into_iter().collect() }
+    Event { when: When::Done, date: moment_text(happened.at), title, body: body.into_iter().collect() }
 }
 
 /// The reasoning of routing, the latest last.

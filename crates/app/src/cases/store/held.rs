@@ -14,7 +14,7 @@ use crate::{
         Above, By, Deed, Ending, State,
         routing::{self, Matter, Table, Voice, World},
     },
-    clock::{Millis, beijing, date_text, end_of_day, time_text},
+    clock::{Millis, beijing, date_text, end_of_day, moment_text},
     reports,
     superior::{self, Contents, File, Step},
 };
@@ -346,7 +346,7 @@ fn step(entry: &Entry, kind: reports::Kind, names: &routing::Names) -> Step {
         _ => String::new(),
     };
     Step {
-        at: time_text(event.at),
+        at: moment_text(event.at),
         by,
         what: event.deed.page().to_owned(),
         more,

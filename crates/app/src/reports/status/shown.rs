@@ -4,7 +4,7 @@ use super::{Keys, Remark, Shown, TITLE};
 use crate::{
     attachments, calendar,
     cases::{self, Above, By, Deed, Ending, Running, State},
-    clock::{Millis, date_text, time_text},
+    clock::{Millis, date_text, moment_text},
     deadlines::{self, Clock, Stage},
     organs,
     reports::{
@@ -278,7 +278,7 @@ fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
         }
         Event {
             when: if at == last && open { When::Now } else { When::Done },
-            date: time_text(told.at),
+            date: moment_text(told.at),
             title: told::sentence(&told.what, accepted.is_some_and(|accepted| accepted < at), &organ),
             body: body.into_iter().collect(),
         }
@@ -396,7 +396,7 @@ fn content(status: &Status) -> Details {
         .row("要求答复", Markup::paragraphs(&points.join("\n")));
     let files: Vec<_> = status.files_of(1).map(file).collect();
     if let (false, Some(at)) = (files.is_empty(), status.timeline.first().map(|told| told.at)) {
-        let words = format!("{}，共{}个，都已收到：", time_text(at), files.len());
+        let words = format!("{}，共{}个，都已收到：", moment_text(at), files.len());
         list = list.row("附上的文件", Markup::paragraphs(&format!("{words}\n{}", files.join("\n"))));
     }
     Details::new("我当时写的内容", list)

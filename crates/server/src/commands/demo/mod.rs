@@ -143,7 +143,7 @@ impl Demo {
             ));
         }
         let tx = installation.db.write().await?;
-        ops::store::set_setting(&tx, DEMO, &wanted.scale).await?;
+        ops::store::set_own(&tx, DEMO, &wanted.scale).await?;
         tx.commit().await?;
         self.fill(settings, &installation).await?;
         let accounts = people::create(&installation, &settings.data).await?;
