@@ -144,7 +144,7 @@ function removal(at, line) {
     there.value = Number(there.value) - 1;
     line.remove();
   });
-  line.append(" ", button);
+  line.append(document.createElement("br"), button);
 }
 
 async function start(files) {

@@ -189,10 +189,10 @@ describe('evidence', () => {
         for (const trace of ['Exif', camera]) assert.ok(!copy.includes(trace), `${trace} in the copy`)
       }
       assert.ok(picture.bytes.includes('Exif') && picture.bytes.includes(camera), 'the control: the original has them')
-      await handler.page.getByText(`看照片${picture.name}`).click()
-      const shown = handler.page.getByRole('img', { name: picture.name })
-      await shown.scrollIntoViewIfNeeded()
-      await handler.page.waitForFunction((img) => img.complete && img.naturalWidth > 0, await shown.elementHandle())
+      await handler.page.getByRole('link', { name: `看照片${picture.name}` }).click()
+      await handler.page.waitForURL('**as=copy')
+      const width = await handler.page.evaluate(() => document.images[0]?.naturalWidth)
+      assert.equal(width, 1000, 'the copy is shown')
 
       // What the handler obtains is the case's, and not the reporter's.
       await handler.visit(`${path}/note`)

@@ -104,5 +104,7 @@ mod tests {
         assert_eq!(beijing(end_of_day(date)).date(), date);
         assert_eq!(beijing(end_of_day(date) + 1).date(), date.next_day().unwrap());
         assert_eq!(date_text(end_of_day(date)), "2026年11月22日");
+        let begins = start_of_day(end_of_day(date));
+        assert_eq!((start_of_day(begins), time_text(begins)), (begins, "2026年11月22日 00:00".to_owned()));
     }
 }

@@ -159,7 +159,9 @@ async fn a_letter_to_the_reporter_is_on_the_page_that_number_and_code_open() {
     for world in crate::world::worlds().await {
         desks::settle(&world).await;
         let tx = world.app.db.write().await.unwrap();
-        daylight_db::exec(&*tx, "UPDATE organs SET sign = '青纪'", daylight_db::values![]).await.unwrap();
+        daylight_db::exec(&*tx, "UPDATE organs SET sign = '青纪' WHERE id = 2", daylight_db::values![])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let told = desks::told(desks::LIUHE, "村里的低保名单贴了两天就撕了，没有人看清", None);
         let (number, code, id) = desks::report(&world, &told, "a-token").await;

@@ -18,19 +18,19 @@ pub(super) const TAKES_FILES: [Offer; 2] = [Offer::Note, Offer::Conclude];
 /// The files of a case as sections of its page.
 pub(super) fn sections(file: &File) -> Vec<Section> {
     let (sent, obtained) = parted(file);
-    let hint = "照片看到的是去掉拍摄信息的副本；下载的是原件，请在安全的电脑上打开，不要转发。";
-    let body = |files: &[&Attachment]| {
-        let lines = files.iter().map(|one| line(file, one));
-        std::iter::once(Markup::paragraphs(hint)).chain(lines).collect::<Markup>()
+    let hint = "看到的照片是去掉拍摄信息的副本；下载的是原件，请在安全的电脑上打开，不要转发。";
+    let body = |hint: &str, files: &[&Attachment]| {
+        let lines: Markup = files.iter().map(|one| line(file, one)).collect();
+        let list = Markup::trusted(format!("<ul class=\"lines\">{lines}</ul>"));
+        [Markup::paragraphs(hint), list].into_iter().collect::<Markup>()
     };
     let mut found = vec![match sent.is_empty() {
         true => Section::new("证据材料", Markup::paragraphs("反映人没有上传材料。")),
-        false => Section::new(format!("证据材料（{}份）", sent.len()), body(&sent)),
+        false => Section::new(format!("证据材料（{}份）", sent.len()), body(hint, &sent)),
     }];
     if !obtained.is_empty() {
         let title = format!("承办人员取得的材料（{}份）", obtained.len());
-        let words = Markup::paragraphs("反映人看不到这些材料。");
-        found.push(Section::new(title, [words, body(&obtained)].into_iter().collect::<Markup>()));
+        found.push(Section::new(title, body("反映人看不到这些材料。", &obtained)));
     }
     found
 }
@@ -60,18 +60,18 @@ fn line(file: &File, one: &Attachment) -> Markup {
     let name = Markup::from(about.name.as_str());
     let size = zh::file_size(about.size);
     let href = format!("{}/evidence?file={}", file.href(), one.id);
-    // Closed, a picture is not fetched: a case with twenty photos opens as fast as one without.
+    // A link and no picture: a browser without scripts would fetch twenty photos at once, also closed ones.
     let shown = about.copy.as_ref().map_or_else(String::new, |_| {
         format!(
-            "<details class=\"details\"><summary>看照片<span class=\"hidden\">{name}</span></summary><div>\
-             <img class=\"evidence\" src=\"{href}&amp;as=copy\" alt=\"{name}\" loading=\"lazy\"></div></details>"
+            "<p><a class=\"button button--small button--second\" href=\"{href}&amp;as=copy\">\
+             看照片<span class=\"hidden\">{name}</span></a></p>"
         )
     });
     let (kind, origin) = (kind(one), Markup::from(origin(file, one).as_str()));
     let digest = Markup::from(about.sha256.as_str());
     Markup::trusted(format!(
-        "<div><p><a href=\"{href}\">下载{name}</a>（{kind}，{size}，{origin}）</p>\
-         <p class=\"hint break\">SHA-256：{digest}</p>{shown}</div>"
+        "<li><p><a href=\"{href}\">下载{name}</a>（{kind}，{size}，{origin}）</p>\
+         <p class=\"hint break\">SHA-256：{digest}</p>{shown}</li>"
     ))
 }
 
