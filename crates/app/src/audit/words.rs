@@ -111,6 +111,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("oversight.export", "导出办理看板"),
     ("hotline.read", "上传热线工单表"),
     ("hotline.take", "收录热线工单"),
+    ("hotline.export", "导出热线答复"),
+    ("hotline.answer", "查看热线答复"),
+    ("hotline.hear", "登记热线来电人的评价"),
+    ("case.export", "导出办理件清单"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

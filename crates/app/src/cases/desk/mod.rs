@@ -25,6 +25,7 @@ mod show;
 mod store;
 mod waiting;
 
+pub(crate) use list::state_page;
 pub use waiting::{Waiting, waiting};
 
 use crate::{
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
     let see = Access::Staff(Action::SeeCase);
     let mut routes = vec![
         get("/office/cases", see, list::page),
+        get("/office/cases/list.xlsx", see, list::workbook),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
         get("/office/cases/{id}/evidence", see, evidence::page),
