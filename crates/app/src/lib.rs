@@ -96,6 +96,7 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     let worker = outcomes::jobs::on(worker, app);
+    let worker = letters::jobs::on(worker, app);
     let worker = oversight::jobs::on(worker, app);
     let worker = ratings::on(worker, app);
     audit::head::on(worker, app)

@@ -45,14 +45,18 @@ pub enum ObjectKind {
     Cadre,
     /// 地方.
     Place,
+    /// 监督结果.
+    Publication,
+    /// 行权依据.
+    Basis,
     /// 不知道.
     Unknown,
 }
 
 impl Coded for ObjectKind {
     fn every() -> &'static [ObjectKind] {
-        use ObjectKind::{Cadre, Place, Power, Step, Unit, Unknown};
-        &[Unit, Power, Step, Cadre, Place, Unknown]
+        use ObjectKind::{Basis, Cadre, Place, Power, Publication, Step, Unit, Unknown};
+        &[Unit, Power, Step, Cadre, Place, Publication, Basis, Unknown]
     }
 
     fn code(self) -> &'static str {
@@ -62,6 +66,8 @@ impl Coded for ObjectKind {
             ObjectKind::Step => "step",
             ObjectKind::Cadre => "cadre",
             ObjectKind::Place => "place",
+            ObjectKind::Publication => "publication",
+            ObjectKind::Basis => "basis",
             ObjectKind::Unknown => "unknown",
         }
     }
@@ -73,6 +79,8 @@ impl Coded for ObjectKind {
             ObjectKind::Step => "环节",
             ObjectKind::Cadre => "干部",
             ObjectKind::Place => "地方（区划）",
+            ObjectKind::Publication => "监督结果",
+            ObjectKind::Basis => "行权依据",
             ObjectKind::Unknown => "不知道",
         }
     }
@@ -368,6 +376,8 @@ impl NewReport {
             }
             ObjectKind::Cadre => Object::Cadre(id()?),
             ObjectKind::Place => Object::Place(id()?),
+            ObjectKind::Publication => Object::Publication(id()?),
+            ObjectKind::Basis => Object::Basis(id()?),
             ObjectKind::Unknown => Object::Unknown,
         }))
     }

@@ -122,6 +122,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("indicators.submit", "提交评价题目"),
     ("indicators.approve", "审核评价题目"),
     ("indicators.return", "退回评价题目"),
+    ("hotline.export", "导出热线答复"),
+    ("hotline.answer", "查看热线答复"),
+    ("hotline.hear", "登记热线来电人的评价"),
+    ("case.export", "导出办理件清单"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.

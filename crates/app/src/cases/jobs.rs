@@ -44,6 +44,21 @@ async fn tick(app: &App) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Tells of tasks that are late, each in a transaction of its own. A case that cannot be read keeps no other back.
+pub(crate) async fn call_all(app: &App, calls: &[store::Call], now: Millis) -> Result<(), DbErr> {
+    let mut damaged = Vec::new();
+    for call in calls {
+        let tx = app.db.write().await?;
+        match store::call(&tx, &app.vault, call, now).await {
+            Ok(_) => tx.commit().await?,
+            Err(store::StoreError::Db(error)) => return Err(error),
+            Err(_) => damaged.push(call.case_id),
+        }
+    }
+    report(&damaged);
+    Ok(())
+}
+
 async fn settle(app: &App) -> Result<(), JobError> {
     // Whoever else waits for the same is served by this run: what they wait for is committed already.
     let tx = app.db.write().await?;

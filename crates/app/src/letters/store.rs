@@ -125,10 +125,14 @@ impl Line {
         Standing::of(self.due(), self.answered_at.is_some() || self.case_answered, today)
     }
 
+    /// Until when the receipt is to be back.
+    pub fn receipt(&self) -> Option<Date> {
+        self.receipt_by.as_deref().and_then(parse_date)
+    }
+
     /// Whether the receipt should be back by now.
     pub fn receipt_is_late(&self, today: Date) -> bool {
-        let by = self.receipt_by.as_deref().and_then(parse_date);
-        self.received_at.is_none() && by.is_some_and(|by| today > by)
+        self.received_at.is_none() && self.receipt().is_some_and(|by| today > by)
     }
 }
 
@@ -226,6 +230,29 @@ pub async fn list(c: &impl ConnectionTrait, vault: &Vault, actor: &Actor) -> Res
         }
     }
     Ok(seen)
+}
+
+/// What is late of letters on a day, for whoever should do it and whoever waits for it.
+pub(crate) async fn late(c: &impl ConnectionTrait, today: Date) -> Result<Vec<cases::Call>, DbErr> {
+    let sql = format!(
+        "{LINE} WHERE (l.received_at IS NULL AND l.receipt_by < $1) OR (l.answered_at IS NULL AND l.due_on < $1) \
+         ORDER BY l.id"
+    );
+    let lines: Vec<Line> = all(c, &sql, values![today.to_string()]).await?;
+    let call = |line: &Line, task, day: Option<Date>| {
+        let due_at = crate::clock::end_of_day(day?);
+        let organs = [Some(line.organ_id), line.to_organ_id].into_iter().flatten();
+        let to = organs.flat_map(|organ| [(organ, Role::Intake), (organ, Role::Leader)]).collect();
+        Some(cases::Call { case_id: line.case_id, task, to, but: None, since: due_at, due_at })
+    };
+    let calls = |line: &Line| {
+        let receipt = line.receipt_is_late(today).then(|| line.receipt());
+        let answer = (line.standing(today) == Standing::Overdue).then(|| line.due());
+        let receipt = receipt.and_then(|day| call(line, cases::Task::Receipt(line.id), day));
+        let answer = answer.and_then(|day| call(line, cases::Task::Answer(line.id), day));
+        [receipt, answer].into_iter().flatten().collect::<Vec<_>>()
+    };
+    Ok(lines.iter().flat_map(calls).collect())
 }
 
 /// A letter opened.

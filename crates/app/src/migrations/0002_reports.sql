@@ -112,6 +112,16 @@ CREATE TABLE report_origins (
     number_index {bytes} NOT NULL UNIQUE,
     number_sealed {bytes} NOT NULL
 );
+-- What callers said about an answer, as the hotline told the clerk who entered it.
+CREATE TABLE hotline_calls (
+    id {id},
+    case_id BIGINT NOT NULL,
+    -- 'satisfied', 'dissatisfied' or 'unreached'
+    heard TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id)
+);
+CREATE INDEX hotline_calls_case ON hotline_calls (case_id);
 -- Orders of a hotline that were sealed to the superior: known again by their index, tied to nothing.
 CREATE TABLE hotline_handed (
     number_index {bytes} PRIMARY KEY
@@ -346,6 +356,9 @@ CREATE TABLE case_notices (
     about_id BIGINT REFERENCES accounts (id),
     opened_through BIGINT,
     opened_at BIGINT,
+    -- 'write', 'approve', 'receipt', 'answer': what hangs on the case and should be done since due_at
+    task TEXT,
+    letter_id BIGINT,
     made_at BIGINT NOT NULL,
     read_at BIGINT
 );

@@ -522,6 +522,7 @@ async fn write(
         Object::Step(id, step) => ("step", Some(id), Some(i64::from(step))),
         Object::Cadre(id) => ("cadre", Some(id), None),
         Object::Publication(id) => ("publication", Some(id), None),
+        Object::Basis(id) => ("basis", Some(id), None),
         Object::Place(id) => ("place", Some(id), None),
         Object::Unknown => ("unknown", None, None),
     };
@@ -919,7 +920,8 @@ pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, S
     Ok(Beside { object, level, created_at: row.created_at })
 }
 
-fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
+/// Reads the columns of what a report is about.
+pub(crate) fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
     let step = step.and_then(|step| u32::try_from(step).ok());
     match (kind, id, step) {
         ("unit", Some(id), _) => Object::Unit(id),
@@ -927,6 +929,7 @@ fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
         ("step", Some(id), Some(step)) => Object::Step(id, step),
         ("cadre", Some(id), _) => Object::Cadre(id),
         ("publication", Some(id), _) => Object::Publication(id),
+        ("basis", Some(id), _) => Object::Basis(id),
         ("place", Some(id), _) => Object::Place(id),
         _ => Object::Unknown,
     }

@@ -324,7 +324,8 @@ pub(crate) async fn object_words(c: &impl ConnectionTrait, object: Object) -> Re
         ),
         Object::Cadre(id) => return cadre_words(c, id).await,
         Object::Place(id) => ("SELECT name FROM divisions WHERE id = $1", id),
-        Object::Publication(_) => return Ok("一项公开内容".to_owned()),
+        Object::Publication(id) => ("SELECT '监督结果：' || place FROM outcomes WHERE id = $1", id),
+        Object::Basis(id) => ("SELECT '《' || title || '》' FROM bases WHERE id = $1", id),
         Object::Unknown => return Ok("反映人不知道是谁".to_owned()),
     };
     let words: Option<String> = scalar_opt(c, sql, values![id]).await?;

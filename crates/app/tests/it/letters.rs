@@ -4,7 +4,8 @@ use crate::{
     county::{XIAN, ZHEN, act, counties, handler, intake, leader, report},
     world::{Answer, Browser},
 };
-use daylight_app::cases::Deed;
+use daylight_app::{cases::Deed, letters::jobs::remind};
+use daylight_db::{scalar, values};
 
 fn token(html: &str) -> String {
     let (_, rest) = html.split_once("name=\"token\" value=\"").expect("the token");
@@ -211,11 +212,54 @@ async fn a_letter_to_the_reporter_is_on_the_page_that_number_and_code_open() {
         let receipt = text.split("反映人（在网上查看），").nth(1).unwrap().split('<').next().unwrap();
         assert!(receipt.trim().ends_with('日') && !receipt.contains(':'), "{receipt}");
         let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'letter.receive'";
-        let noted: i64 =
-            daylight_db::scalar(world.app.db.read(), trail, daylight_db::values![]).await.unwrap();
+        let noted: i64 = scalar(world.app.db.read(), trail, values![]).await.unwrap();
         assert_eq!(noted, 0, "the trail's order would say when");
         let (_, faults) =
             daylight_app::cases::store::verify(world.app.db.read(), &world.app.vault).await.unwrap();
         assert!(faults.is_empty(), "{faults:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_past_its_dates_is_on_the_start_page_and_told_once_to_both_organs() {
+    for world in counties().await {
+        let case_id = report(&world, "token").await;
+        let chief = world.seated(leader(XIAN)).await;
+        assert_eq!(assign(&chief, case_id, "2", "issue", "10").await.status, 303);
+        remind(&world.app).await.unwrap();
+        let told = |task: &'static str| {
+            let world = &world;
+            async move {
+                let sql = "SELECT COUNT(*) FROM case_notices WHERE task = $1 AND letter_id = 1";
+                scalar::<i64>(world.app.db.read(), sql, values![task]).await.unwrap()
+            }
+        };
+        assert_eq!((told("receipt").await, told("answer").await), (0, 0), "there is time yet");
+        world.app.clock.advance(19 * 24 * 3_600_000);
+        for _ in 0..2 {
+            remind(&world.app).await.unwrap();
+            // The intake and the leader of each of the two.
+            assert_eq!((told("receipt").await, told("answer").await), (4, 4));
+        }
+        for account in [leader(XIAN), intake(XIAN), leader(ZHEN), intake(ZHEN)] {
+            let who = world.seated(account).await;
+            let start = who.get("/office").await.body;
+            assert!(
+                start.contains("回执超期的函件") && start.contains("办结超期的函件"),
+                "{account}: {start}"
+            );
+            let late = who.get("/office/letters?only=receipt").await.body;
+            assert!(late.contains("安纪交〔2026〕1号"), "{late}");
+            let notices = who.get("/office/notices").await.body;
+            assert!(
+                notices.contains("函件的回执应在") && notices.contains("href=\"/office/letters/1\""),
+                "{notices}"
+            );
+        }
+        let stranger = world.seated(handler(ZHEN)).await;
+        assert!(!stranger.get("/office").await.body.contains("超期的函件"));
+        world.seated(intake(ZHEN)).await.post("/office/letters/1/receive", &[("receiver", "苏禾")]).await;
+        let start = world.seated(leader(ZHEN)).await.get("/office").await.body;
+        assert!(!start.contains("回执超期的函件") && start.contains("办结超期的函件"), "{start}");
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     },
     clock::Millis,
     deadlines::{self, Clock, Profile, Term},
+    hotline::store::Heard,
     reports::store::Content,
     web::{App, PageError, Viewer},
 };
@@ -33,6 +34,8 @@ pub(super) struct File {
     /// The files of the reporter and of the staff.
     pub evidence: Vec<Attachment>,
     pub about: About,
+    /// The hotline's number, and what its caller said about the answers.
+    pub order: Option<(String, Vec<(Millis, Heard)>)>,
     /// Everything that must be answered, in the order in which it was raised.
     pub points: Vec<String>,
     pub routes: Vec<Sent>,
@@ -56,6 +59,10 @@ impl File {
         let content = crate::reports::store::content(&**tx, &opened).await.map_err(failed)?;
         let evidence = attachments::of_case(&**tx, &opened).await.map_err(failed)?;
         let about = store::about(&**tx, &[id]).await?.remove(&id).ok_or(PageError::NotFound)?;
+        let order = match crate::hotline::store::number(&**tx, &app.vault, id).await.map_err(failed)? {
+            Some(number) => Some((number, crate::hotline::store::calls(&**tx, id).await?)),
+            None => None,
+        };
         let routes = cases::routes(&**tx, &opened).await.map_err(failed)?;
         let mut matter = routes.last().ok_or(PageError::NotFound)?.matter.clone();
         matter.recused = &cases::standing_recusals(&**tx, &matter).await? | &opened.case.recused;
@@ -80,6 +87,7 @@ impl File {
             content,
             evidence: evidence.into_iter().filter(|file| file.kept).collect(),
             about,
+            order,
             routes,
             world,
             table,

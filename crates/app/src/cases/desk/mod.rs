@@ -26,6 +26,7 @@ mod show;
 mod store;
 mod waiting;
 
+pub(crate) use list::state_page;
 pub use waiting::{Waiting, waiting};
 
 use crate::{
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Route> {
     let see = Access::Staff(Action::SeeCase);
     let mut routes = vec![
         get("/office/cases", see, list::page),
+        get("/office/cases/list.xlsx", see, list::workbook),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
         get("/office/cases/{id}/evidence", see, evidence::page),

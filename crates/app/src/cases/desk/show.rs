@@ -203,9 +203,15 @@ pub(super) fn reported(file: &File) -> Markup {
     };
     // Number and code were forgotten as soon as they were drawn.
     let back = match file.about.is_from_hotline() {
-        true => "。没有编号和查询码，平台不发短信，也不能在平台上评价：答复由12345回复来电人",
+        true => "。没有编号和查询码，平台不发短信：答复由12345回复来电人，来电人满意不满意由热线受理员登记",
         false => "",
     };
+    if let Some((number, calls)) = &file.order {
+        list = list.row("热线工单编号", number.as_str());
+        for (at, heard) in calls {
+            list = list.row("12345回访", format!("{}，来电人{}", moment_text(*at), heard.page()));
+        }
+    }
     list.row("反映人", format!("{}{sealed}{back}", file.about.level_page())).into()
 }
 

@@ -289,8 +289,22 @@ pub struct Objects {
     pub named: BTreeSet<i64>,
 }
 
-/// Reads what a report is about.
+/// Reads what a report is about. A published result is held against whoever answered: their unit is the one in
+/// question, and whom the answer was about stays out as well.
 pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects, DbErr> {
+    let Object::Publication(id) = object else { return plain(c, object).await };
+    let Some(answered) = crate::outcomes::store::answered(c, id).await? else {
+        return Ok(Objects::default());
+    };
+    let about = plain(c, answered.object).await?;
+    Ok(Objects {
+        unit_id: answered.unit_id,
+        place_unit_id: about.unit_id.or(about.place_unit_id),
+        named: about.named,
+    })
+}
+
+async fn plain(c: &impl ConnectionTrait, object: Object) -> Result<Objects, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -309,8 +323,8 @@ pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects
             let sql = "SELECT id FROM units WHERE division_id = $1 ORDER BY path, id LIMIT 1";
             Objects { place_unit_id: unit(sql, id).await?, ..Objects::default() }
         }
-        // Publications are not in the registry yet, so none can be picked.
-        Object::Publication(_) | Object::Unknown => Objects::default(),
+        // A law is nobody's own.
+        Object::Publication(_) | Object::Basis(_) | Object::Unknown => Objects::default(),
     })
 }
 
@@ -321,8 +335,8 @@ pub async fn is_known(c: &impl ConnectionTrait, object: Object) -> Result<bool, 
         Object::Power(id) | Object::Step(id, _) => ("powers", id),
         Object::Cadre(id) => ("cadres", id),
         Object::Place(id) => ("divisions", id),
-        // Publications are not in the registry yet.
-        Object::Publication(_) => return Ok(false),
+        Object::Publication(id) => ("outcomes", id),
+        Object::Basis(id) => ("bases", id),
         Object::Unknown => return Ok(true),
     };
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE id = $1");

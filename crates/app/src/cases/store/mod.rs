@@ -5,7 +5,7 @@
 //! `sight` decides who may see a case before anything in it is opened; `open`, `act`, `say` and `list` are the doors
 //! of staff and reporters; `settle` makes who can open it agree with who may have it, `mentions` keeps it from those
 //! whose names the reporter wrote, `held` keeps what no organ may have from being lost. `timers` do what time does,
-//! `notices` tell staff, `alike` and `replies` compare, `verify` checks.
+//! `notices` tell staff, `tasks` of what hangs on a case besides, `alike` and `replies` compare, `verify` checks.
 
 mod act;
 mod alike;
@@ -22,6 +22,7 @@ mod routes;
 mod say;
 mod settle;
 mod sight;
+mod tasks;
 mod timers;
 mod verify;
 
@@ -42,7 +43,9 @@ pub use say::Said;
 pub(crate) use say::{say, say_with};
 pub(crate) use settle::BACK;
 pub use settle::resettle;
-pub use sight::facts;
+pub use sight::{facts, unconflicted};
+pub use tasks::Task;
+pub(crate) use tasks::{Call, call};
 pub(crate) use timers::publish;
 pub use timers::tick;
 pub use verify::{Fault, verify};

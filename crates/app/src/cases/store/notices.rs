@@ -2,7 +2,7 @@
 //! them. A notice holds numbers and dates and nothing that was written.
 
 use super::{
-    Entry, Opened, StoreError,
+    Entry, Opened, StoreError, Task,
     sight::{Ground, glimpses},
 };
 use crate::{
@@ -45,6 +45,13 @@ pub enum News {
     },
     /// Nobody confirmed in time whom one person alone had named.
     Unconfirmed,
+    /// Something hangs on the case that should be done by now.
+    Task {
+        /// What.
+        task: Task,
+        /// Since when.
+        due_at: Millis,
+    },
 }
 
 /// Something somebody is told about a case.
@@ -72,6 +79,8 @@ struct Row {
     about_id: Option<i64>,
     opened_through: Option<i64>,
     opened_at: Option<i64>,
+    task: Option<String>,
+    letter_id: Option<i64>,
     made_at: i64,
     read_at: Option<i64>,
 }
@@ -79,6 +88,10 @@ struct Row {
 impl Row {
     fn read(&self) -> Option<Notice> {
         let news = match self.about_id {
+            _ if self.task.is_some() => {
+                let task = Task::read(self.task.as_deref()?, self.letter_id)?;
+                News::Task { task, due_at: self.due_at? }
+            }
             Some(account_id) => {
                 News::ClosedTo { account_id, through: self.opened_through?, opened_at: self.opened_at? }
             }
@@ -109,8 +122,8 @@ pub async fn notices(
     vault: &Vault,
     actor: &Actor,
 ) -> Result<Vec<Notice>, StoreError> {
-    let sql = "SELECT id, case_id, clock, stage, due_at, about_id, opened_through, opened_at, made_at, read_at \
-               FROM case_notices WHERE account_id = $1 ORDER BY id DESC LIMIT 500";
+    let sql = "SELECT id, case_id, clock, stage, due_at, about_id, opened_through, opened_at, task, \
+               letter_id, made_at, read_at FROM case_notices WHERE account_id = $1 ORDER BY id DESC LIMIT 500";
     let rows: Vec<Row> = all(c, sql, values![actor.account_id]).await?;
     let ids: BTreeSet<_> = rows.iter().map(|row| row.case_id).collect();
     let ground = Ground::survey(c).await?;
@@ -147,7 +160,7 @@ pub(super) async fn tell(
 
 /// Tells a member of staff, by a message without content, that there is something to do. The telephone is the one the
 /// person behind the account has in the register; without one they see it when they sign in.
-async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
+pub(super) async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,

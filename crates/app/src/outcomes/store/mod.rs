@@ -1,13 +1,16 @@
-//! Every query on outcome cards: written, approved, taken back; what a case gives to them, their release, and what
-//! everybody sees each in a file of its own.
+//! Every query on outcome cards: written, approved, taken back; what a case gives to them, whose task they are, their
+//! release, and what everybody sees each in a file of its own.
 
 mod facts;
 mod release;
 mod shown;
+mod waiting;
 
 pub use facts::{Facts, Named, facts, is_due};
 pub use release::{KEEP, release};
-pub use shown::{Filter, Shown, count, list, of_case, shown, withheld, years};
+pub use shown::{Answered, Filter, Shown, answered, count, list, of_case, shown, withheld, years};
+pub(crate) use waiting::late;
+pub use waiting::{Closed, closed};
 
 use super::card::{self, Draft, Hand, NotYours, State};
 use crate::{

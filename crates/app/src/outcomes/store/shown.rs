@@ -4,7 +4,7 @@ use crate::{
     cases::{Card, Conclusion},
     clock::{Millis, beijing},
     outcomes::card::{self, Draft, State},
-    reports::Kind,
+    reports::{self, Kind},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Value, all, like, one, scalar, values};
 
@@ -91,6 +91,34 @@ pub async fn of_case(c: &impl ConnectionTrait, case_id: i64) -> Result<Option<Sh
     let row: Option<Row> =
         one(c, &format!("{SHOWN} WHERE o.case_id = $1 AND {STANDS}"), values![case_id]).await?;
     Ok(row.and_then(Row::read))
+}
+
+/// Who answered what a card tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Where the organ sits; none when the register does not say.
+    pub unit_id: Option<i64>,
+    /// What the report was about.
+    pub object: reports::Object,
+}
+
+/// Who answered what a card tells of, to whoever says something about it; never shown.
+pub async fn answered(c: &impl ConnectionTrait, id: i64) -> Result<Option<Answered>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        unit_id: Option<i64>,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+    }
+    let sql = "SELECT g.unit_id, r.object_kind, r.object_id, r.object_step FROM outcomes o \
+               JOIN cases c ON c.id = o.case_id JOIN reports r ON r.id = o.case_id \
+               LEFT JOIN organs g ON g.id = c.organ_id WHERE o.id = $1";
+    let row: Option<Row> = one(c, sql, values![id]).await?;
+    Ok(row.map(|row| Answered {
+        unit_id: row.unit_id,
+        object: reports::store::object(&row.object_kind, row.object_id, row.object_step),
+    }))
 }
 
 /// What a list of cards is narrowed by.
