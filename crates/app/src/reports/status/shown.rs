@@ -158,6 +158,9 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
         "如果属实，现在的办理机关须回避，这件要转请上级处理。"
     };
     let words = match (question.open, question.confirmed) {
+        (true, _) if question.lapsed => {
+            "到期没有人确认，登记已经失效，那个人现在又可以参加办理。您说“是”，登记仍然马上生效；说“不是”，就不再问您。"
+        }
         (true, _) => {
             "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
         }
