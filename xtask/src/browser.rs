@@ -15,16 +15,16 @@ use crate::report::{Counts, Report};
 
 /// Where the demonstration keeps its data during the journeys.
 #[derive(Clone, Copy)]
-pub enum Engine<'a> {
+pub enum Engine {
     Sqlite,
-    Postgres(&'a Cluster),
+    Postgres,
 }
 
-impl Engine<'_> {
+impl Engine {
     fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -67,8 +67,13 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
         vec![binary.display().to_string(), "demo".into(), "--data".into(), folder.display().to_string()];
     words
         .extend(["--listen", "127.0.0.1:0", "--scale", "village", "--seed", "1", "--json"].map(String::from));
-    if let Engine::Postgres(cluster) = engine {
-        words.extend(["--database".into(), cluster.create("journeys")?]);
+    // A cluster of its own, so that all of it can be searched afterwards: its log of changes holds more than its tables.
+    let cluster = match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Cluster::start()?),
+    };
+    if let Some(cluster) = &cluster {
+        words.extend(["--database".into(), cluster.url("daylight")]);
     }
     let log = out.join(format!("server-{}.log", engine.name()));
     let server = Leash::start(&Leashed {
@@ -82,7 +87,7 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
     let url = ready["url"].as_str().context("the ready line has no url")?;
     let mut command = Command::new("node");
     command.env("BASE_URL", url).env("ACCOUNTS", ready["accounts"].to_string()).env("ENGINE", engine.name());
-    if matches!(engine, Engine::Postgres(_)) {
+    if cluster.is_some() {
         // The pages were looked at on SQLite; here one of each kind shows that the other engine serves them too.
         command.env("E2E_SAMPLES", "1");
     }
@@ -99,14 +104,19 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
         eprintln!("last lines of the server:\n{}", server.tail());
     }
     if let Ok(counts) = &mut outcome {
-        let leaks = leaks::search(&noted, &left_behind(&words, &folder, engine, &log)?)?;
+        let leaks = leaks::search(&noted, &left_behind(&words, &folder, cluster.as_ref(), &log)?)?;
         *counts = Counts { passed: counts.passed + leaks.passed, failed: counts.failed + leaks.failed };
     }
     outcome
 }
 
 /// Everything the program left behind, with a backup made while it runs.
-fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<Place>> {
+fn left_behind(
+    server: &[String],
+    folder: &Path,
+    cluster: Option<&Cluster>,
+    log: &Path,
+) -> Result<Vec<Place>> {
     let backup = folder.join("backup");
     let mut command = Command::new(&server[0]);
     command.arg("backup").arg("--data").arg(folder).arg("--out").arg(&backup);
@@ -114,19 +124,19 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         command.args(&server[at..]);
     }
     process::run_quiet(&mut command)?;
-    // On PostgreSQL the folder holds no database, and its backup is compressed: the cluster's files and a dump as text
+    // On PostgreSQL the folder holds no database, and its backup is compressed: the whole cluster and a dump as text
     // are searched.
-    let sqlite = !matches!(engine, Engine::Postgres(_));
+    let sqlite = cluster.is_none();
     let mut places = vec![
         Place { path: folder.to_owned(), copy: sqlite },
         Place { path: backup, copy: sqlite },
         Place { path: log.to_owned(), copy: false },
     ];
-    if let Engine::Postgres(cluster) = engine {
+    if let Some(cluster) = cluster {
         let dump = folder.join("dump.sql");
-        cluster.dump("journeys", &dump)?;
+        cluster.dump("daylight", &dump)?;
         places.push(Place { path: dump, copy: true });
-        places.push(Place { path: cluster.written_out("journeys")?, copy: true });
+        places.push(Place { path: cluster.written_out()?, copy: true });
     }
     Ok(places)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::packages;
@@ -61,23 +61,17 @@ impl Cluster {
         format!("postgres://daylight@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Makes an empty database and returns its address.
-    pub fn create(&self, database: &str) -> Result<String> {
+    fn create(&self, database: &str) -> Result<()> {
         let port = self.port.to_string();
         let words = ["--host=127.0.0.1", "--port", &port, "--username=daylight", "--maintenance-db=postgres"];
-        process::run_quiet(Command::new(self.bin.join("createdb")).args(words).arg(database))?;
-        Ok(self.url(database))
+        process::run_quiet(Command::new(self.bin.join("createdb")).args(words).arg(database)).map(drop)
     }
 
-    /// The folder of a database's files, once everything in memory is written into them.
-    pub fn written_out(&self, database: &str) -> Result<PathBuf> {
-        let words = ["--quiet", "--tuples-only", "--no-align", "--command=CHECKPOINT"];
-        let oid = "--command=SELECT oid FROM pg_database WHERE datname = current_database()";
+    /// The folder of all its files, once everything in memory is written into them.
+    pub fn written_out(&self) -> Result<PathBuf> {
         let mut command = Command::new(self.bin.join("psql"));
-        let output = command.args(words).arg(oid).arg(self.url(database)).output().context("psql")?;
-        ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
-        let oid: u32 = String::from_utf8(output.stdout)?.trim().parse().context("the database's number")?;
-        Ok(self.folder.path().join(format!("data/base/{oid}")))
+        process::run_quiet(command.args(["--quiet", "--command=CHECKPOINT"]).arg(self.url("daylight")))?;
+        Ok(self.folder.path().join("data"))
     }
 
     /// Writes a database out as text: a backup's own format is compressed, and hides what is searched for.

@@ -71,6 +71,12 @@ pub fn time_text(at: Millis) -> String {
     format!("{} {:02}:{:02}", date_text(at), moment.hour(), moment.minute())
 }
 
+/// When the day in Beijing began in which a moment lies.
+pub fn start_of_day(at: Millis) -> Millis {
+    const HOUR: Millis = 3_600_000;
+    at - (at + 8 * HOUR).rem_euclid(24 * HOUR)
+}
+
 /// The last millisecond of a Beijing day: "as it stood on date D" includes the whole day.
 pub fn end_of_day(date: Date) -> Millis {
     let next = date.next_day().unwrap_or(date).midnight().assume_offset(BEIJING);

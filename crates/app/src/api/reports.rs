@@ -261,7 +261,7 @@ asks! {
         must number: String = "受理编号",
         must code: String = "查询码",
         must say: Code<Saying> = "说什么",
-        may text: String = "补充的内容；不满意时写还缺什么",
+        may text: String = "补充的内容，补充了文件的可以不写；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
         may seen: u32 = "说 deny、confirm、same、another 时必填：查询结果里的 seen，原样送回",
         may whom: i64 = "说 same、another 时必填：查询结果 namesakes 里的编号",
@@ -324,6 +324,7 @@ answer! {
         text: String = "写了什么；没有为空",
         points: Vec<String> = "新提出的问题",
         answers: Vec<String> = "逐条的答复，与问题的次序相同",
+        files: u32 = "反映人附上了几个文件",
     }
 }
 
@@ -690,6 +691,38 @@ async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<J
     shown(&app, found, now).await
 }
 
+pub(super) const MORE: Endpoint = Endpoint {
+    path: "/api/v1/reports/supplements",
+    name: "begin_supplement",
+    about: "要给已提交的反映补充文件：凭编号和查询码得到凭证，用它上传文件；随后用 reply_to_report 说 more，传完的文件一起提交",
+    fields: &[],
+    takes: Takes::Json(Ticket::shape),
+    shape: DraftToken::shape,
+    route: |path| post(path, Access::PublicFresh, begin_more),
+};
+
+async fn begin_more(
+    State(app): State<App>,
+    Taken(asked): Taken<Ticket>,
+) -> Result<Json<DraftToken>, Problem> {
+    let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let begun = reports::store::begin_more(&tx, &app.vault, &number, &code, now).await;
+    let (found, token) = begun.map_err(refused)?;
+    // Committed also when nothing was found: the try counts.
+    tx.commit().await?;
+    let closed = || Problem::Conflict("这件已经办结或者已密封转交上级，不能再补充".to_owned());
+    match found {
+        Found::Report(_) | Found::Handed(_) => {
+            let draft = token.ok_or_else(closed)?;
+            Ok(Json(DraftToken { draft, kept_until: Moment(now + reports::store::DRAFT_LIVES) }))
+        }
+        Found::Nothing => Err(PageError::NotFound.into()),
+        Found::Wait { until } => Err(Problem::Wait { seconds: (until - now).max(0) / 1000 + 1 }),
+    }
+}
+
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
@@ -702,15 +735,19 @@ pub(super) const REPLY: Endpoint = Endpoint {
 
 async fn reply(State(app): State<App>, Taken(asked): Taken<Reply>) -> Result<Json<ReportStatus>, Problem> {
     let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
-    let said = said(asked)?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
+    let token = reports::store::more_token(&app.vault, &number, &code);
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let said = said(asked, !lying.is_empty())?;
     let found = reports::store::say(&tx, &app.vault, &number, &code, said, now).await.map_err(refused)?;
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     shown(&app, found, now).await
 }
 
-fn said(asked: Reply) -> Result<Said, Problem> {
+fn said(asked: Reply, with_files: bool) -> Result<Said, Problem> {
     let Some(Code(say)) = asked.say else { return Err(Problem::value("say", "请填写要说什么")) };
     let text = asked.text.unwrap_or_default().trim().to_owned();
     let points: Vec<_> = asked.points.unwrap_or_default();
@@ -726,7 +763,9 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         return Err(Problem::value("points", error));
     }
     Ok(match say {
-        Saying::More if text.is_empty() => return Err(Problem::value("text", "请写补充的内容")),
+        Saying::More if text.is_empty() && !with_files => {
+            return Err(Problem::value("text", "请写补充的内容"));
+        }
         Saying::Dissatisfied if text.is_empty() => return Err(Problem::value("text", "请写还缺什么")),
         Saying::More => Said::More(Words { text, points, answers: Vec::new() }),
         Saying::Satisfied => Said::Satisfied,
@@ -766,6 +805,7 @@ fn handed_over(handed: Handed) -> ReportStatus {
         text,
         points: Vec::new(),
         answers: Vec::new(),
+        files: 0,
     };
     let lamp = Lamp::Waiting;
     let mut timeline = vec![told(
@@ -818,12 +858,12 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
             .map(|clock| clock.due.lines.iter().map(ToString::to_string).collect())
             .unwrap_or_default(),
         overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
-        points: status.content.points,
-        question: status.question.map(asked).unwrap_or_default(),
-        namesakes: status.namesakes.into_iter().map(|one| Asked { id: one.id, who: one.who }).collect(),
+        points: status.content.points.clone(),
+        question: status.question.clone().map(asked).unwrap_or_default(),
+        namesakes: status.namesakes.iter().map(|one| Asked { id: one.id, who: one.who.clone() }).collect(),
         seen: Some(status.seen),
-        channel: status.held.map(|held| held.channel),
-        timeline: status.timeline.into_iter().map(Told::from).collect(),
+        channel: status.held.as_ref().map(|held| held.channel.clone()),
+        timeline: status.timeline.iter().map(|told| line(&status, told)).collect(),
     })
 }
 
@@ -831,16 +871,15 @@ fn asked(question: crate::cases::store::Question) -> Vec<String> {
     if question.units.is_empty() { vec!["现在没有任职".to_owned()] } else { question.units }
 }
 
-impl From<reports::store::Told> for Told {
-    fn from(told: reports::store::Told) -> Told {
-        Told {
-            at: Moment(told.at),
-            by: told.by,
-            deed: told.deed,
-            reason: told.reason,
-            text: told.words.text,
-            points: told.words.points,
-            answers: told.words.answers,
-        }
+fn line(status: &Status, told: &reports::store::Told) -> Told {
+    Told {
+        at: Moment(told.at),
+        by: told.by,
+        deed: told.deed,
+        reason: told.reason.clone(),
+        text: told.words.text.clone(),
+        points: told.words.points.clone(),
+        answers: told.words.answers.clone(),
+        files: u32::try_from(status.files_of(told.number).count()).unwrap_or(u32::MAX),
     }
 }

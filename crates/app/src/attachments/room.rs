@@ -1,5 +1,6 @@
-//! How much of the disk unsubmitted evidence may take. A draft costs nothing to begin, so what all drafts hold together
-//! has a bound: a disk that is full takes no report.
+//! How much of the disk evidence may take. A draft costs nothing to begin, so what all drafts hold together, with what
+//! was submitted today, has a bound: a disk that is full takes no report, and one that fills a fifth a day can be seen
+//! filling. Beyond the bound reports come in without evidence.
 
 use super::{Refused, sealed::Folder, store, store::Gone, upload::Stop};
 use crate::{
@@ -31,7 +32,7 @@ pub struct Shares {
     pub reserve: u64,
 }
 
-/// Bytes that all unsubmitted files may have, given what is free and what of them has arrived.
+/// Bytes that all unsubmitted files and today's submitted ones may have, given what is free and what of them has arrived.
 pub fn budget(free: Option<u64>, arrived: u64, share: u8, reserve: u64) -> u64 {
     let space = u128::from(free.unwrap_or(0)) + u128::from(arrived);
     let share = space * u128::from(share.min(100)) / 100;

@@ -24,6 +24,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("outcome.", "结果公布"),
     ("oversight.", "监督数字"),
     ("hotline.", "热线导入"),
+    ("round.", "评价轮次"),
+    ("indicators.", "评价题目"),
 ];
 
 const ACTIONS: &[(&str, &str)] = &[
@@ -111,6 +113,17 @@ const ACTIONS: &[(&str, &str)] = &[
     ("oversight.export", "导出办理看板"),
     ("hotline.read", "上传热线工单表"),
     ("hotline.take", "收录热线工单"),
+    ("round.create", "拟定评价轮次"),
+    ("round.edit", "修改评价轮次"),
+    ("round.review", "审核评价轮次"),
+    ("round.reopen", "退回修改评价轮次"),
+    ("round.drop", "取消评价轮次"),
+    ("round.open", "评价开始"),
+    ("round.close", "评价截止，密钥已销毁"),
+    ("indicators.edit", "修改评价题目"),
+    ("indicators.submit", "提交评价题目"),
+    ("indicators.approve", "审核评价题目"),
+    ("indicators.return", "退回评价题目"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.
@@ -142,6 +155,8 @@ pub fn subject(text: &str) -> String {
         ("superior", "上级渠道"),
         ("installation", "本系统"),
         ("hotline", "热线工单表"),
+        ("round", "评价轮次"),
+        ("indicators", "评价题目"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
     // The number of a case is the staff's own: nothing that a reporter holds leads to it, nor it to them.

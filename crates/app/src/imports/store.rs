@@ -282,7 +282,10 @@ async fn write_cadre(
         let sealed = vault.seal(&ops::store::CITIZEN_ID.place(id), citizen_id.as_str().as_bytes());
         (sealed, vault.blind(CITIZEN_ID, citizen_id.as_str()))
     });
-    let phone = cadre.phone.as_ref().map(|phone| vault.seal(&ops::store::PHONE.place(id), phone.as_bytes()));
+    let phone = cadre
+        .phone
+        .as_ref()
+        .map(|phone| (vault.seal(&ops::store::PHONE.place(id), phone.as_bytes()), vault.blind(PHONE, phone)));
     crate::cadres::store::seal(tx, id, citizen_id, phone).await?;
     crate::cadres::store::describe(tx, id, cadre.sex, cadre.political_status.as_deref()).await
 }

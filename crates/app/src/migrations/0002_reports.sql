@@ -196,6 +196,14 @@ CREATE TABLE attachments (
 CREATE INDEX attachments_token ON attachments (token_hash);
 CREATE INDEX attachments_report ON attachments (report_id);
 
+-- Bytes of evidence that were submitted on a day, all reports together: what was submitted lies for years, so a day's
+-- is bounded as drafts' are. A few days are kept.
+CREATE TABLE evidence_days (
+    -- Julian day, in Beijing
+    day BIGINT PRIMARY KEY,
+    bytes BIGINT NOT NULL
+);
+
 -- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
 CREATE TABLE sms_messages (
     id {id},

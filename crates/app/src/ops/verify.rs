@@ -9,10 +9,11 @@ use crate::{
     calendar::Calendar,
     cases::store::{self as store_of_cases, Fault, StoreError},
     clock::{Millis, beijing, date_text, time_text},
-    migrations,
+    migrations, ratings,
     revisions::{Content, SubjectKind},
 };
 use daylight_db::{Db, DbErr};
+use daylight_ratings::round::State as Stand;
 use daylight_vault::Vault;
 
 const BATCH: i64 = 500;
@@ -23,6 +24,7 @@ pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
         trail(db).await?,
         sealed(db, vault).await?,
         cases(db, vault).await?,
+        ballots(db).await?,
         dates(db, vault, now).await?,
         states(db).await?,
         index(db).await?,
@@ -276,7 +278,48 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
     found.push(messages(db, now).await?);
+    found.push(round_keys(db, vault).await?);
     Ok(found)
+}
+
+/// Every roll-up against the ballots of its round.
+async fn ballots(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("ballots", "群众评价");
+    let snapshot = db.snapshot().await?;
+    let (mut found, mut rounds) = (ratings::store::ballots::Recount::default(), 0);
+    for kept in ratings::store::rounds::list(&*snapshot).await? {
+        if matches!(kept.round.state, Stand::Open | Stand::Closed) {
+            let one = ratings::store::ballots::recount(&*snapshot, kept.id).await?;
+            (found.ballots, found.wrong, rounds) =
+                (found.ballots + one.ballots, found.wrong + one.wrong, rounds + 1);
+        }
+    }
+    Ok(if found.wrong == 0 {
+        Check::ok(code, name, found.ballots, format!("{rounds} 轮，重数与汇总一致"))
+    } else {
+        let detail = format!("{} 个汇总与重数不一致", found.wrong);
+        Check::fault(code, name, detail, "请从备份恢复，并保留这个数据库供查。").of(found.ballots)
+    })
+}
+
+/// A key that outlives its round would tell whose a ballot is.
+async fn round_keys(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
+    let (code, name) = ("round_keys", "评价密钥");
+    let held = match ratings::keys::rounds(vault) {
+        Ok(held) => held,
+        Err(error) => {
+            return Ok(Check::warning(code, name, error.to_string(), "请检查密钥目录的权限。"));
+        }
+    };
+    let outlived = ratings::store::outlived(db.read(), &held).await?;
+    if outlived.is_empty() {
+        return Ok(Check::ok(code, name, held.len() as i64, format!("{} 轮评价正在进行", held.len())));
+    }
+    let folder = ratings::keys::folder(vault);
+    let detail = format!("{} 轮评价没有在进行，密钥还在 {}", outlived.len(), folder.display());
+    let remedy =
+        "服务运行时一分钟内会自动销毁；服务没有运行，请启动服务。这个目录不能备份，也不能从别处放回来。";
+    Ok(Check::warning(code, name, detail, remedy))
 }
 
 async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {

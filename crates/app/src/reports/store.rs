@@ -6,13 +6,15 @@ use crate::{
     accounts::{attempts::lock_after, token_hash},
     attachments, audit,
     cases::{
-        Case, Deed, State,
+        By, Case, Deed, State,
         keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
     clock::Millis,
-    deadlines, openings,
+    deadlines,
+    letters::{self, Letter},
+    openings,
     ops::store::{DRAFT, IDENTITY},
     phones, sms,
     superior::{self, Handed},
@@ -41,6 +43,8 @@ const RECEIPT: Purpose = Purpose("report-receipt");
 const CASE_ID: Purpose = Purpose("case-id");
 /// What was submitted under a token.
 const CONTENT: Purpose = Purpose("report-content");
+/// Under which token files wait for a message of a report's reporter.
+const MORE: Purpose = Purpose("report-more");
 /// Which tries to open a report count together.
 const LOOKUP: Purpose = Purpose("report-lookup");
 
@@ -305,7 +309,7 @@ pub async fn submit_with(
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
-    attachments::store::attach(tx, vault, &opened, token, now).await?;
+    attachments::store::attach(tx, vault, &opened, (token, opened.seen()), now).await?;
     bind(tx, vault, id).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
@@ -523,8 +527,10 @@ pub struct Status {
     pub seen: u32,
     /// Who was shown who they are.
     pub openings: Vec<openings::store::Told>,
-    /// The files that came with it: what each is and its size. Their names stay sealed.
-    pub files: Vec<(Option<attachments::Kind>, u64)>,
+    /// The files that its reporter sent. Their names stay sealed.
+    pub files: Vec<Sent>,
+    /// The letters that were issued to them.
+    pub letters: Vec<(letters::store::Line, Letter)>,
     /// What they are asked about people whom staff named.
     pub question: Option<cases::Question>,
     /// Of whom they are asked whether they wrote of them.
@@ -535,6 +541,17 @@ pub struct Status {
     pub waits: bool,
     /// Whether the reporter gave a telephone, by which they hear of news.
     pub has_phone: bool,
+}
+
+/// A file as its reporter knows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// What it is.
+    pub kind: Option<attachments::Kind>,
+    /// Bytes of it.
+    pub size: u64,
+    /// With which event it came.
+    pub event: u32,
 }
 
 /// What a reporter is told of a case that waits for the superior.
@@ -549,9 +566,22 @@ pub struct Held {
 }
 
 impl Status {
-    /// Whether the reporter said exactly this before: a form that was sent twice says nothing new.
+    /// Whether the reporter may say more, and add files to it.
+    pub fn takes_more(&self, now: Millis) -> bool {
+        self.case.act(By::Reporter, now, Deed::Supply { points: 0 }, "").is_ok()
+    }
+
+    /// The files that came with an event.
+    pub fn files_of(&self, event: u32) -> impl Iterator<Item = &Sent> {
+        self.files.iter().filter(move |file| file.event == event)
+    }
+
+    /// Whether the reporter said exactly this before, or nothing: a form that was sent twice says nothing new.
     fn holds(&self, said: &Said) -> bool {
         let Said::More(words) = said else { return false };
+        if *words == Words::default() {
+            return true;
+        }
         let same = |told: &Told| matches!(told.what, Deed::Supply { .. }) && told.words == *words;
         self.timeline.iter().any(same)
     }
@@ -560,6 +590,8 @@ impl Status {
 /// A line of the reporter's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
+    /// Number of the event.
+    pub number: u32,
     /// When.
     pub at: Millis,
     /// "受理员", "平台", "反映人".
@@ -581,6 +613,7 @@ impl Told {
         let silent = matches!(event.deed, Deed::Route { .. }) && event.reason != cases::BACK;
         let spoken = matches!(event.deed, Deed::Ask | Deed::Supply { .. } | Deed::Reply { .. });
         event.deed.is_told().then(|| Told {
+            number: event.number,
             at: event.at,
             by: event.by.page(),
             deed: event.deed.page(),
@@ -624,7 +657,47 @@ pub async fn open(
     }
 }
 
-/// Does what a reporter says, who shows number and code again.
+/// Opens a letter to the reporter of a report that they opened, and notes that they have it.
+pub async fn letter(
+    tx: &Tx,
+    vault: &Vault,
+    status: &Status,
+    id: i64,
+    now: Millis,
+) -> Result<Letter, StoreError> {
+    let found = status.letters.iter().find(|(line, _)| line.id == id);
+    let (line, letter) = found.ok_or(StoreError::NotFound)?;
+    let opened = cases::open_own(&**tx, vault, status.id).await?;
+    letters::store::read_by_reporter(tx, &opened, line, now).await?;
+    Ok(letter.clone())
+}
+
+/// The token under which files wait for the reporter's next message. It follows from number and code: whoever shows both
+/// again finds what they sent before the line broke, and no browser keeps anything.
+pub fn more_token(vault: &Vault, number: &ReceiptNumber, code: &QueryCode) -> String {
+    let drawn = vault.blind(MORE, &format!("{}\n{}", number.canonical(), code.canonical()));
+    data_encoding::BASE64URL_NOPAD.encode(&drawn)
+}
+
+/// Opens a report by number and code, and makes a place for files where the reporter may say more.
+pub async fn begin_more(
+    tx: &Tx,
+    vault: &Vault,
+    number: &ReceiptNumber,
+    code: &QueryCode,
+    now: Millis,
+) -> Result<(Found, Option<String>), StoreError> {
+    let found = open(tx, vault, number, code, now).await?;
+    let Found::Report(status) = &found else { return Ok((found, None)) };
+    if !status.takes_more(now) {
+        return Ok((found, None));
+    }
+    let token = more_token(vault, number, code);
+    save_draft(tx, vault, &token, &Draft::default(), now).await?;
+    Ok((found, Some(token)))
+}
+
+/// Does what a reporter says, who shows number and code again. With a message go the files that wait for it.
 pub async fn say(
     tx: &Tx,
     vault: &Vault,
@@ -635,11 +708,22 @@ pub async fn say(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => {
+            let mut files = None;
+            if matches!(said, Said::More(_)) {
+                let token = more_token(vault, number, code);
+                cases::lock(tx, id).await?;
+                let opened = cases::open_own(&**tx, vault, id).await?;
+                let new = attachments::store::settle_new(tx, vault, &opened, &token, now).await?;
+                files = (new > 0).then_some(token);
+            }
             let before = status(tx, vault, id).await?;
-            if before.holds(&said) {
+            if files.is_none() && before.holds(&said) {
                 return Ok(Found::Report(Box::new(before)));
             }
-            cases::say(tx, vault, id, said, now).await?;
+            match &files {
+                Some(token) => cases::say_with(tx, vault, id, said, Some(token), now).await?,
+                None => cases::say(tx, vault, id, said, now).await?,
+            };
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
         Checked::Handed(id) => Ok(Found::Handed(superior::store::handed(&**tx, id).await?)),
@@ -717,7 +801,12 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let seen = opened.seen();
     let openings = openings::store::told(&**tx, &opened).await?;
     let files = attachments::of_case(&**tx, &opened).await?;
-    let files = files.into_iter().map(|file| (file.about.kind, file.about.size)).collect();
+    // What staff obtained is not the reporter's to see.
+    let files = files.into_iter().filter(|file| file.is_reporters(&opened));
+    let files = files
+        .map(|file| Sent { kind: file.about.kind, size: file.about.size, event: file.about.event })
+        .collect();
+    let letters = letters::store::to_reporter(&**tx, &opened).await?;
     let question = cases::asked(&**tx, &opened).await?;
     let namesakes = cases::namesakes(&**tx, &opened).await?;
     let held = match opened.case.state {
@@ -739,6 +828,7 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
         seen,
         openings,
         files,
+        letters,
         question,
         namesakes,
         held,

@@ -110,6 +110,27 @@ async fn a_report_is_handed_in_once_and_opened_by_number_and_code() {
         let status = sent(&citizen, REPLIES, None, &reply).await;
         let last = status["timeline"].as_array().unwrap().last().unwrap();
         assert_eq!((&last["by"], &last["text"]), (&object!("反映人"), &object!("撕名单那天有人看见")));
+        // A file comes later, and says enough by itself.
+        let place = sent(&citizen, "/api/v1/reports/supplements", None, &ticket).await;
+        let token = place["draft"].as_str().unwrap().to_owned();
+        let mut wrong = ticket.clone();
+        wrong["code"] = object!("000000000000");
+        assert_eq!(send(&citizen, "/api/v1/reports/supplements", None, &wrong).await.status, 404);
+        let bytes = "名单是这样的\n".repeat(100).into_bytes();
+        let new = object!({ "name": "名单.txt", "size": bytes.len() });
+        let file = sent(&citizen, "/api/v1/reports/files", Some(&token), &new).await["file"].clone();
+        let piece = object!({ "file": file, "offset": 0, "data": data_encoding::BASE64.encode(&bytes) });
+        sent(&citizen, "/api/v1/reports/files/chunks", Some(&token), &piece).await;
+        use sha2::Digest;
+        let digest = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&bytes));
+        let end = object!({ "file": file, "sha256": digest });
+        sent(&citizen, "/api/v1/reports/files/finished", Some(&token), &end).await;
+        reply["text"] = object!("");
+        reply["points"] = object!([]);
+        let status = sent(&citizen, REPLIES, None, &reply).await;
+        let last = status["timeline"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["deed"], &last["files"]), (&object!("补充"), &object!(1)));
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 422, "nothing is said twice");
         // It cannot be judged before it is answered.
         reply["say"] = object!("satisfied");
         let early = send(&citizen, REPLIES, None, &reply).await;

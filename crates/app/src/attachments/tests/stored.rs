@@ -227,6 +227,30 @@ async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_
 }
 
 #[tokio::test]
+async fn what_is_submitted_in_a_day_takes_of_the_same_room_and_nothing_of_the_next_days() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        save_draft(&tx, &vault, TOKEN, &draft(), NOW).await.unwrap();
+        kept(&tx, &vault, "a.mp4").await;
+        exec(&*tx, "UPDATE attachments SET arrived = $1", values![room::LEAST as i64]).await.unwrap();
+        submitted(&tx, &vault, &draft(), TOKEN).await;
+        save_draft(&tx, &vault, TOKEN, &draft(), NOW).await.unwrap();
+        announced(&tx, &vault, "b.mp4", 9).await.unwrap();
+        let room = async |now: Millis| make_room(&tx, TOKEN, Own::Announced, None, SHARES, now).await;
+        assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
+        assert!(room(NOW + 24 * HOUR).await.unwrap().is_empty());
+        // The day after, another sum begins; a week later the first is forgotten.
+        note_submitted(&tx, 5, local_day(NOW) + 1).await.unwrap();
+        note_submitted(&tx, 6, local_day(NOW) + 1).await.unwrap();
+        note_submitted(&tx, 0, local_day(NOW) + 8).await.unwrap();
+        assert_eq!(submitted_on(&*tx, local_day(NOW) + 1).await.unwrap(), 11);
+        assert_eq!(submitted_on(&*tx, local_day(NOW)).await.unwrap(), room::LEAST as i64);
+        note_submitted(&tx, 1, local_day(NOW) + 8).await.unwrap();
+        assert_eq!(submitted_on(&*tx, local_day(NOW)).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
 async fn the_same_file_chosen_again_goes_on_where_it_stands() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();

@@ -1,6 +1,7 @@
 //! One case on one page: what was reported, where it stands, what may follow, and everything that happened.
 
 use super::{
+    evidence,
     file::{self, File},
     list::left,
     offer::Offer,
@@ -36,7 +37,7 @@ pub async fn page(
     parts.extend(super::clear::section(&app, &file).await?);
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
-    parts.push(super::evidence::section(&app, &file).await?.into());
+    parts.extend(evidence::sections(&file).into_iter().map(Markup::from));
     parts.push(Section::new("办理期限", deadlines(&file, false)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());
@@ -313,6 +314,7 @@ pub(super) fn event(file: &File, entry: &Entry) -> Event {
     body.push(Markup::paragraphs(&entry.words.text));
     body.push(numbered(&entry.words.points));
     body.push(numbered(&entry.words.answers));
+    body.extend(evidence::came_with(file, happened.number));
     Event { when: When::Done, date: time_text(happened.at), title, body: body.into_iter().collect() }
 }
 

@@ -25,7 +25,7 @@ mod sight;
 mod timers;
 mod verify;
 
-pub use act::{Doing, act, name};
+pub use act::{Doing, act, act_with, evidence_token, name};
 pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
 pub use dates::{Dates, verify_dates};
@@ -39,7 +39,7 @@ pub use replies::{earlier, points};
 pub(crate) use routes::send;
 pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
-pub(crate) use say::say;
+pub(crate) use say::{say, say_with};
 pub(crate) use settle::BACK;
 pub use settle::resettle;
 pub use sight::facts;
@@ -118,6 +118,15 @@ pub struct Words {
     pub answers: Vec<String>,
 }
 
+impl Words {
+    /// Without signs that nobody sees, or that turn a line round: what one wrote is what others read.
+    pub(super) fn tidied(self) -> Words {
+        use daylight_ids::text::clean;
+        let each = |texts: Vec<String>| texts.iter().map(|text| clean(text)).collect();
+        Words { text: clean(&self.text), points: each(self.points), answers: each(self.answers) }
+    }
+}
+
 // What was written stays out of logs.
 impl std::fmt::Debug for Words {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -164,7 +173,7 @@ impl Opened {
 }
 
 /// One writer at a time. Taken before anything of the case is read.
-async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
+pub(crate) async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
     tx.lock(&format!("daylight case {case_id}")).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Opened, Sent, StoreError, Words,
+    act::hang,
     events::{open_own, take},
     held, lock, mentions,
     routes::{keep_route, kept_matter},
@@ -61,6 +62,18 @@ pub(crate) async fn say(
     said: Said,
     now: Millis,
 ) -> Result<Opened, StoreError> {
+    say_with(tx, vault, case_id, said, None, now).await
+}
+
+/// The same, with the files that wait for it under a token.
+pub(crate) async fn say_with(
+    tx: &Tx,
+    vault: &Vault,
+    case_id: i64,
+    said: Said,
+    files: Option<&str>,
+    now: Millis,
+) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let written: Vec<&str> = match &said {
@@ -98,7 +111,10 @@ pub(crate) async fn say(
             (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())
         }
     };
+    let (reason, words) = (daylight_ids::text::clean(&reason), words.tidied());
     take(tx, &mut opened, By::Reporter, deed, &reason, words, now).await?;
+    // Before the key may change, and before it may be sealed to the superior with the list of its files.
+    hang(tx, vault, &opened, files, now).await?;
     settle(tx, vault, &mut opened, now).await?;
     Ok(opened)
 }

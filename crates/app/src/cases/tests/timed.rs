@@ -184,7 +184,7 @@ async fn staff_whose_telephone_is_in_the_register_are_reminded_by_message_too() 
         submitted(&tx, &vault, &draft(), "token").await;
         let row = person(intake(ZHEN));
         let sealed = vault.seal(&crate::ops::store::PHONE.place(row), b"13949631669");
-        crate::cadres::store::seal(&tx, row, None, Some(sealed)).await.unwrap();
+        crate::cadres::store::seal(&tx, row, None, Some((sealed, [0; 32]))).await.unwrap();
         tx.commit().await.unwrap();
         for _ in 0..2 {
             at(&test, &vault, NOW + 8 * DAY).await;
