@@ -191,7 +191,8 @@ impl Browser {
 
     /// What lies at an address, byte by byte.
     pub async fn get_bytes(&self, path: &str) -> Vec<u8> {
-        let request = Request::get(path).header(header::COOKIE, &self.cookies).header(header::HOST, "127.0.0.1");
+        let request =
+            Request::get(path).header(header::COOKIE, &self.cookies).header(header::HOST, "127.0.0.1");
         let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()

@@ -255,7 +255,7 @@ pub(super) async fn announce(
         why: vec![WAITING.to_owned()],
         ..Default::default()
     };
-    Ok(superior::store::notify(tx, &contents, now).await?)
+    superior::store::notify(tx, &contents, now).await
 }
 
 /// What the superior reads of a naming that waits.

@@ -193,7 +193,7 @@ fn namesakes(status: &Status, shown: &Shown<'_>) -> Vec<Section> {
             "您写的内容里有这个姓名：{}。为了保护您，这个人和这个人的亲属现在都看不到这件。",
             namesake.who
         );
-        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样有人办。";
+        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样办。";
         let body = [Markup::paragraphs(&said), Markup::paragraphs(words), keys(form, shown.keys).into()];
         Section::new("您写的是这个人吗？", body.into_iter().collect::<Markup>())
     };
