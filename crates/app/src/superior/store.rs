@@ -223,6 +223,15 @@ pub(crate) async fn hand_over_case(
     Ok(())
 }
 
+/// Tells the superior something of a case that is not theirs, if there is a key of theirs. It is tied to nothing: the
+/// database does not say of which case, and it is neither replaced nor taken back.
+pub(crate) async fn notify(tx: &Tx, contents: &Contents, now: Millis) -> Result<(), StoreError> {
+    let Some(to) = key(&**tx).await? else { return Ok(()) };
+    let sql = "INSERT INTO superior_packages (recipient, superior, made_at) VALUES ($1, $2, $3) RETURNING id";
+    let id = scalar(&**tx, sql, values![to.recipient.fingerprint(), to.name.clone(), day(now)]).await?;
+    Keeping::fill(tx, id, &to, contents).await?.finish(tx).await.map(drop)
+}
+
 async fn forget(tx: &Tx, which: &str, bound: Vec<daylight_db::Value>) -> Result<(), DbErr> {
     let old = format!("SELECT id FROM superior_packages WHERE {which}");
     exec(&**tx, &format!("DELETE FROM superior_pieces WHERE package_id IN ({old})"), bound.clone()).await?;

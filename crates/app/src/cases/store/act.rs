@@ -3,7 +3,7 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    held::{Naming, naming, own_unit, voice},
+    held::{Naming, announce, naming, own_unit, voice},
     lock,
     notices::tell,
     replies,
@@ -217,14 +217,16 @@ pub async fn name(
     let by = by(actor, &seen.facts(&ground, actor.account_id), &Deed::Name { waits: false })?;
     let Sent { matter: mut about, chain } = last_sent(&**tx, &opened).await?;
     let table = routing::store::table(&**tx).await?;
-    let (by_id, mut asks) = (actor.account_id, false);
+    let (by_id, mut asks) = (actor.account_id, BTreeSet::new());
     for cadre_id in named - &about.named.clone() {
         let full = ground.matter(&about, &opened.case.recused);
         let county = (&ground.world, &table, &ground.recusals[..]);
         match naming(county, &full, opened.case.organ_id, by_id, cadre_id) {
             Naming::Void => {}
             Naming::Waits => {
-                asks |= !about.pending.contains_key(&cadre_id);
+                if !about.pending.contains_key(&cadre_id) {
+                    asks.insert(cadre_id);
+                }
                 about.pending.entry(cadre_id).or_insert(voice(&ground.world, by_id, now));
             }
             Naming::Stays | Naming::Leaves => {
@@ -238,10 +240,14 @@ pub async fn name(
     // The unit's own group had it because nobody with a rank was named; that may be over.
     about.own_unit = own_unit(&ground.world, &table, &about);
     keep_route(tx, &opened, &Sent { matter: about, chain }, now).await?;
-    let deed = Deed::Name { waits: asks };
+    let deed = Deed::Name { waits: !asks.is_empty() };
     take(tx, &mut opened, by, deed, "", Words::default(), now).await?;
-    let detail = format!("{}人{}", named.len(), if asks { "，等第二人确认" } else { "" });
+    let waits = if asks.is_empty() { "" } else { "，等第二人确认" };
+    let detail = format!("{}人{waits}", named.len());
     note(tx, actor, case_id, "case.name", &detail, now).await?;
+    if !asks.is_empty() {
+        announce(tx, vault, &opened, &asks, now).await?;
+    }
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
     Ok(opened)

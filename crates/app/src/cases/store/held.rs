@@ -145,17 +145,19 @@ pub struct Question {
     pub units: Vec<String>,
     /// Whether their yes is waited for. Where two members said it already, only their no changes anything.
     pub open: bool,
+    /// Whether it has lapsed meanwhile: whoever was named is back, and their yes takes effect all the same.
+    pub lapsed: bool,
     /// Whether they said yes before.
     pub confirmed: bool,
 }
 
-/// Of whom the reporter is asked whether they mean them: those whose naming waits, and those by whose naming no organ
-/// may have the case.
+/// Of whom the reporter is asked whether they mean them: those whose naming waits, or lapsed before they said anything,
+/// and those by whose naming no organ may have the case.
 pub(super) async fn doubted(c: &impl ConnectionTrait, opened: &Opened) -> Result<BTreeSet<i64>, StoreError> {
     let sent = routes(c, opened).await?;
     let (Some(first), Some(last)) = (sent.first(), sent.last()) else { return Ok(BTreeSet::new()) };
-    let Matter { named, pending, .. } = &last.matter;
-    let mut found: BTreeSet<_> = pending.keys().copied().collect();
+    let Matter { named, pending, lapsed, .. } = &last.matter;
+    let mut found: BTreeSet<_> = pending.keys().chain(lapsed.keys()).copied().collect();
     let (None, Some(start)) = (opened.case.organ_id, last.start()) else { return Ok(found) };
     let world = routing::store::world(c).await?;
     let beyond = |also: Option<&i64>| {
@@ -177,9 +179,12 @@ pub async fn asked(c: &impl ConnectionTrait, opened: &Opened) -> Result<Option<Q
     if doubted.is_empty() || !opened.case.is_open() {
         return Ok(None);
     }
-    let open = !kept_matter(c, opened).await?.pending.is_empty();
+    let Matter { pending, lapsed, .. } = kept_matter(c, opened).await?;
+    let open = !(pending.is_empty() && lapsed.is_empty());
+    let lapsed = pending.is_empty() && !lapsed.is_empty();
     let confirmed = opened.entries.iter().any(|entry| entry.event.deed == Deed::Confirm);
-    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await?, open, confirmed }))
+    let units = superior::store::units_of(c, &doubted).await?;
+    Ok(Some(Question { units, open, lapsed, confirmed }))
 }
 
 /// Whether the organ that has a case lacks people for it at this moment.
@@ -206,19 +211,21 @@ pub(super) async fn deny(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Re
     let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
     matter.named.retain(|id| !doubted.contains(id));
     matter.pending.retain(|id, _| !doubted.contains(id));
+    matter.lapsed.retain(|id, _| !doubted.contains(id));
     matter.denied.extend(&doubted);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
     note(tx, opened.id, "case.deny", doubted.len(), now).await
 }
 
-/// The reporter means them: what waited for a second word takes effect.
+/// The reporter means them: what waited for a second word takes effect, also when nobody else said it in time.
 pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Result<(), StoreError> {
     let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
     // They confirm those of whom they were asked, and nobody who was added since.
-    if opened.seen() != seen || matter.pending.is_empty() {
+    if opened.seen() != seen || matter.pending.is_empty() && matter.lapsed.is_empty() {
         return Err(StoreError::Moved);
     }
-    let confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    let mut confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    confirmed.extend(std::mem::take(&mut matter.lapsed).into_keys());
     matter.named.extend(&confirmed);
     matter.mentioned.retain(|id, _| !confirmed.contains(id));
     matter.own_unit =
@@ -226,6 +233,33 @@ pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) ->
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
     note(tx, opened.id, "case.confirm", confirmed.len(), now).await
 }
+
+/// The superior hears of a naming that waits: of which case, and who was named. What was reported is not theirs yet.
+pub(super) async fn announce(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    waiting: &BTreeSet<i64>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let mut named = Vec::new();
+    for id in waiting {
+        named.push(superior::store::cadre_words(&**tx, *id).await?);
+    }
+    let contents = Contents {
+        from: crate::home::store::site_name(&**tx).await?,
+        number: reference(vault, opened.id),
+        day: date_text(now),
+        kind: opened.case.kind.page().to_owned(),
+        named,
+        why: vec![WAITING.to_owned()],
+        ..Default::default()
+    };
+    superior::store::notify(tx, &contents, now).await
+}
+
+/// What the superior reads of a naming that waits.
+pub(super) const WAITING: &str = "只是告知，内容没有转来：一名工作人员登记了下面的被反映人，生效后本级没有可以办理的组织。等第二个人或者反映人确认；5个工作日内没有人确认的，登记失效";
 
 /// Of how many people the reporter said yes or no.
 async fn note(tx: &Tx, case_id: i64, action: &str, people: usize, now: Millis) -> Result<(), StoreError> {

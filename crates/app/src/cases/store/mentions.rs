@@ -53,7 +53,16 @@ async fn written(
         found.extend(directory.found(words.points.iter().map(String::as_str)));
     }
     match attachments::of_case(c, opened).await {
-        Ok(files) => found.extend(directory.found(files.iter().map(|file| file.about.name.as_str()))),
+        Ok(files) => {
+            // How staff call what they record says nothing of whom the reporter means.
+            let theirs = |number: u32| {
+                let event =
+                    opened.entries.iter().map(|entry| &entry.event).find(|event| event.number == number);
+                event.is_some_and(|event| event.by == By::Reporter)
+            };
+            let theirs = files.iter().filter(|file| theirs(file.about.event));
+            found.extend(directory.found(theirs.map(|file| file.about.name.as_str())));
+        }
         Err(StoreError::Db(error)) => return Err(error.into()),
         // A file whose row is damaged opens for nobody, its name neither.
         Err(_) => {}

@@ -10,6 +10,7 @@ use super::{
     sight::Ground,
 };
 use crate::{
+    attachments,
     cases::{Above, By, Deed, routing},
     clock::Millis,
     deadlines::Stage,
@@ -76,11 +77,16 @@ pub(crate) async fn say_with(
 ) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
-    let written: Vec<&str> = match &said {
+    let waiting = match files {
+        Some(token) => attachments::store::list(&**tx, vault, token, now).await?,
+        None => Vec::new(),
+    };
+    let mut written: Vec<&str> = match &said {
         Said::More(words) => words.points.iter().chain([&words.text]).map(String::as_str).collect(),
         Said::Dissatisfied(missing) => vec![missing],
         _ => Vec::new(),
     };
+    written.extend(waiting.iter().map(|file| file.about.name.as_str()));
     if !written.is_empty() && mentions::hear(tx, &opened, &written, now).await? {
         settle(tx, vault, &mut opened, now).await?;
     }

@@ -264,7 +264,7 @@ impl Reference {
     /// Of whom the reporter is asked.
     fn doubted(&self, case: i64) -> BTreeSet<i64> {
         let card = &self.cards[&case];
-        let mut found: BTreeSet<_> = card.pending.keys().copied().collect();
+        let mut found: BTreeSet<_> = card.pending.keys().chain(card.lapsed.keys()).copied().collect();
         if let (None, Some(from)) = (card.organ, card.from)
             && self.with(case, []).lies(case, Some(from)).is_some()
         {
@@ -439,7 +439,9 @@ impl World<'_> {
         let asks = opened.case.is_open() && !doubted.is_empty();
         assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
         let open = asked.as_ref().is_some_and(|asked| asked.open);
-        assert_eq!(open, asks && !self.known.cards[&case].pending.is_empty(), "{case} {doubted:?}");
+        let card = &self.known.cards[&case];
+        let waits = !(card.pending.is_empty() && card.lapsed.is_empty());
+        assert_eq!(open, asks && waits, "{case} {doubted:?}");
         let written = draw_names(draw);
         let namesakes: Vec<_> = namesakes(self.db.read(), &opened).await.unwrap();
         let ids: BTreeSet<_> = namesakes.iter().map(|one| one.id).collect();
@@ -499,6 +501,7 @@ impl World<'_> {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.named.retain(|id| !doubted.contains(id));
             card.pending.retain(|id, _| !doubted.contains(id));
+            card.lapsed.retain(|id, _| !doubted.contains(id));
             card.since.retain(|id, _| !doubted.contains(id));
             card.denied.extend(doubted);
             self.reached.insert("denied");
@@ -506,7 +509,8 @@ impl World<'_> {
         if confirms {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.since.clear();
-            let confirmed = std::mem::take(&mut card.pending);
+            let mut confirmed = std::mem::take(&mut card.pending);
+            confirmed.append(&mut card.lapsed);
             card.written.retain(|id, _| !confirmed.contains_key(id));
             card.named.extend(confirmed.into_keys());
             self.reached.insert("confirmed");

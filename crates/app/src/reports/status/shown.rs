@@ -161,6 +161,9 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
         "如果属实，现在的办理机关须回避，这件要转请上级处理。"
     };
     let words = match (question.open, question.confirmed) {
+        (true, _) if question.lapsed => {
+            "到期没有人确认，登记已经失效，那个人现在又可以参加办理。您说“是”，登记仍然马上生效；说“不是”，就不再问您。"
+        }
         (true, _) => {
             "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
         }
@@ -190,7 +193,7 @@ fn namesakes(status: &Status, shown: &Shown<'_>) -> Vec<Section> {
             "您写的内容里有这个姓名：{}。为了保护您，这个人和这个人的亲属现在都看不到这件。",
             namesake.who
         );
-        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样有人办。";
+        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样办。";
         let body = [Markup::paragraphs(&said), Markup::paragraphs(words), keys(form, shown.keys).into()];
         Section::new("您写的是这个人吗？", body.into_iter().collect::<Markup>())
     };
