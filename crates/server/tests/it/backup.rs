@@ -173,14 +173,14 @@ fn a_backup_whose_list_was_written_anew_without_the_keys_is_refused_before_anyth
         *foreign.borrow_mut() = manifest["seal"].as_str().unwrap().to_owned();
     });
     let foreign = foreign.into_inner();
-    let changes: [(&str, &dyn Fn(&mut Value)); 3] = [
-        ("kept", &|_| ()),
-        ("missing", &|manifest| drop(manifest.as_object_mut().unwrap().remove("seal"))),
-        ("foreign", &|manifest| manifest["seal"] = json!(foreign)),
-    ];
-    for (name, change) in changes {
+    let change = |name: &str, manifest: &mut Value| match name {
+        "missing" => drop(manifest.as_object_mut().unwrap().remove("seal")),
+        "foreign" => manifest["seal"] = json!(foreign),
+        _ => {}
+    };
+    for name in ["kept", "missing", "foreign"] {
         let bad = folder.path().join(format!("{name}.tar"));
-        forged(&file, &bad, change);
+        forged(&file, &bad, |manifest| change(name, manifest));
         let copy = folder.path().join(name);
         copy_keys(&data, &copy);
         let refused = run(&copy, &["restore", bad.to_str().unwrap()]);
