@@ -6,7 +6,7 @@
 pub mod head;
 mod list;
 pub mod store;
-mod words;
+pub(crate) mod words;
 
 use crate::{
     authz::Action,

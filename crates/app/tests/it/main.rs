@@ -26,6 +26,7 @@ mod oversight;
 mod people;
 mod phones;
 mod portal;
+mod promises;
 mod registry;
 mod reports;
 mod search;

@@ -3,7 +3,7 @@
 use super::{failed, file::File};
 use crate::{
     attachments::{self, Attachment, Which},
-    cases::store as cases,
+    cases::store::{self as cases, Look},
     web::{App, Asked, Id, PageError, Viewer},
 };
 use axum::{extract::State, response::Response};
@@ -45,11 +45,15 @@ pub async fn page(
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, PageError> {
+    let file = asked.number("file").ok_or(PageError::NotFound)?;
+    let (which, look) = match asked.text("as") {
+        "copy" => (Which::Copy, Look::Copy(file)),
+        _ => (Which::Original, Look::Original(file)),
+    };
+    let (actor, now) = (viewer.actor()?, app.clock.now());
     let tx = app.db.write().await?;
-    let opened = cases::open(&tx, &app.vault, viewer.actor()?, id, app.clock.now()).await.map_err(failed)?;
+    let opened = cases::open_for(&tx, &app.vault, actor, id, look, now).await.map_err(failed)?;
     // That they were shown it is on record before it is shown.
     tx.commit().await?;
-    let which = if asked.text("as") == "copy" { Which::Copy } else { Which::Original };
-    let file = asked.number("file").ok_or(PageError::NotFound)?;
     attachments::serve(&app, &opened, file, which).await
 }

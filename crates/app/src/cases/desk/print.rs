@@ -4,13 +4,16 @@ use super::{
     file::File,
     show::{deadlines, found, holders, reported, routes, timeline, today},
 };
-use crate::web::{App, Id, PageError, Viewer};
+use crate::{
+    cases::store::Look,
+    web::{App, Id, PageError, Viewer},
+};
 use axum::{extract::State, response::Html};
 use daylight_ui::{Html as Markup, Section, Sheet};
 
 /// GET /office/cases/{id}/print
 pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
-    let file = File::read(&app, &viewer, id).await?;
+    let file = File::look(&app, &viewer, id, Look::Print).await?;
     let case = &file.opened.case;
     let mut parts = vec![Markup::from(Section::new("反映的内容", reported(&file)))];
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));

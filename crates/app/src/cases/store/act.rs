@@ -5,7 +5,7 @@ use super::{
     events::{open_own, take},
     held::{Naming, naming, own_unit, voice},
     lock,
-    notices::tell,
+    notices::{Time, tell, tell_time},
     replies,
     routes::{keep_route, kept_matter, last_sent},
     settle::settle,
@@ -65,12 +65,16 @@ pub async fn act(
     allow(tx, &ground, &opened, &deed, now).await?;
     let word = deed.page();
     let replied = matches!(deed, Deed::Reply { .. });
+    let time = Time::of(&deed);
     take(tx, &mut opened, by, deed, &reason, words, now).await?;
     if replied {
         replies::keep(tx, vault, &opened, now).await?;
     }
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
+    if let Some(time) = time {
+        tell_time(tx, vault, &opened, time, now).await?;
+    }
     note(tx, actor, case_id, "case.act", word, now).await?;
     Ok(opened)
 }
@@ -135,7 +139,7 @@ async fn allow(
             }
             keep_route(tx, opened, &Sent { matter: about, chain: route.chain }, now).await?;
         }
-        Deed::Extend { clock, by } => {
+        Deed::AskTime { clock, by } | Deed::Extend { clock, by } => {
             let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?;
             let profile = profile.ok_or(StoreError::Damaged)?;
             let calendar = calendar::store::calendar(&**tx).await?;
