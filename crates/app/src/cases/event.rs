@@ -152,6 +152,15 @@ pub enum Deed {
     Deny,
     /// 反映人说是: they mean those whom one member of staff alone named.
     Confirm,
+    /// 核对姓名: another person bears the name that the reporter wrote, says a member of staff.
+    Clear {
+        /// Whether somebody else had said so, so that the case is open again to whom it was closed for the name.
+        lifts: bool,
+    },
+    /// 反映人说是同名的另一个人: not the member of staff, or the relative of one, whose name stands in their words.
+    Another,
+    /// 反映人说写到的就是此人.
+    Same,
     /// 登记失效: nobody confirmed in time whom one person alone had named.
     Expire,
     /// 收回交办: the handler no longer serves there.
@@ -257,6 +266,9 @@ impl Deed {
             Deed::Name { .. } => "登记被反映人",
             Deed::Deny => "说明反映的不是此人",
             Deed::Confirm => "说明反映的就是此人",
+            Deed::Clear { .. } => "核对同名",
+            Deed::Another => "说明写到的是同名的人",
+            Deed::Same => "说明写到的就是此人",
             Deed::Expire => "登记失效",
             Deed::Release => "收回交办",
             Deed::Accept => "受理",
@@ -293,6 +305,7 @@ impl Deed {
             self,
             Deed::Assign { .. }
                 | Deed::Name { waits: false }
+                | Deed::Clear { .. }
                 | Deed::Release
                 | Deed::Resume
                 | Deed::Note
@@ -341,6 +354,8 @@ impl Deed {
             Deed::Supply { .. }
             | Deed::Deny
             | Deed::Confirm
+            | Deed::Another
+            | Deed::Same
             | Deed::Satisfied
             | Deed::Dissatisfied { .. }
             | Deed::Withdraw => by == By::Reporter,
@@ -359,7 +374,7 @@ impl Deed {
             | Deed::Reply { .. }
             | Deed::Reopen
             | Deed::Retract => is(by, &[Role::Leader]),
-            Deed::Name { .. } => is(by, &[Role::Intake, Role::Handler, Role::Leader]),
+            Deed::Name { .. } | Deed::Clear { .. } => is(by, &[Role::Intake, Role::Handler, Role::Leader]),
             Deed::Recuse { .. } => by == By::Platform || is(by, &[Role::Intake, Role::Handler, Role::Leader]),
         }
     }

@@ -55,8 +55,9 @@ impl Standing {
             (_, Deed::Route { organ_id }) if working || self.state == Held => self.route(*organ_id, at)?,
             (_, Deed::HandUp) if working => self.hold(at),
             // Whom a report is about is written beside it, locked: the event says that it was.
-            (_, Deed::Name { .. } | Deed::Expire) => {}
-            (state, Deed::Deny | Deed::Confirm) if !matches!(state, Closed(_)) => {}
+            (_, Deed::Name { .. } | Deed::Clear { .. } | Deed::Expire) => {}
+            (state, Deed::Deny | Deed::Confirm | Deed::Another | Deed::Same)
+                if !matches!(state, Closed(_)) => {}
             (Assigned | Asking, Deed::Release) => {
                 self.resume(at);
                 self.handler_id = None;

@@ -15,6 +15,7 @@ mod tests;
 
 pub use docx::{CONTENT_TYPE, docx};
 pub use letter::{Kind, Letter, Line, Number, Part, Receipt, Standing};
+pub(crate) use show::{As, as_file, sheet};
 
 use crate::{
     authz::Action,

@@ -3,7 +3,7 @@
 use super::{Kind, Letter, Number, Standing};
 use crate::{
     accounts::token_hash,
-    audit,
+    audit::{self, rows},
     authz::{self, Action, Actor, CaseFacts, Role},
     cases::{
         Above, Answer, State,
@@ -11,7 +11,7 @@ use crate::{
         routing::{self, Matter, World},
         store::{self as cases, Opened, StoreError},
     },
-    clock::{Millis, beijing, parse_date},
+    clock::{Millis, beijing, parse_date, start_of_day},
     organs,
 };
 use daylight_db::{
@@ -299,6 +299,41 @@ pub async fn of_case(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<(L
     Ok(letters)
 }
 
+/// Who received a letter that the reporter opened: they never sign by name.
+const READ_ONLINE: &str = "反映人（在网上查看）";
+
+/// The letters of a case that are addressed to its reporter, the first first.
+pub(crate) async fn to_reporter(
+    c: &impl ConnectionTrait,
+    opened: &Opened,
+) -> Result<Vec<(Line, Letter)>, StoreError> {
+    let mut letters = of_case(c, opened).await.map_err(|error| match error {
+        LetterError::Db(error) => StoreError::Db(error),
+        LetterError::Case(error) => error,
+        _ => StoreError::Damaged,
+    })?;
+    letters.retain(|(line, letter)| {
+        line.to_organ_id.is_none() && matches!(letter.number.kind, Kind::Notice | Kind::Reply)
+    });
+    Ok(letters)
+}
+
+/// Notes that the reporter opened a letter: the day alone, and nothing in the trail, whose order and time would say when
+/// somebody looked.
+pub(crate) async fn read_by_reporter(
+    tx: &Tx,
+    opened: &Opened,
+    line: &Line,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let at = place(&line.number(), line.organ_id, "receiver_locked");
+    let locked = opened.lock(&at, READ_ONLINE.as_bytes())?;
+    let sql =
+        "UPDATE letters SET received_at = $2, receiver_locked = $3 WHERE id = $1 AND received_at IS NULL";
+    exec(&**tx, sql, values![line.id, start_of_day(now), locked]).await?;
+    Ok(())
+}
+
 /// To whom a letter goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
@@ -484,6 +519,7 @@ pub async fn issue(
         hash
     ];
     let id: i64 = scalar(&**tx, sql, bound).await?;
+    rows::keep(tx, &rows::LETTERS, case_id, now).await?;
     note(tx, actor, "letter.issue", id, &number.page(), now).await?;
     Ok(id)
 }
@@ -556,6 +592,7 @@ pub async fn answer(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis)
     }
     let sql = "UPDATE letters SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL";
     if exec(&**tx, sql, values![id, now]).await? == 1 {
+        rows::keep(tx, &rows::LETTERS, line.case_id, now).await?;
         note(tx, actor, "letter.answer", id, &line.number().page(), now).await?;
     }
     Ok(())

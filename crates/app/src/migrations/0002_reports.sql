@@ -73,7 +73,8 @@ CREATE TABLE report_drafts (
 );
 
 CREATE TABLE reports (
-    id {id},
+    -- drawn: neither an address nor a gap says that there is another
+    id BIGINT PRIMARY KEY,
     -- receipt number, as a blind index: the number itself is nowhere
     number_index {bytes} NOT NULL UNIQUE,
     -- query code, as a keyed hash bound to the number

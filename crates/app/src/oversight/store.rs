@@ -11,7 +11,7 @@ use crate::{
     },
     clock::Millis,
     deadlines::{self, Profile},
-    ops::store::{set_setting, setting},
+    ops::store::{set_own, setting},
     reports::Kind,
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, scalar_opt, values};
@@ -225,7 +225,7 @@ pub async fn count(tx: &Tx, now: Millis) -> Result<(), DbErr> {
         .map(|((organ, month, figure), n)| values![organ, month, figure.code(), n])
         .collect();
     insert_many(&**tx, "oversight_counts", &["organ_id", "month", "figure", "n"], rows).await?;
-    set_setting(tx, COUNTED, &now.to_string()).await
+    set_own(tx, COUNTED, &now.to_string()).await
 }
 
 /// When was last counted.

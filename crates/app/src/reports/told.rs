@@ -13,6 +13,8 @@ pub fn sentence(what: &Deed, accepted: bool, organ: impl Fn(i64) -> String) -> S
         Deed::Name { .. } => "办理机关登记了另外的被反映人，要请您核对".into(),
         Deed::Deny => "您说明反映的不是后来登记的人，那次登记作废".into(),
         Deed::Confirm => "您说明反映的就是后来登记的人，那次登记生效".into(),
+        Deed::Another => "您说明写到的是同名的另一个人".into(),
+        Deed::Same => "您说明写到的就是那位工作人员".into(),
         Deed::Expire => "另外登记的被反映人没有人确认，那次登记已失效".into(),
         Deed::Accept => "已经受理".into(),
         Deed::Decline => "没有受理".into(),

@@ -1,10 +1,10 @@
 //! Every query on what belongs to the level above: its key, the packages, the count of what was refused.
 
-use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, day, month};
+use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, month};
 use crate::{
     attachments::{self, About, Attachment},
     cases::{self, routing, store::StoreError},
-    clock::{Millis, date_text},
+    clock::{self, Millis, date_text},
     ops,
     reports::{Identity, Object, Report},
 };
@@ -133,7 +133,14 @@ impl Keeping {
                    made_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
         let Hashes { number_index, code_hash, submission_hash } = hashes;
         let recipient = to.recipient.fingerprint();
-        let bound = values![number_index, code_hash, submission_hash, recipient, to.name.clone(), day(now)];
+        let bound = values![
+            number_index,
+            code_hash,
+            submission_hash,
+            recipient,
+            to.name.clone(),
+            clock::start_of_day(now)
+        ];
         let id = scalar(&**tx, sql, bound).await?;
         Keeping::fill(tx, id, to, contents).await
     }
@@ -150,7 +157,8 @@ impl Keeping {
         let sql = "INSERT INTO superior_packages (case_id, through, taken_back, recipient, superior, made_at) \
                    VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
         let recipient = to.recipient.fingerprint();
-        let bound = values![case_id, through, taken_back, recipient, to.name.clone(), day(now)];
+        let bound =
+            values![case_id, through, taken_back, recipient, to.name.clone(), clock::start_of_day(now)];
         let id = scalar(&**tx, sql, bound).await?;
         Keeping::fill(tx, id, to, contents).await
     }

@@ -152,3 +152,70 @@ async fn a_letter_to_the_reporter_names_nobody_and_holds_no_number_of_theirs() {
         assert!(page.body.contains("反映人：") && page.body.contains("安纪告〔2026〕1号"), "{}", page.body);
     }
 }
+
+#[tokio::test]
+async fn a_letter_to_the_reporter_is_on_the_page_that_number_and_code_open() {
+    use crate::desks;
+    for world in crate::world::worlds().await {
+        desks::settle(&world).await;
+        let tx = world.app.db.write().await.unwrap();
+        daylight_db::exec(&*tx, "UPDATE organs SET sign = '青纪' WHERE id = 2", daylight_db::values![])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let told = desks::told(desks::LIUHE, "村里的低保名单贴了两天就撕了，没有人看清", None);
+        let (number, code, id) = desks::report(&world, &told, "a-token").await;
+        let (other_number, other_code, _) = desks::report(&world, &told, "another-token").await;
+        desks::act(&world, desks::intake(desks::ZHEN), id, Deed::Accept).await.unwrap();
+        let chief = desks::browser(&world, desks::leader(desks::ZHEN)).await;
+        let new = format!("/office/cases/{id}/letters/new");
+        let account_id = desks::handler(desks::ZHEN);
+        desks::act(&world, desks::leader(desks::ZHEN), id, Deed::Assign { account_id }).await.unwrap();
+        let paper = token(&chief.get(&format!("{new}?kind=notice")).await.body);
+        let fields = [
+            ("kind", "notice"),
+            ("about", "受理您所反映低保名单问题"),
+            ("body", "您反映的问题已经受理。"),
+            ("token", &paper),
+            ("do", "issue"),
+        ];
+        let issued = chief.post(&format!("/office/cases/{id}/letters"), &fields).await;
+        assert_eq!(issued.location(), "/office/letters/1", "{}", issued.body);
+        let me = world.citizen();
+        let mine = [("number", number.canonical()), ("code", code.canonical())];
+        let page = me.post("/reports/status", &mine).await.body;
+        assert!(page.contains("给您的公文") && page.contains("青纪告〔2026〕1号"), "{page}");
+        let text = chief.get("/office/letters/1").await.body;
+        assert!(text.contains("还没有收到"), "shown in the list is not opened: {text}");
+
+        // Nobody else's number and code, no letter that is not there.
+        let theirs = [("number", other_number.canonical()), ("code", other_code.canonical())];
+        assert!(!me.post("/reports/status", &theirs).await.body.contains("给您的公文"));
+        for [number, code] in [theirs, [mine[0], theirs[1]]] {
+            let answer = me.post("/reports/status", &[number, code, ("do", "letter"), ("letter", "1")]).await;
+            assert!(answer.status != 200 && !answer.body.contains("已经受理。"), "{}", answer.body);
+        }
+        let nine = [mine[0], mine[1], ("do", "letter"), ("letter", "9")];
+        assert_eq!(me.post("/reports/status", &nine).await.status, 404);
+
+        let ask = [mine[0], mine[1], ("do", "letter"), ("letter", "1")];
+        let alone = me.post("/reports/status", &ask).await;
+        assert!(alone.status == 200 && alone.body.contains("您反映的问题已经受理。"), "{}", alone.body);
+        assert_eq!(alone.headers["cache-control"], "no-store");
+        let ask = [mine[0], mine[1], ("do", "letter-file"), ("letter", "1")];
+        let file = me.post("/reports/status", &ask).await;
+        assert!(file.headers["content-type"].to_str().unwrap().contains("wordprocessingml"));
+        // The organ learns the day, and neither the minute nor more.
+        let text = chief.get("/office/letters/1").await.body;
+        assert!(text.contains("反映人（在网上查看），2026年11月"), "{text}");
+        let receipt = text.split("反映人（在网上查看），").nth(1).unwrap().split('<').next().unwrap();
+        assert!(receipt.trim().ends_with('日') && !receipt.contains(':'), "{receipt}");
+        let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'letter.receive'";
+        let noted: i64 =
+            daylight_db::scalar(world.app.db.read(), trail, daylight_db::values![]).await.unwrap();
+        assert_eq!(noted, 0, "the trail's order would say when");
+        let (_, faults) =
+            daylight_app::cases::store::verify(world.app.db.read(), &world.app.vault).await.unwrap();
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+}

@@ -6,6 +6,7 @@ use super::{
     store::{self, About},
 };
 use crate::{
+    attachments::{self, Attachment},
     authz::{Actor, Role},
     calendar::Calendar,
     cases::{
@@ -29,6 +30,8 @@ pub(super) struct File {
     pub profile: Profile,
     pub calendar: Calendar,
     pub content: Content,
+    /// The files of the reporter and of the staff.
+    pub evidence: Vec<Attachment>,
     pub about: About,
     /// Everything that must be answered, in the order in which it was raised.
     pub points: Vec<String>,
@@ -51,6 +54,7 @@ impl File {
         let (actor, now) = (viewer.actor()?.clone(), app.clock.now());
         let opened = cases::open_for(tx, &app.vault, &actor, id, look, now).await.map_err(failed)?;
         let content = crate::reports::store::content(&**tx, &opened).await.map_err(failed)?;
+        let evidence = attachments::of_case(&**tx, &opened).await.map_err(failed)?;
         let about = store::about(&**tx, &[id]).await?.remove(&id).ok_or(PageError::NotFound)?;
         let routes = cases::routes(&**tx, &opened).await.map_err(failed)?;
         let mut matter = routes.last().ok_or(PageError::NotFound)?.matter.clone();
@@ -74,6 +78,7 @@ impl File {
             profile,
             calendar,
             content,
+            evidence: evidence.into_iter().filter(|file| file.kept).collect(),
             about,
             routes,
             world,

@@ -4,6 +4,7 @@
 //! when they are sent. Whoever must not see a case gets, on every address, the bytes of "not found".
 
 mod assign;
+mod clear;
 mod conclude;
 mod duplicates;
 mod evidence;
@@ -32,7 +33,7 @@ use crate::{
     cases::store::StoreError,
     web::{Access, App, Form, Id, PageError, Route, Viewer, get, post},
 };
-use axum::extract::State;
+use axum::extract::{Request, State};
 use offer::Offer;
 
 /// The routes of this feature.
@@ -43,10 +44,13 @@ pub fn routes() -> Vec<Route> {
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
         get("/office/cases/{id}/evidence", see, evidence::page),
+        post("/office/cases/{id}/evidence", Access::Staff(Action::HandleCase), evidence::begin),
         get("/office/notices", see, notices::page),
         post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),
         post("/office/cases/{id}/name", see, name::take),
+        get("/office/cases/{id}/clear", see, clear::ask),
+        post("/office/cases/{id}/clear", see, clear::take),
         get("/office/cases/{id}/duplicates", see, duplicates::page),
         post("/office/cases/{id}/duplicates", see, duplicates::link),
     ];
@@ -75,6 +79,13 @@ pub fn routes() -> Vec<Route> {
         routes.push(get(path, access, move |State(app): State<App>, viewer: Viewer, Id(id): Id| {
             form::ask(app, viewer, id, offer)
         }));
+        if evidence::TAKES_FILES.contains(&offer) {
+            let take = move |State(app): State<App>, viewer: Viewer, Id(id): Id, request: Request| {
+                form::take_with_files(app, viewer, id, offer, request)
+            };
+            routes.push(post(path, access, take).upload());
+            continue;
+        }
         routes.push(post(
             path,
             access,

@@ -1,6 +1,7 @@
 //! The whole case on paper, for the file.
 
 use super::{
+    evidence::listed,
     file::File,
     show::{deadlines, found, holders, reported, routes, timeline, today},
 };
@@ -16,6 +17,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
     let file = File::look(&app, &viewer, id, Look::Print).await?;
     let case = &file.opened.case;
     let mut parts = vec![Markup::from(Section::new("反映的内容", reported(&file)))];
+    parts.push(Section::new("证据材料", listed(&file)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理期限", deadlines(&file, true)).into());
     parts.push(Section::new("办理经过", timeline(&file)).into());

@@ -1,6 +1,7 @@
 //! One case on one page: what was reported, where it stands, what may follow, and everything that happened.
 
 use super::{
+    evidence,
     file::{self, File},
     list::left,
     offer::Offer,
@@ -12,7 +13,7 @@ use crate::{
         routing::Because,
         store::{self as cases, Entry, Sent},
     },
-    clock::{beijing, date_text, time_text},
+    clock::{beijing, date_text, moment_text},
     web::{App, Asked, Id, PageError, Viewer},
 };
 use axum::{extract::State as Axum, response::Html};
@@ -33,9 +34,10 @@ pub async fn page(
     parts.extend(notice(asked.text("done")).map(Markup::from));
     parts.push(heading(&file));
     parts.extend(second_word(&app, &file).await?);
+    parts.extend(super::clear::section(&app, &file).await?);
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
-    parts.push(super::evidence::section(&app, &file).await?.into());
+    parts.extend(evidence::sections(&file).into_iter().map(Markup::from));
     parts.push(Section::new("办理期限", deadlines(&file, false)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());
@@ -63,6 +65,8 @@ fn notice(slug: &str) -> Option<Notice> {
         "named" => {
             "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
         }
+        "clear" => "已记下您的说明，等另一个人也核对后生效。",
+        "cleared" => "已有两个人说明是同名的另一个人。此人不再因为这个姓名回避这件。",
         "link" => "已关联。两件仍分别办理、分别答复。",
         "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {
@@ -315,7 +319,8 @@ pub(super) fn event(file: &File, entry: &Entry) -> Event {
     body.push(Markup::paragraphs(&entry.words.text));
     body.push(numbered(&entry.words.points));
     body.push(numbered(&entry.words.answers));
-    Event { when: When::Done, date: time_text(happened.at), title, body: body.into_iter().collect() }
+    body.extend(evidence::came_with(file, happened.number));
+    Event { when: When::Done, date: moment_text(happened.at), title, body: body.into_iter().collect() }
 }
 
 /// The reasoning of routing, the latest last.

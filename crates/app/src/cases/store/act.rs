@@ -12,7 +12,7 @@ use super::{
     sight::{Ground, sight},
 };
 use crate::{
-    audit,
+    attachments, audit,
     authz::{self, Action, Actor, CaseFacts, Role},
     calendar,
     cases::{
@@ -20,10 +20,10 @@ use crate::{
         routing::{self, Matter},
     },
     clock::Millis,
-    deadlines,
+    deadlines, reports,
 };
 use daylight_db::{DbErr, Tx};
-use daylight_vault::Vault;
+use daylight_vault::{Purpose, Vault};
 use std::collections::BTreeSet;
 
 /// What a member of staff does to a case.
@@ -51,10 +51,24 @@ pub async fn act(
     doing: Doing,
     now: Millis,
 ) -> Result<Opened, StoreError> {
+    act_with(tx, vault, actor, case_id, doing, None, now).await
+}
+
+/// The same, with the files that wait under a token ([`evidence_token`]): evidence that staff obtained.
+pub async fn act_with(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    case_id: i64,
+    doing: Doing,
+    files: Option<&str>,
+    now: Millis,
+) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let (ground, seen) = sight(&**tx, vault, actor, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let Doing { mut deed, reason, words, seen: decided_on } = doing;
+    let (reason, words) = (daylight_ids::text::clean(&reason), words.tidied());
     let by = by(actor, &seen.facts(&ground, actor.account_id), &deed)?;
     if opened.seen() != decided_on {
         return Err(StoreError::Moved);
@@ -67,6 +81,7 @@ pub async fn act(
     let replied = matches!(deed, Deed::Reply { .. });
     let time = Time::of(&deed);
     take(tx, &mut opened, by, deed, &reason, words, now).await?;
+    hang(tx, vault, &opened, files, now).await?;
     if replied {
         replies::keep(tx, vault, &opened, now).await?;
     }
@@ -77,6 +92,29 @@ pub async fn act(
     }
     note(tx, actor, case_id, "case.act", word, now).await?;
     Ok(opened)
+}
+
+/// Under which token files wait for what somebody of the staff records in a case.
+const EVIDENCE: Purpose = Purpose("case-evidence");
+
+/// The token under which files wait for what somebody of the staff records next in a case. Nobody else has it, and it
+/// opens nothing of the case.
+pub fn evidence_token(vault: &Vault, case_id: i64, account_id: i64) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&vault.blind(EVIDENCE, &format!("{case_id}\n{account_id}")))
+}
+
+/// Hangs the files that wait under a token on the case, with the event that was just added.
+pub(super) async fn hang(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    files: Option<&str>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Some(token) = files else { return Ok(()) };
+    attachments::store::settle(tx, token).await?;
+    attachments::store::attach(tx, vault, opened, (token, opened.seen()), now).await?;
+    reports::store::bind(tx, vault, opened.id).await
 }
 
 pub(super) async fn note(
@@ -94,7 +132,7 @@ pub(super) async fn note(
 }
 
 /// As whom somebody with several roles in the organ does this: as the first that may.
-fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
+pub(super) fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
     let organ_id = facts.organ_id.ok_or(Refused::OtherOrgan)?;
     let mut denied = None;
     for grant in actor.grants.iter().filter(|grant| grant.organ_id == Some(organ_id)) {
@@ -113,7 +151,7 @@ fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
 
 fn action(role: Role, deed: &Deed) -> Action {
     match (role, deed) {
-        (_, Deed::Recuse { .. } | Deed::Name { .. }) => Action::SeeCase,
+        (_, Deed::Recuse { .. } | Deed::Name { .. } | Deed::Clear { .. }) => Action::SeeCase,
         (_, Deed::Assign { .. }) => Action::AssignCase,
         (Role::Intake, _) => Action::ReceiveReport,
         (Role::Handler, _) => Action::HandleCase,
@@ -196,6 +234,7 @@ pub async fn name(
             Naming::Stays | Naming::Leaves => {
                 about.pending.remove(&cadre_id);
                 about.lapsed.remove(&cadre_id);
+                about.mentioned.remove(&cadre_id);
                 about.named.insert(cadre_id);
             }
         }

@@ -14,7 +14,7 @@ use crate::{
         Above, By, Deed, Ending, Running, State,
         routing::{self, Matter, Table, Voice, World},
     },
-    clock::{Millis, beijing, date_text, end_of_day, time_text},
+    clock::{Millis, beijing, date_text, end_of_day, moment_text},
     reports,
     superior::{self, Contents, File, Step},
 };
@@ -53,7 +53,7 @@ fn person(world: &World, account_id: i64) -> Option<i64> {
 impl Voice {
     /// Whether another person speaks. Two accounts of one person are one person, and of an account behind which nobody
     /// is known nobody can say that it is another: it is no second voice.
-    fn is_another(&self, first: &Voice) -> bool {
+    pub(super) fn is_another(&self, first: &Voice) -> bool {
         let people = self.cadre_id.zip(first.cadre_id);
         self.account_id != first.account_id && people.is_some_and(|(one, other)| one != other)
     }
@@ -69,7 +69,7 @@ pub fn naming(
     cadre_id: i64,
 ) -> Naming {
     let Some(organ_id) = organ_id else { return Naming::Void };
-    let mut after = Matter { pending: Default::default(), ..about.clone() };
+    let mut after = about.sure();
     after.named.insert(cadre_id);
     // Whoever stays out of all that names this person is lacking then too.
     after.recused.extend(routing::store::standing(recusals, &after));
@@ -80,6 +80,10 @@ pub fn naming(
     // The reporter said no: staff do not outvote them on whom they mean.
     if about.denied.contains(&cadre_id) {
         return Naming::Void;
+    }
+    // Where the reporter wrote the name, theirs is the first word.
+    if about.mentioned.contains_key(&cadre_id) {
+        return Naming::Leaves;
     }
     let by = voice(world, by, 0);
     let first = about.pending.get(&cadre_id).or(about.lapsed.get(&cadre_id));
@@ -153,7 +157,7 @@ pub(super) async fn doubted(c: &impl ConnectionTrait, opened: &Opened) -> Result
     let (None, Some(start)) = (opened.case.organ_id, last.start()) else { return Ok(found) };
     let world = routing::store::world(c).await?;
     let beyond = |also: Option<&i64>| {
-        let mut about = Matter { pending: Default::default(), ..last.matter.clone() };
+        let mut about = last.matter.sure();
         about.named = first.matter.named.iter().chain(also).copied().collect();
         routing::from(&world, &about, start).lies().is_none()
     };
@@ -214,6 +218,7 @@ pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) ->
     }
     let confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
     matter.named.extend(&confirmed);
+    matter.mentioned.retain(|id, _| !confirmed.contains(id));
     matter.own_unit =
         own_unit(&routing::store::world(&**tx).await?, &routing::store::table(&**tx).await?, &matter);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
@@ -357,7 +362,7 @@ fn step(entry: &Entry, kind: reports::Kind, names: &routing::Names) -> Step {
         _ => String::new(),
     };
     Step {
-        at: time_text(event.at),
+        at: moment_text(event.at),
         by,
         what: event.deed.page().to_owned(),
         more,

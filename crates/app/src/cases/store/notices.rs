@@ -279,7 +279,7 @@ pub(super) async fn tell_superior(
     let bare = Matter { recused: BTreeSet::new(), ..about.clone() };
     let tied = |account: &i64| {
         let mut roles = ground.world.staff.iter().filter(|staff| staff.account_id == *account);
-        let known = [Why::Accused, Why::Relative, Why::Line].map(Some);
+        let known = [Why::Accused, Why::Mentioned, Why::Relative, Why::Line].map(Some);
         roles.any(|staff| known.contains(&routing::conflict(&ground.world, &bare, staff)))
     };
     let opened = keys::store::opened(&**tx, case_id).await?;

@@ -11,7 +11,7 @@ use crate::{
     oversight::{Clear, Clocks, Figure, happened},
     reports::{Draft, Kind},
 };
-use daylight_db::{scalar, testing::TestDb, values};
+use daylight_db::testing::TestDb;
 use daylight_ui::Lamp;
 use daylight_vault::Vault;
 use time::macros::date;
@@ -24,7 +24,7 @@ async fn accused(test: &TestDb, vault: &Vault) -> i64 {
     let tx = test.db.write().await.unwrap();
     let report = Draft { kind: Some(Kind::Accusation), ..draft() }.check(None).unwrap();
     crate::reports::store::submit(&tx, vault, &report, "token", BEGUN).await.unwrap();
-    let id = scalar(&*tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap();
+    let id = case_of(&tx, "token").await;
     tx.commit().await.unwrap();
     id
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Random histories: whatever is tried by whomever, in whatever order, with clocks that jump.
 fn tries() -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
-    proptest::collection::vec((0..34_usize, 0..60_usize, -3i64..20), 0..300)
+    proptest::collection::vec((0..deeds().len(), 0..60_usize, -3i64..20), 0..300)
 }
 
 /// The kinds of report, each under its profile.

@@ -13,14 +13,16 @@ const DAY: Millis = 86_400_000;
 
 async fn look(test: &TestDb, vault: &Vault, account: i64, look: Look, now: Millis) -> Result<(), StoreError> {
     let tx = test.db.write().await.unwrap();
-    let actor = at_desk(&tx, account).await;
-    open_for(&tx, vault, &actor, 1, look, now).await?;
+    let (actor, id) = (at_desk(&tx, account).await, case_of(&tx, "token").await);
+    open_for(&tx, vault, &actor, id, look, now).await?;
     tx.commit().await.unwrap();
     Ok(())
 }
 
 async fn noted(test: &TestDb) -> Vec<(String, Option<i64>, String)> {
-    let found = looks(test.db.read(), 1, 100).await.unwrap();
+    let tx = test.db.write().await.unwrap();
+    let id = case_of(&tx, "token").await;
+    let found = looks(&*tx, id, 100).await.unwrap();
     found.into_iter().rev().map(|line| (line.action, line.account_id, line.detail)).collect()
 }
 

@@ -5,13 +5,16 @@ use daylight_ui::Lamp;
 /// 等待补充 已有结论 已答复 满意办结 撤回办结, then with the superior: 已受理 已答复 最终办结,
 /// and 待上级处理; last 办理中 with more time asked for.
 #[rustfmt::skip]
-const TABLE: [(&str, &str); 34] = [
+const TABLE: [(&str, &str); 37] = [
     ("收到",           "--------- --- - -"),
     ("转交",           "yyyyyy--- y-- y y"),
     ("转请上级",       "yyyyyy--- y-- - y"),
     ("登记被反映人",   "-yyyyyyyy yyy - y"),
     ("说明反映的不是此人", "yyyyyyy-- yy- y y"),
     ("说明反映的就是此人", "yyyyyyy-- yy- y y"),
+    ("核对同名",       "-yyyyyyyy yyy - y"),
+    ("说明写到的是同名的人", "yyyyyyy-- yy- y y"),
+    ("说明写到的就是此人", "yyyyyyy-- yy- y y"),
     ("登记失效",       "yyyyyyyyy yyy y y"),
     ("收回交办",       "---yy---- --- - y"),
     ("受理",           "-y------- --- - -"),
@@ -93,6 +96,7 @@ fn a_citizen_judges_and_the_platform_routes_and_nobody_else_does() {
         let word = deed.page();
         let expected = match word {
             "收到" => (true, true),
+            "说明写到的是同名的人" | "说明写到的就是此人" => (true, false),
             "补充" | "说明反映的不是此人" | "说明反映的就是此人" | "评价满意" | "评价不满意" | "撤回" => {
                 (true, false)
             }
@@ -353,6 +357,7 @@ fn the_reporter_sees_what_concerns_them_and_nothing_of_how_the_organ_works() {
             "退回补查",
             "处置",
             "登记追缴和退还",
+            "核对同名",
             "回避",
         ];
         assert_eq!(deed.is_told(), !inside.contains(&deed.page()), "{}", deed.page());

@@ -78,10 +78,10 @@ async fn a_timer_that_was_cut_off_does_the_rest_and_nothing_twice() {
         tx.commit().await.unwrap();
         let now = NOW + 8 * DAY;
         let tx = test.db.write().await.unwrap();
-        timers::tick_one(&tx, &vault, 1, now).await.unwrap();
+        timers::tick_one(&tx, &vault, case_of(&tx, "a").await, now).await.unwrap();
         tx.commit().await.unwrap();
         let cut_off = test.db.write().await.unwrap();
-        timers::tick_one(&cut_off, &vault, 2, now).await.unwrap();
+        timers::tick_one(&cut_off, &vault, case_of(&cut_off, "b").await, now).await.unwrap();
         drop(cut_off);
         at(&test, &vault, now).await;
         assert_eq!(counts(&test, &vault).await, [3, 0, 0, 0, 0]);
@@ -154,14 +154,15 @@ async fn a_reporter_with_a_telephone_is_told_once_for_each_deed_that_is_told_and
         let typed = crate::reports::Draft { level: "phone".into(), phone: "13949631669".into(), ..draft() };
         let report = typed.check(Some(&phone)).unwrap();
         crate::reports::store::submit(&tx, &vault, &report, "known", NOW).await.unwrap();
+        let id = case_of(&tx, "known").await;
         tx.commit().await.unwrap();
         let unsent = || async { crate::sms::store::waiting(test.db.read()).await.unwrap() };
         assert_eq!(unsent().await, 0, "whoever has just the receipt in hand needs no message");
         let act_at = async |account: i64, deed: Deed, now: Millis, commits: bool| {
             let tx = test.db.write().await.unwrap();
-            let seen = open_own(&*tx, &vault, 1).await.unwrap().seen();
+            let seen = open_own(&*tx, &vault, id).await.unwrap().seen();
             let doing = Doing { deed, reason: "需要".into(), words: Words::default(), seen };
-            act(&tx, &vault, &at_desk(&tx, account).await, 1, doing, now).await.unwrap();
+            act(&tx, &vault, &at_desk(&tx, account).await, id, doing, now).await.unwrap();
             if commits {
                 tx.commit().await.unwrap();
             }
@@ -175,7 +176,7 @@ async fn a_reporter_with_a_telephone_is_told_once_for_each_deed_that_is_told_and
         assert_eq!(unsent().await, 1, "the organ's work inside stays inside");
         act_at(handler(ZHEN), Deed::Ask, NOW + 3 * HOUR, true).await;
         let tx = test.db.write().await.unwrap();
-        say(&tx, &vault, 1, Said::More(Words::default()), NOW + 6 * HOUR).await.unwrap();
+        say(&tx, &vault, id, Said::More(Words::default()), NOW + 6 * HOUR).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(unsent().await, 2, "their own words are no news to them");
     }
@@ -188,7 +189,7 @@ async fn staff_whose_telephone_is_in_the_register_are_reminded_by_message_too() 
         submitted(&tx, &vault, &draft(), "token").await;
         let row = person(intake(ZHEN));
         let sealed = vault.seal(&crate::ops::store::PHONE.place(row), b"13949631669");
-        crate::cadres::store::seal(&tx, row, None, Some(sealed)).await.unwrap();
+        crate::cadres::store::seal(&tx, row, None, Some((sealed, [0; 32]))).await.unwrap();
         tx.commit().await.unwrap();
         for _ in 0..2 {
             at(&test, &vault, NOW + 8 * DAY).await;

@@ -70,6 +70,8 @@ struct Card {
     /// Named once, and nobody said it too in time.
     lapsed: BTreeMap<i64, i64>,
     denied: BTreeSet<i64>,
+    /// Written of, and who said that another person is meant.
+    written: BTreeMap<i64, Option<i64>>,
     /// Events read so far.
     read: usize,
     escalated: usize,
@@ -83,6 +85,7 @@ struct Reference {
     serving: BTreeSet<i64>,
     stays_out: Vec<(i64, About)>,
     cards: BTreeMap<i64, Card>,
+    came: Vec<i64>,
     /// Something changed that cases have not followed yet.
     unsettled: bool,
 }
@@ -158,7 +161,9 @@ impl Reference {
                 || self.relatives.contains(&(*named, who))
                 || self.relatives.contains(&(who, *named))
         };
-        self.is_out_for_good(case, account) || card.pending.keys().any(waits)
+        self.is_out_for_good(case, account)
+            || card.pending.keys().any(waits)
+            || card.written.keys().any(waits)
     }
 
     /// The same without what waits for a second word.
@@ -197,7 +202,14 @@ impl Reference {
 
     /// Nor may one that lacks people.
     fn stands(&self, case: i64, organ: i64) -> bool {
-        let clear = |accounts: &[i64]| accounts.iter().any(|account| !self.is_out_for_good(case, *account));
+        // A naming that waits takes it nowhere; what the reporter wrote themselves does.
+        let kin = |who: i64, whom: &i64| {
+            *whom == who || self.relatives.contains(&(*whom, who)) || self.relatives.contains(&(who, *whom))
+        };
+        let written = |account: i64| self.cards[&case].written.keys().any(|whom| kin(person(account), whom));
+        let clear = |accounts: &[i64]| {
+            accounts.iter().any(|account| !self.is_out_for_good(case, *account) && !written(*account))
+        };
         !self.is_tainted(case, organ)
             && clear(&[intake(organ)])
             && clear(&[leader(organ)])
@@ -221,6 +233,7 @@ impl Reference {
         let mut other = self.clone();
         let card = other.cards.get_mut(&case).unwrap();
         card.pending.clear();
+        card.written.clear();
         card.named = named.into_iter().collect();
         other
     }
@@ -235,6 +248,10 @@ impl Reference {
         }
         if card.denied.contains(&whom) {
             return None;
+        }
+        // The reporter's words were the first.
+        if card.written.contains_key(&whom) {
+            return Some(false);
         }
         if let Some(first) = card.lapsed.get(&whom) {
             return (*first != by).then_some(false);
@@ -255,6 +272,29 @@ impl Reference {
             found.extend(if alone.is_empty() { card.named.clone() } else { alone });
         }
         found
+    }
+
+    /// The reporter writes names.
+    fn write(&mut self, case: i64, names: &[i64]) {
+        let card = self.cards.get_mut(&case).unwrap();
+        for id in names.iter().filter(|id| !card.named.contains(id) && !card.denied.contains(id)) {
+            card.written.entry(*id).or_insert(None);
+        }
+    }
+
+    /// Of whose names the reporter is asked: who works where it is or above, or has a relative there.
+    fn namesakes(&self, case: i64) -> BTreeSet<i64> {
+        let card = &self.cards[&case];
+        let line: Vec<_> = [card.organ, card.organ.and_then(organ_above)].into_iter().flatten().collect();
+        let there = |whom: &i64| {
+            self.serving.iter().filter(|account| line.contains(&organ_of(**account))).any(|account| {
+                let who = person(*account);
+                *whom == who
+                    || self.relatives.contains(&(*whom, who))
+                    || self.relatives.contains(&(who, *whom))
+            })
+        };
+        card.written.keys().copied().filter(there).collect()
     }
 
     /// Who sees it, when everything has been settled.
@@ -296,25 +336,32 @@ impl World<'_> {
         open_own(self.db.read(), self.vault, case).await.unwrap()
     }
 
+    /// In the order in which they came: the draw must pick the same ones in each run.
     fn cases(&self) -> Vec<i64> {
-        self.known.cards.keys().copied().collect()
+        self.known.came.clone()
     }
 
-    async fn receive(&mut self, unit: i64, kind: Kind, token: &str) {
+    async fn receive(&mut self, draw: &mut Draw, unit: i64, token: &str) {
         let tx = self.db.write().await.unwrap();
-        let about = crate::reports::Draft {
-            kind: Some(kind),
-            object: Some(crate::reports::Object::Unit(unit)),
-            ..draft()
-        };
+        let names = draw_names(draw);
+        let kind = draw.pick(&[Kind::Complaint, Kind::Accusation, Kind::Request]);
+        let object = Some(crate::reports::Object::Unit(unit));
+        let mut about = crate::reports::Draft { kind: Some(kind), object, ..draft() };
+        about.facts.who = in_words(&names);
         let report = about.check(None).unwrap();
         crate::reports::store::submit(&tx, self.vault, &report, token, self.now).await.unwrap();
-        let id: i64 = scalar(&*tx, "SELECT MAX(id) FROM cases", values![]).await.unwrap();
+        let id = case_of(&tx, token).await;
         tx.commit().await.unwrap();
         let accuses = kind != Kind::Request;
         self.known.cards.insert(id, Card { unit, accuses, ..Card::default() });
+        self.known.came.push(id);
         let organ = if unit == 5 { XIANG } else { ZHEN };
-        self.known.cards.get_mut(&id).unwrap().organ = self.known.climb(id, Some(organ));
+        let first = self.known.climb(id, Some(organ));
+        self.known.write(id, &names);
+        self.known.cards.get_mut(&id).unwrap().organ = self.known.lies(id, first);
+        if !names.is_empty() {
+            self.reached.insert("written");
+        }
     }
 
     /// What somebody may try on a case: mostly what comes next, at times anything.
@@ -416,19 +463,35 @@ impl World<'_> {
         assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
         let open = asked.as_ref().is_some_and(|asked| asked.open);
         assert_eq!(open, asks && !self.known.cards[&case].pending.is_empty(), "{case} {doubted:?}");
+        let written = draw_names(draw);
+        let namesakes: Vec<_> = namesakes(self.db.read(), &opened).await.unwrap();
+        let ids: BTreeSet<_> = namesakes.iter().map(|one| one.id).collect();
+        let expected = if opened.case.is_open() { self.known.namesakes(case) } else { BTreeSet::new() };
+        assert_eq!(ids, expected, "{case}");
+        let namesake = ids.first().copied().filter(|_| !draw.one_in(3));
         let said = match opened.case.state {
+            _ if namesake.is_some() => {
+                let (cadre_id, seen) = (namesake.unwrap(), opened.seen());
+                if draw.one_in(3) { Said::Same { cadre_id, seen } } else { Said::Another { cadre_id, seen } }
+            }
             _ if open && draw.one_in(4) => Said::Confirm { seen: opened.seen() },
             _ if asked.is_some() && draw.one_in(2) => Said::Deny { seen: opened.seen() },
             State::Answered if draw.one_in(3) => Said::Satisfied,
-            State::Answered => Said::Dissatisfied("没有说清楚".into()),
+            State::Answered => Said::Dissatisfied(format!("没有说清楚{}", in_words(&written))),
             _ if draw.one_in(40) => Said::Withdraw,
             _ => {
                 let room = SENTENCES.len() > opened.case.points as usize;
                 let points = if room && draw.one_in(2) { vec!["钱去哪里了".into()] } else { Vec::new() };
-                Said::More(Words { text: "还有一件".into(), points, answers: Vec::new() })
+                Said::More(Words {
+                    text: format!("还有一件{}", in_words(&written)),
+                    points,
+                    answers: Vec::new(),
+                })
             }
         };
         let denies = matches!(said, Said::Deny { .. });
+        let (same, another) = (matches!(said, Said::Same { .. }), matches!(said, Said::Another { .. }));
+        let writes = matches!(said, Said::More(_) | Said::Dissatisfied(_));
         let confirms = matches!(said, Said::Confirm { .. });
         let up = matches!(said, Said::Dissatisfied(_)) && opened.case.stage == Stage::First;
         let tx = self.db.write().await.unwrap();
@@ -437,6 +500,24 @@ impl World<'_> {
             return;
         }
         tx.commit().await.unwrap();
+        if writes {
+            self.known.write(case, &written);
+            // Whoever is missing for it is found before anything else follows.
+            self.place(case, opened.case.state);
+        }
+        if let Some(whom) = namesake.filter(|_| same || another) {
+            let card = self.known.cards.get_mut(&case).unwrap();
+            card.written.remove(&whom);
+            if same {
+                card.pending.remove(&whom);
+                card.since.remove(&whom);
+                card.lapsed.remove(&whom);
+                card.named.insert(whom);
+            } else {
+                card.denied.insert(whom);
+            }
+            self.reached.insert(if same { "same" } else { "another" });
+        }
         if denies {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.named.retain(|id| !doubted.contains(id));
@@ -448,7 +529,9 @@ impl World<'_> {
         if confirms {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.since.clear();
-            card.named.extend(std::mem::take(&mut card.pending).into_keys());
+            let confirmed = std::mem::take(&mut card.pending);
+            card.written.retain(|id, _| !confirmed.contains_key(id));
+            card.named.extend(confirmed.into_keys());
             self.reached.insert("confirmed");
         }
         if up {
@@ -506,12 +589,56 @@ impl World<'_> {
             }
             Some(false) => {
                 let second = card.pending.remove(&whom).or(card.lapsed.remove(&whom)).is_some();
+                card.written.remove(&whom);
                 card.since.remove(&whom);
                 card.named.insert(whom);
                 self.reached.insert(if second { "second word" } else { "named" });
             }
         }
         self.follow(case).await;
+    }
+
+    /// Somebody of the staff says that another person of a name is meant.
+    async fn clear(&mut self, draw: &mut Draw, case: i64, keeps: bool) {
+        let opened = self.opened(case).await;
+        let organ = opened.case.organ_id.unwrap_or(XIAN);
+        let written: Vec<_> = self.known.cards[&case].written.keys().copied().collect();
+        let whom = if written.is_empty() { LIUHE_HEAD } else { draw.pick(&written) };
+        let any = draw.pick(&accounts());
+        let account = draw.pick(&[intake(organ), leader(organ), any]);
+        let actor = self.actor(account).await;
+        let tx = self.db.write().await.unwrap();
+        let done = clear(&tx, self.vault, &actor, case, (whom, opened.seen()), self.now).await;
+        assert!(done.is_err() || !self.known.is_out(case, account), "{account} is out and clears {whom}");
+        if done.is_err() || !keeps {
+            return;
+        }
+        tx.commit().await.unwrap();
+        let card = self.known.cards.get_mut(&case).unwrap();
+        if opened.case.stage == Stage::First {
+            card.acted.insert(account);
+        }
+        match card.written[&whom] {
+            Some(first) if first != account => {
+                card.written.remove(&whom);
+                self.reached.insert("cleared");
+            }
+            Some(_) => {}
+            None => drop(card.written.insert(whom, Some(account))),
+        }
+        self.follow(case).await;
+    }
+
+    /// Where a case is from here on.
+    fn place(&mut self, case: i64, state: State) {
+        if matches!(state, State::Answered | State::Closed(_)) {
+            return;
+        }
+        let card = &self.known.cards[&case];
+        let before = card.organ.or(card.from);
+        let after = self.known.lies(case, before);
+        let card = self.known.cards.get_mut(&case).unwrap();
+        (card.organ, card.from) = (after, before);
     }
 
     /// A change in the county that no case is asked about.
@@ -854,6 +981,9 @@ impl World<'_> {
             self.change(draw, true).await;
             return self.settle().await;
         }
+        if !card.written.is_empty() && draw.one_in(7) {
+            return self.clear(draw, case, keeps).await;
+        }
         match draw.below(25) {
             0..=11 => self.act(draw, case, keeps).await,
             12..=14 => self.say(draw, case, keeps).await,
@@ -897,6 +1027,25 @@ fn answers(points: usize) -> (Vec<String>, crate::cases::Sound) {
     let reply = Reply { answers: answers.clone(), rest: String::new() };
     let sound = reply.check(&asked, &[near], Some("同一件事")).unwrap();
     (answers, sound)
+}
+
+/// Whom the reporter writes of: mostly nobody.
+fn draw_names(draw: &mut Draw) -> Vec<i64> {
+    let some = [person(draw.pick(&accounts())), LIUHE_HEAD, 401, 402];
+    match draw.below(7) {
+        0 => vec![draw.pick(&some)],
+        1 => vec![some[0], draw.pick(&some[1..])],
+        _ => Vec::new(),
+    }
+}
+
+/// As people write: with blanks, in full width.
+fn in_words(names: &[i64]) -> String {
+    let wide = |digit: char| char::from_u32(digit as u32 - '0' as u32 + '０' as u32).unwrap();
+    names
+        .iter()
+        .map(|id| format!("干 部{}，", id.to_string().chars().map(wide).collect::<String>()))
+        .collect()
 }
 
 async fn extend_county(db: &Db) {
@@ -953,10 +1102,9 @@ async fn live(db: &Db, vault: &Vault, seed: u64) -> BTreeSet<&'static str> {
     draw.below(2);
     let (known, calendar) = (Reference::new(), Calendar::shipped());
     let mut world = World { db, vault, known, now: NOW, calendar, reached: BTreeSet::new() };
-    let kinds = [Kind::Complaint, Kind::Accusation, Kind::Request];
-    world.receive(LIUHE, draw.pick(&kinds), &format!("{seed}a")).await;
+    world.receive(&mut draw, LIUHE, &format!("{seed}a")).await;
     let second = draw.pick(&[SHITAN, LIUHE, 5]);
-    world.receive(second, draw.pick(&kinds), &format!("{seed}b")).await;
+    world.receive(&mut draw, second, &format!("{seed}b")).await;
     for _ in 0..20 + draw.below(25) {
         world.step(&mut draw).await;
     }
@@ -1009,6 +1157,10 @@ async fn walk(rest: u64) {
                 "satisfied",
                 "more time",
                 "year loaded",
+                "written",
+                "same",
+                "another",
+                "cleared",
             ] {
                 assert!(reached.contains_key(what), "{what}: {reached:?}");
             }
