@@ -848,8 +848,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
     let profile = deadlines::store::kept(c, &case.profile).await?;
     let profile = profile.ok_or_else(|| PageError::Internal("a case without its profile".into()))?;
     let calendar = calendar::store::calendar(c).await?;
-    // A year whose calendar is not loaded gives no date rather than a guessed one.
-    let clocks = case.clocks(&profile, &calendar, now).unwrap_or_default();
+    let clocks = case.clocks(&profile, &calendar, now);
     let next = clocks.iter().find(|clock| clock.run.ended.is_none());
     let lamp = lamp(case);
     Ok(ReportStatus {
@@ -867,7 +866,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
         due_because: next
             .map(|clock| clock.due.lines.iter().map(ToString::to_string).collect())
             .unwrap_or_default(),
-        overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
+        overdue_days: overdue_days(&clocks, &calendar, now),
         points: status.content.points.clone(),
         question: status.question.clone().map(asked).unwrap_or_default(),
         namesakes: status.namesakes.iter().map(|one| Asked { id: one.id, who: one.who.clone() }).collect(),

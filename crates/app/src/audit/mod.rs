@@ -7,7 +7,7 @@ pub mod head;
 mod list;
 pub mod rows;
 pub mod store;
-mod words;
+pub(crate) mod words;
 
 use crate::{
     authz::Action,

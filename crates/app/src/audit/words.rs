@@ -47,6 +47,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import.discard", "放弃导入"),
     ("import.apply", "收录导入"),
     ("case.receive", "收到反映"),
+    ("case.open", "打开办理件"),
+    ("case.print", "打印整卷"),
+    ("case.original", "打开证据原件"),
+    ("case.copy", "查看照片副本"),
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
     ("case.deny", "反映人说明不是此人"),
@@ -185,6 +189,9 @@ mod tests {
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(action("case.name"), "补充被反映人");
+        for look in crate::cases::store::Look::ACTIONS {
+            assert!(!action(look).contains(look), "{look}");
+        }
         assert_eq!(action("case.new"), "办理件（case.new）");
         assert_eq!(subject("case 7"), "办理件（内部序号 7）");
         assert_eq!(subject("clue 7"), "问题线索（内部序号 7）");

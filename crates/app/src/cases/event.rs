@@ -192,7 +192,16 @@ pub enum Deed {
     Note,
     /// 立案: the deadline becomes the longer one.
     FileCase,
-    /// 延长期限.
+    /// 申请延长期限: the handler asks a leader for more time.
+    AskTime {
+        /// Of which clock.
+        clock: Clock,
+        /// By how much; `Case::may_extend` said it may.
+        by: Term,
+    },
+    /// 不同意延长期限.
+    RefuseTime,
+    /// 延长期限: a leader grants what the handler asked for, or less.
     Extend {
         /// Of which clock.
         clock: Clock,
@@ -271,7 +280,9 @@ impl Deed {
             Deed::Resume => "继续办理",
             Deed::Note => "记录",
             Deed::FileCase => "立案",
-            Deed::Extend { .. } => "延长期限",
+            Deed::AskTime { .. } => "申请延长期限",
+            Deed::RefuseTime => "不同意延长期限",
+            Deed::Extend { .. } => "批准延长期限",
             Deed::Conclude { .. } => "形成结论",
             Deed::Return => "退回补查",
             Deed::Measure { .. } => "处置",
@@ -298,6 +309,8 @@ impl Deed {
                 | Deed::Release
                 | Deed::Resume
                 | Deed::Note
+                | Deed::AskTime { .. }
+                | Deed::RefuseTime
                 | Deed::Conclude { .. }
                 | Deed::Return
                 | Deed::Measure { .. }
@@ -316,6 +329,8 @@ impl Deed {
                 | Deed::Decline
                 | Deed::Forward { .. }
                 | Deed::Resume
+                | Deed::AskTime { .. }
+                | Deed::RefuseTime
                 | Deed::Extend { .. }
                 | Deed::Return
                 | Deed::Dissatisfied { .. }
@@ -345,12 +360,15 @@ impl Deed {
             | Deed::Dissatisfied { .. }
             | Deed::Withdraw => by == By::Reporter,
             Deed::Accept | Deed::Forward { .. } => is(by, &[Role::Intake]),
-            Deed::Ask | Deed::Resume | Deed::Note | Deed::Conclude { .. } => is(by, &[Role::Handler]),
+            Deed::Ask | Deed::Resume | Deed::Note | Deed::AskTime { .. } | Deed::Conclude { .. } => {
+                is(by, &[Role::Handler])
+            }
             Deed::Measure { .. } | Deed::Money { .. } => is(by, &[Role::Handler]),
             // Turning somebody away is a leader's word.
             Deed::Decline
             | Deed::Assign { .. }
             | Deed::FileCase
+            | Deed::RefuseTime
             | Deed::Extend { .. }
             | Deed::Return
             | Deed::Reply { .. }

@@ -19,6 +19,14 @@ pub async fn enqueue_settle(tx: &Tx, now: Millis) -> Result<(), DbErr> {
     daylight_queue::enqueue(tx, &job, now).await.map(drop)
 }
 
+/// Has the dates of every open case reckoned anew: to be called in the transaction that loads a calendar.
+pub async fn enqueue_dates(tx: &Tx, now: Millis) -> Result<(), store::StoreError> {
+    store::look_again(tx, now).await?;
+    let job = NewJob { kind: TICK, payload: &(), unique_key: None, run_at: now };
+    daylight_queue::enqueue(tx, &job, now).await?;
+    Ok(())
+}
+
 /// Teaches a worker the jobs of this feature.
 pub fn on(worker: Worker, app: &App) -> Worker {
     let (ticker, settler, sweeper) = (app.clone(), app.clone(), app.clone());

@@ -343,8 +343,11 @@ CREATE TABLE case_reminders (
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
 
--- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
--- case was closed to them.
+-- Who looked at what of a case is asked of the trail.
+CREATE INDEX audit_entries_subject ON audit_entries (subject, account_id, at);
+
+-- What staff are told about cases: a date (clock, stage, due_at), what somebody (about_id) had opened before the
+-- case was closed to them, or what became of more time that was asked for (word).
 CREATE TABLE case_notices (
     id {id},
     case_id BIGINT NOT NULL REFERENCES cases (id),
@@ -353,6 +356,7 @@ CREATE TABLE case_notices (
     clock TEXT,
     stage TEXT,
     due_at BIGINT,
+    word TEXT,
     about_id BIGINT REFERENCES accounts (id),
     opened_through BIGINT,
     opened_at BIGINT,

@@ -3,7 +3,7 @@
 use super::store::{self, Filter, Task};
 use crate::{
     authz::{Action, Resource, Role, Scope, decide, may_ever},
-    cases,
+    calendar, cases,
     clock::{date_text, time_text},
     clues, imports, letters, openings, outcomes,
     revisions::{State, SubjectKind, edit_href},
@@ -28,6 +28,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, 
     let today = date_text(app.clock.now());
     let mut parts: Vec<Markup> =
         vec![Heading::new("工作台").lead(format!("{}，您好。今天是{today}。", actor.name)).into()];
+    parts.extend(calendar::warning(app.db.read(), actor, app.clock.now()).await?);
     if waiting == 0 {
         let mut empty = Empty::new(Drawing::Sun, "现在没有等您处理的事")
             .text("有退回的修改、没写完的草稿或等您审核的内容时，会出现在这里。");

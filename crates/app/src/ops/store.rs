@@ -359,14 +359,6 @@ pub async fn last_done(c: &impl ConnectionTrait, action: &str) -> Result<Option<
 }
 
 /// Years whose working days are loaded.
-pub async fn calendar_years(c: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        year: i64,
-    }
-    let rows: Vec<Row> = all(c, "SELECT year FROM calendar_years ORDER BY year", values![]).await?;
-    Ok(rows.into_iter().map(|row| row.year).collect())
-}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use crate::{
         rows,
         store::{Verdict, verify as verify_trail},
     },
-    calendar::Calendar,
+    calendar,
     cases::store::{self as store_of_cases, Fault, StoreError},
     clock::{Millis, beijing, date_text, time_text},
     deadlines,
@@ -370,7 +370,7 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
         }
     });
     found.push(clock(db, now).await?);
-    found.push(calendar(db, now).await?);
+    found.push(working_days(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
     found.push(messages(db, now).await?);
@@ -434,26 +434,22 @@ async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {
     })
 }
 
-async fn calendar(db: &Db, now: Millis) -> Result<Check, DbErr> {
+async fn working_days(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("calendar", "工作日历");
-    let shipped = Calendar::shipped();
-    let today = beijing(now);
-    let mut years = store::calendar_years(db.read()).await?;
-    let own = (today.year() - 1..=today.year() + 1).filter(|year| shipped.working_days_in(*year).is_ok());
-    years.extend(own.map(i64::from));
-    years.sort_unstable();
-    years.dedup();
-    let this = i64::from(today.year());
-    let loaded = |year: i64| years.contains(&year);
-    let remedy =
-        |year: i64| format!("请在“工作日历”页面载入 {year} 年的放假安排；没有载入的年份只按周末计算。");
-    Ok(if !loaded(this) {
-        Check::warning(code, name, format!("{this} 年的放假安排没有载入"), remedy(this))
-    } else if u8::from(today.month()) >= 11 && !loaded(this + 1) {
-        Check::warning(code, name, format!("{} 年的放假安排没有载入", this + 1), remedy(this + 1))
-    } else {
-        let years: Vec<_> = years.iter().map(i64::to_string).collect();
-        Check::ok(code, name, years.len() as i64, format!("已载入 {} 年", years.join("、")))
+    let calendar = calendar::store::calendar(db.read()).await?;
+    Ok(match calendar.lacks(beijing(now).date(), calendar::BEFORE) {
+        Some(year) => Check::warning(
+            code,
+            name,
+            format!("{year} 年的放假安排没有载入"),
+            format!(
+                "请在“工作日历”页面载入 {year} 年的放假安排；载入以前，这一年的工作日暂按周末计算，期限后面写明，载入后自动重新计算。"
+            ),
+        ),
+        None => {
+            let years: Vec<_> = calendar.years.keys().map(i32::to_string).collect();
+            Check::ok(code, name, years.len() as i64, format!("已载入 {} 年", years.join("、")))
+        }
     })
 }
 

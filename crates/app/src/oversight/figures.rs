@@ -277,8 +277,8 @@ pub fn happened(events: &[Clear], clocks: Clocks<'_>) -> Vec<Happened> {
     found
 }
 
-/// Whether the answer that is the last of these events came before its clocks ran out. What cannot be said (a year
-/// without calendar, a damaged history) is not in time.
+/// Whether the answer that is the last of these events came before its clocks ran out. What cannot be said, of a
+/// damaged history, is not in time.
 fn in_time(events: &[Clear], clocks: Clocks<'_>) -> bool {
     // What was written is not needed to count, only that something was.
     let event = |clear: &Clear| Event {
@@ -291,7 +291,7 @@ fn in_time(events: &[Clear], clocks: Clocks<'_>) -> bool {
     let events: Vec<_> = events.iter().map(event).collect();
     let Some(now) = events.last().map(|event| event.at) else { return false };
     let Ok(case) = Case::fold(&events) else { return false };
-    let Ok(running) = case.clocks(clocks.profile, clocks.calendar, now) else { return false };
+    let running = case.clocks(clocks.profile, clocks.calendar, now);
     let counts = |rule: &Rule| rule.stage == case.stage && matches!(rule.clock, Clock::Handle | Clock::Reply);
     let mut answers = running.iter().filter(|clock| counts(&clock.run.rule)).peekable();
     answers.peek().is_some() && answers.all(|clock| !clock.is_overdue(now))

@@ -28,6 +28,7 @@ mod oversight;
 mod people;
 mod phones;
 mod portal;
+mod promises;
 mod ratings;
 mod registry;
 mod reports;

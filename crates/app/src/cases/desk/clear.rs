@@ -119,7 +119,7 @@ pub async fn take(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, &app, &viewer, id).await?;
+    let file = File::open(&tx, &app, &viewer, id, cases::Look::File).await?;
     let chosen: Option<i64> = typed.text("cadre").parse().ok();
     let person = asked(&app, &file).await?.into_iter().find(|person| Some(person.id) == chosen);
     let Some(person) = person else { return Ok(redirect(&file.href())) };

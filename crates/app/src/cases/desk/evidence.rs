@@ -4,7 +4,10 @@
 use super::{failed, file::File, offer::Offer};
 use crate::{
     attachments::{self, Attachment, Which},
-    cases::{By, store as cases},
+    cases::{
+        By,
+        store::{self as cases, Look},
+    },
     clock::date_text,
     reports::{self, Draft},
     web::{App, Asked, Id, PageError, Viewer},
@@ -116,12 +119,16 @@ pub async fn page(
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, PageError> {
+    let file = asked.number("file").ok_or(PageError::NotFound)?;
+    let (which, look) = match asked.text("as") {
+        "copy" => (Which::Copy, Look::Copy(file)),
+        _ => (Which::Original, Look::Original(file)),
+    };
+    let (actor, now) = (viewer.actor()?, app.clock.now());
     let tx = app.db.write().await?;
-    let opened = cases::open(&tx, &app.vault, viewer.actor()?, id, app.clock.now()).await.map_err(failed)?;
+    let opened = cases::open_for(&tx, &app.vault, actor, id, look, now).await.map_err(failed)?;
     // That they were shown it is on record before it is shown.
     tx.commit().await?;
-    let which = if asked.text("as") == "copy" { Which::Copy } else { Which::Original };
-    let file = asked.number("file").ok_or(PageError::NotFound)?;
     attachments::serve(&app, &opened, file, which).await
 }
 
@@ -148,7 +155,7 @@ pub(super) async fn draft(
     offer: Offer,
 ) -> Result<Option<String>, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, app, viewer, id).await?;
+    let file = File::open(&tx, app, viewer, id, Look::File).await?;
     let token = token(app, &file);
     if file.offers.contains(&offer) {
         let draft = Draft::default();

@@ -140,7 +140,7 @@ async fn take_in(
     wrong: Option<String>,
 ) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, &app, &viewer, id).await?;
+    let file = File::open(&tx, &app, &viewer, id, cases::Look::File).await?;
     let mut errors = Errors::new();
     let files = TAKES_FILES.contains(&offer).then(|| evidence::token(&app, &file));
     if let Some(wrong) = wrong {
@@ -190,7 +190,7 @@ async fn read(
     Ok(match offer {
         Offer::Assign => assign::read(file, typed, errors),
         Offer::Forward => forward::read(file, typed, errors),
-        Offer::Extend => extend::read(file, typed, errors),
+        Offer::AskTime | Offer::Extend => extend::read(file, offer, typed, errors),
         Offer::Conclude => conclude::read(file, typed, errors),
         Offer::Measure => measure::read(typed, errors),
         Offer::Money => money::read(file, typed, errors),
@@ -209,7 +209,7 @@ async fn fields(
     Ok(match offer {
         Offer::Assign => assign::fields(app, file, typed, errors).await?,
         Offer::Forward => forward::fields(file, typed, errors),
-        Offer::Extend => extend::fields(file, typed, errors),
+        Offer::AskTime | Offer::Extend => extend::fields(file, offer, typed, errors),
         Offer::Conclude => conclude::fields(file, typed, errors),
         Offer::Measure => measure::fields(typed, errors),
         Offer::Money => money::fields(file, typed, errors),
@@ -228,7 +228,11 @@ async fn show(
 ) -> Result<Response, PageError> {
     let (about, fields) = fields(app, file, offer, typed, errors).await?;
     let button = Button::submit(offer.verb());
-    let button = if matches!(offer, Offer::Decline | Offer::Recuse) { button.grave() } else { button };
+    let button = if matches!(offer, Offer::Decline | Offer::RefuseTime | Offer::Recuse) {
+        button.grave()
+    } else {
+        button
+    };
     let form = form::Form::post(format!("{}/{}", file.href(), offer.slug()), offer.verb())
         .hidden("seen", file.opened.seen().to_string());
     let buttons = Actions::new([button, Button::link("返回办理件", file.href()).second()]);

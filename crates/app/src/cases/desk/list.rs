@@ -359,13 +359,12 @@ fn due(line: &Line, calendar: &Calendar, now: Millis) -> Markup {
 pub(super) fn left(at: Millis, calendar: &Calendar, now: Millis) -> Markup {
     let (today, last) = (beijing(now).date(), beijing(at).date());
     let rest: Markup = if now > at {
-        let days = calendar.working_days_between(last, today).unwrap_or(1).max(1);
+        let days = calendar.working_days_between(last, today).max(1);
         Overdue { days }.into()
     } else {
         match calendar.working_days_between(today, last) {
-            Ok(0) if last > today => "到期日前都是休息日".into(),
-            Ok(days) => zh::working_days_left(days.into()).into(),
-            Err(_) => format!("{}年的工作日历还没有载入", last.year()).into(),
+            0 if last > today => "到期日前都是休息日".into(),
+            days => zh::working_days_left(days.into()).into(),
         }
     };
     Markup::trusted(format!("<span>{}，{rest}</span>", date_text(at)))

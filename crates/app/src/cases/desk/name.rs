@@ -227,7 +227,7 @@ pub async fn take(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, &app, &viewer, id).await?;
+    let file = File::open(&tx, &app, &viewer, id, cases::Look::File).await?;
     let cadre_id: Option<i64> = typed.text("cadre").parse().ok();
     let person = match cadre_id {
         Some(id) => store::people_by_id(&*tx, &[id]).await?.pop(),

@@ -2,7 +2,7 @@
 
 use super::{failed, file, store};
 use crate::{
-    cases::store::{self as cases, News, Notice, Task},
+    cases::store::{self as cases, News, Notice, Task, Time},
     clock::{date_text, time_text},
     web::{App, Id, PageError, Viewer, redirect},
 };
@@ -20,7 +20,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     let mine: BTreeSet<_> =
         cases::list(c, &app.vault, actor).await.map_err(failed)?.iter().map(|line| line.id).collect();
     let accounts = store::account_names(c).await?;
-    let lead = "期限临近、到期、超期时提醒承办人、审批领导和上级；公布内容没有写、没有审，函件回执、办结超期，也在这里提醒；有人须回避时，告诉上级他看过什么。";
+    let lead = "期限临近、到期、超期时提醒承办人、审批领导和上级；申请延长期限时提醒审批领导，批不批准都告诉承办人；公布内容没有写、没有审，函件回执、办结超期，也在这里提醒；有人须回避时，告诉上级他看过什么。";
     let mut parts: Vec<Markup> = vec![Heading::new("提醒").lead(lead).into()];
     parts.push(if notices.is_empty() {
         Empty::new(Drawing::Sun, "没有提醒").into()
@@ -90,6 +90,9 @@ fn words(notice: &Notice, accounts: &BTreeMap<i64, String>) -> String {
             "一个人登记的被反映人，5个工作日内没有第二个人或反映人确认，登记已失效；属实的，请另一个人登记"
                 .to_owned()
         }
+        News::Time(Time::Asked) => "承办人申请延长期限，请您审批".to_owned(),
+        News::Time(Time::Granted) => "您申请的延长期限已批准".to_owned(),
+        News::Time(Time::Refused) => "您申请的延长期限没有同意，请按原期限办理".to_owned(),
         News::ClosedTo { account_id, through, opened_at } => {
             let who = accounts.get(&account_id).map_or("有人", String::as_str);
             format!("{who}须回避，已对其关闭；此前{}看过前{through}步的内容", time_text(opened_at))

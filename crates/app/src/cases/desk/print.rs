@@ -7,7 +7,7 @@ use super::{
     show::{deadlines, found, holders, reported, routes, timeline, today},
 };
 use crate::{
-    cases::store as cases,
+    cases::store::{self as cases, Look},
     clock::date_text,
     web::{App, Id, PageError, Viewer},
 };
@@ -16,7 +16,7 @@ use daylight_ui::{Html as Markup, Section, Sheet, SummaryList};
 
 /// GET /office/cases/{id}/print
 pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Html<String>, PageError> {
-    let file = File::read(&app, &viewer, id).await?;
+    let file = File::look(&app, &viewer, id, Look::Print).await?;
     let case = &file.opened.case;
     let mut parts = vec![Markup::from(Section::new("反映的内容", reported(&file)))];
     parts.push(Section::new("证据材料", listed(&file)).into());

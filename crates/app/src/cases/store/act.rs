@@ -5,7 +5,7 @@ use super::{
     events::{open_own, take},
     held::{Naming, announce, naming, own_unit, voice},
     lock,
-    notices::tell,
+    notices::{Time, tell, tell_time},
     replies,
     routes::{keep_route, kept_matter, last_sent},
     settle::settle,
@@ -79,6 +79,7 @@ pub async fn act_with(
     allow(tx, &ground, &opened, &deed, now).await?;
     let word = deed.page();
     let replied = matches!(deed, Deed::Reply { .. });
+    let time = Time::of(&deed);
     take(tx, &mut opened, by, deed, &reason, words, now).await?;
     hang(tx, vault, &opened, files, now).await?;
     if replied {
@@ -86,6 +87,9 @@ pub async fn act_with(
     }
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
+    if let Some(time) = time {
+        tell_time(tx, vault, &opened, time, now).await?;
+    }
     note(tx, actor, case_id, "case.act", word, now).await?;
     Ok(opened)
 }
@@ -173,7 +177,7 @@ async fn allow(
             }
             keep_route(tx, opened, &Sent { matter: about, chain: route.chain }, now).await?;
         }
-        Deed::Extend { clock, by } => {
+        Deed::AskTime { clock, by } | Deed::Extend { clock, by } => {
             let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?;
             let profile = profile.ok_or(StoreError::Damaged)?;
             let calendar = calendar::store::calendar(&**tx).await?;

@@ -11,7 +11,7 @@ use crate::{
     attachments, audit,
     calendar::Calendar,
     cases::{
-        Above, By, Deed, Ending, State,
+        Above, By, Deed, Ending, Running, State,
         routing::{self, Matter, Table, Voice, World},
     },
     clock::{Millis, beijing, date_text, end_of_day, moment_text},
@@ -106,9 +106,7 @@ pub(super) fn own_unit(world: &World, table: &Table, about: &Matter) -> bool {
 pub(super) fn unconfirmed(about: &Matter, calendar: &Calendar, now: Millis) -> BTreeSet<i64> {
     let over = |voice: &Voice| {
         let from = beijing(voice.at).date();
-        // Without the calendar of a year: a week has five working days.
-        let until = calendar.add_working_days(from, CONFIRM).map(|sum| sum.due);
-        now > until.map_or(end_of_day(from) + 7 * 24 * 3_600_000, end_of_day)
+        now > end_of_day(calendar.add_working_days(from, CONFIRM).due)
     };
     about.pending.iter().filter(|(_, voice)| over(voice)).map(|(id, _)| *id).collect()
 }
@@ -292,6 +290,24 @@ pub(super) async fn hand_over(
         superior::store::hand_over_case(tx, (opened.id, through), &contents, false, now).await?;
     }
     Ok(())
+}
+
+/// Tells the superior of a date: the case is sealed to it once more, with the date first.
+pub(super) async fn remind_superior(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    clock: &Running,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if superior::store::key(&**tx).await?.is_none() {
+        return Ok(());
+    }
+    let word = if now > clock.due.at { "已过" } else { "将到" };
+    let date = format!("“{}”期限{}{word}", clock.run.rule.clock.page(), date_text(clock.due.at));
+    let mut contents = contents(&**tx, vault, opened).await?;
+    contents.why.insert(0, date);
+    superior::store::hand_over_case(tx, (opened.id, opened.seen().into()), &contents, false, now).await
 }
 
 /// The county has the case again, or its reporter took it back: what nobody fetched is destroyed, and whoever fetched

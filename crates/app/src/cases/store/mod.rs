@@ -34,8 +34,8 @@ pub(crate) use events::{begin, open_own};
 pub use held::{Naming, Question, asked, naming, reference, waits};
 pub use list::{Line, list};
 pub use mentions::{Namesake, clear, concerned, lifts, namesakes};
-pub use notices::{News, Notice, notices, read_notice};
-pub use open::open;
+pub use notices::{News, Notice, Time, notices, read_notice};
+pub use open::{Look, looks, open, open_for};
 pub use replies::{earlier, points};
 pub(crate) use routes::send;
 pub use routes::{Sent, routes, standing_recusals};
@@ -47,7 +47,7 @@ pub use sight::{facts, unconflicted};
 pub use tasks::Task;
 pub(crate) use tasks::{Call, call};
 pub(crate) use timers::publish;
-pub use timers::tick;
+pub use timers::{look_again, tick};
 pub use verify::{Fault, verify};
 
 use super::{Case, Event, Objection, Refused, keys::Keys};
@@ -193,11 +193,17 @@ const BATCH: usize = 200;
 #[path = "../tests/compared.rs"]
 mod compared;
 #[cfg(test)]
+#[path = "../tests/december.rs"]
+mod december;
+#[cfg(test)]
 #[path = "../tests/doors.rs"]
 mod doors;
 #[cfg(test)]
 #[path = "../tests/held.rs"]
 mod held_tests;
+#[cfg(test)]
+#[path = "../tests/looks.rs"]
+mod looks_tests;
 #[cfg(test)]
 #[path = "../tests/mentions.rs"]
 mod mentioned;

@@ -237,7 +237,7 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
     Ok((settled, damaged))
 }
 
-async fn settle_one(
+pub(super) async fn settle_one(
     tx: &Tx,
     vault: &Vault,
     case_id: i64,

@@ -269,9 +269,10 @@ async fn what_a_profile_does_not_allow_is_not_added() {
         let id = submitted(&tx, &vault, &draft(), "token").await;
         let desk = Desk { tx: &tx, vault: &vault, id };
         desk.act(intake(ZHEN), Deed::Accept).await.unwrap();
+        desk.act(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }).await.unwrap();
         let more =
-            Deed::Extend { clock: crate::deadlines::Clock::Handle, by: crate::deadlines::Term::Days(30) };
-        let refused = desk.act(leader(ZHEN), more).await;
+            Deed::AskTime { clock: crate::deadlines::Clock::Handle, by: crate::deadlines::Term::Days(30) };
+        let refused = desk.act(handler(ZHEN), more).await;
         assert!(matches!(refused, Err(StoreError::NoExtension(_))), "{refused:?}");
     }
 }

@@ -218,25 +218,19 @@ struct Sums {
     versions: Vec<String>,
 }
 
-/// The mark of being late; also when no calendar tells how many working days it is.
+/// The mark of being late.
 fn overdue(clocks: &[Running], calendar: &calendar::Calendar, now: Millis) -> Markup {
-    match cases::overdue_days(clocks, calendar, now) {
-        Ok(days) => days.map(|days| Overdue { days }.into()).unwrap_or_default(),
-        Err(_) => Tag::bad("已经超期").into(),
-    }
+    cases::overdue_days(clocks, calendar, now).map(|days| Overdue { days }.into()).unwrap_or_default()
 }
 
-/// The dates with the sums that made them. Without the calendar of a year there is no date, and no guess.
+/// The dates with the sums that made them; one that rests on a year without calendar says that it may yet move.
 async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks, PageError> {
     let c = app.db.read();
     let case = &status.case;
     let missing = || PageError::Internal("a case without its deadline profile".into());
     let profile = deadlines::store::kept(c, &case.profile).await?.ok_or_else(missing)?;
     let calendar = calendar::store::calendar(c).await?;
-    let Ok(clocks) = case.clocks(&profile, &calendar, shown.now) else {
-        let row = ("期限".to_owned(), "当年的工作日历还没有登记，日期暂时算不出来".to_owned());
-        return Ok(Clocks { rows: vec![row], ..Clocks::default() });
-    };
+    let clocks = case.clocks(&profile, &calendar, shown.now);
     let running: Vec<&Running> = clocks.iter().filter(|clock| clock.run.ended.is_none()).collect();
     let mut found = Clocks { overdue: overdue(&clocks, &calendar, shown.now), ..Clocks::default() };
     let mut sums = Vec::new();
@@ -244,11 +238,11 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
     for clock in &running {
         let name = until(clock.run.rule.clock).to_owned();
         let standing = if clock.due.standing { "（等您补充，暂停计算）" } else { "" };
-        found.rows.push((name.clone(), format!("{}{standing}", date_text(clock.due.at))));
+        found.rows.push((name.clone(), format!("{}{}{standing}", date_text(clock.due.at), clock.due.mark())));
         sums.push((name, clock.due.lines.iter().map(ToString::to_string).collect()));
         versions.extend(clock.due.versions.values().cloned());
     }
-    if let Ok(Some(due)) = case.silence_ends(&profile, &calendar, shown.now) {
+    if let Some(due) = case.silence_ends(&profile, &calendar, shown.now) {
         found.silence = Some(date_text(due.at));
     }
     versions.sort();
