@@ -154,7 +154,7 @@ async function start(files) {
 }
 
 if (input) {
-  const button = form.querySelector("[type=submit]");
+  const button = form.querySelector("[value=upload]");
   button.hidden = true;
   // Chosen is sent: there is nothing more to decide.
   const chosen = (event) => {
@@ -165,12 +165,11 @@ if (input) {
     if (files.length) start(files);
   };
   input.addEventListener("change", chosen);
-  form.addEventListener("submit", chosen);
   // Going on waits for what is on its way; pressed again, it does not.
   document.addEventListener(
     "submit",
     (event) => {
-      if (!running || event.target === form || onward) return;
+      if (!running || onward) return;
       event.preventDefault();
       event.stopPropagation();
       onward = event.target;

@@ -4,6 +4,7 @@
 //! an A/A arm (the same thing twice) says how far two equal arms lie apart. Nothing here asserts a
 //! speed: that is for a person to judge.
 
+mod alike;
 mod import;
 mod page;
 mod process;
@@ -89,6 +90,9 @@ fn main() -> Result<()> {
     }
     if wants("report") {
         report::run(&bench)?;
+    }
+    if wants("alike") {
+        alike::run(&bench)?;
     }
     if wants("search") {
         search::run(&bench)?;

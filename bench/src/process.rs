@@ -87,6 +87,16 @@ pub fn get(address: &str, path: &str) -> Result<(u16, String)> {
     answer(stream)
 }
 
+/// One request with a session.
+pub fn get_as(address: &str, path: &str, cookie: &str) -> Result<(u16, String)> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+    )?;
+    answer(stream)
+}
+
 /// One request that carries something.
 pub fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;

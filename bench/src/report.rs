@@ -70,12 +70,12 @@ fn evidence() -> Vec<u8> {
     bytes
 }
 
-fn village(address: &str) -> Result<i64> {
+pub fn village(address: &str) -> Result<i64> {
     let (_, answer) = crate::process::get(address, "/api/v1/units?category=village&per_page=1")?;
     body(&answer)?["items"][0]["id"].as_i64().context("a village")
 }
 
-fn body(answer: &str) -> Result<serde_json::Value> {
+pub fn body(answer: &str) -> Result<serde_json::Value> {
     let (_, body) = answer.split_once("\r\n\r\n").context("a body")?;
     // What is not announced by its length comes in pieces, each behind a line with its length.
     let start = body.find('{').context("JSON")?;

@@ -1,6 +1,6 @@
 //! The browser journeys of `e2e/` against `daylight demo`, on each engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::leaks;
+use crate::leaks::{self, Place};
 use crate::packages;
 use crate::process::{self, Leash, Leashed};
 use crate::report::{Counts, Report};
 
 /// Where the demonstration keeps its data during the journeys.
 #[derive(Clone, Copy)]
-pub enum Engine<'a> {
+pub enum Engine {
     Sqlite,
-    Postgres(&'a Cluster),
+    Postgres,
 }
 
-impl Engine<'_> {
+impl Engine {
     fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -67,8 +67,13 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
         vec![binary.display().to_string(), "demo".into(), "--data".into(), folder.display().to_string()];
     words
         .extend(["--listen", "127.0.0.1:0", "--scale", "village", "--seed", "1", "--json"].map(String::from));
-    if let Engine::Postgres(cluster) = engine {
-        words.extend(["--database".into(), cluster.create("journeys")?]);
+    // A cluster of its own, so that all of it can be searched afterwards: its log of changes holds more than its tables.
+    let cluster = match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Cluster::start()?),
+    };
+    if let Some(cluster) = &cluster {
+        words.extend(["--database".into(), cluster.url("daylight")]);
     }
     let log = out.join(format!("server-{}.log", engine.name()));
     let server = Leash::start(&Leashed {
@@ -82,25 +87,36 @@ fn journeys(binary: &Path, engine: Engine, out: &Path) -> Result<Counts> {
     let url = ready["url"].as_str().context("the ready line has no url")?;
     let mut command = Command::new("node");
     command.env("BASE_URL", url).env("ACCOUNTS", ready["accounts"].to_string()).env("ENGINE", engine.name());
-    if matches!(engine, Engine::Postgres(_)) {
+    if cluster.is_some() {
         // The pages were looked at on SQLite; here one of each kind shows that the other engine serves them too.
         command.env("E2E_SAMPLES", "1");
     }
     let noted = data.path().join("noted-secrets");
     command.env("SECRETS", &noted).env("DATA_FOLDER", &folder);
+    let mut doctor = vec![words[0].clone(), "doctor".into(), "--json".into(), "--data".into()];
+    doctor.push(folder.display().to_string());
+    if let Some(at) = words.iter().position(|word| word == "--database") {
+        doctor.extend_from_slice(&words[at..]);
+    }
+    command.env("DOCTOR", Value::from(doctor).to_string());
     let mut outcome = node(&mut command, "tests");
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         eprintln!("last lines of the server:\n{}", server.tail());
     }
     if let Ok(counts) = &mut outcome {
-        let leaks = leaks::search(&noted, &left_behind(&words, &folder, engine, &log)?)?;
+        let leaks = leaks::search(&noted, &left_behind(&words, &folder, cluster.as_ref(), &log)?)?;
         *counts = Counts { passed: counts.passed + leaks.passed, failed: counts.failed + leaks.failed };
     }
     outcome
 }
 
 /// Everything the program left behind, with a backup made while it runs.
-fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> Result<Vec<PathBuf>> {
+fn left_behind(
+    server: &[String],
+    folder: &Path,
+    cluster: Option<&Cluster>,
+    log: &Path,
+) -> Result<Vec<Place>> {
     let backup = folder.join("backup");
     let mut command = Command::new(&server[0]);
     command.arg("backup").arg("--data").arg(folder).arg("--out").arg(&backup);
@@ -108,9 +124,19 @@ fn left_behind(server: &[String], folder: &Path, engine: Engine, log: &Path) -> 
         command.args(&server[at..]);
     }
     process::run_quiet(&mut command)?;
-    let mut places = vec![folder.to_owned(), log.to_owned()];
-    if let Engine::Postgres(cluster) = engine {
-        places.push(cluster.written_out()?);
+    // On PostgreSQL the folder holds no database, and its backup is compressed: the whole cluster and a dump as text
+    // are searched.
+    let sqlite = cluster.is_none();
+    let mut places = vec![
+        Place { path: folder.to_owned(), copy: sqlite },
+        Place { path: backup, copy: sqlite },
+        Place { path: log.to_owned(), copy: false },
+    ];
+    if let Some(cluster) = cluster {
+        let dump = folder.join("dump.sql");
+        cluster.dump("daylight", &dump)?;
+        places.push(Place { path: dump, copy: true });
+        places.push(Place { path: cluster.written_out()?, copy: true });
     }
     Ok(places)
 }

@@ -61,19 +61,24 @@ impl Cluster {
         format!("postgres://daylight@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Makes an empty database and returns its address.
-    pub fn create(&self, database: &str) -> Result<String> {
+    fn create(&self, database: &str) -> Result<()> {
         let port = self.port.to_string();
         let words = ["--host=127.0.0.1", "--port", &port, "--username=daylight", "--maintenance-db=postgres"];
-        process::run_quiet(Command::new(self.bin.join("createdb")).args(words).arg(database))?;
-        Ok(self.url(database))
+        process::run_quiet(Command::new(self.bin.join("createdb")).args(words).arg(database)).map(drop)
     }
 
-    /// The folder of its files, once everything in memory is written into them.
+    /// The folder of all its files, once everything in memory is written into them.
     pub fn written_out(&self) -> Result<PathBuf> {
-        let words = ["--quiet", "--command=CHECKPOINT"];
-        process::run_quiet(Command::new(self.bin.join("psql")).args(words).arg(self.url("postgres")))?;
+        let mut command = Command::new(self.bin.join("psql"));
+        process::run_quiet(command.args(["--quiet", "--command=CHECKPOINT"]).arg(self.url("daylight")))?;
         Ok(self.folder.path().join("data"))
+    }
+
+    /// Writes a database out as text: a backup's own format is compressed, and hides what is searched for.
+    pub fn dump(&self, database: &str, to: &Path) -> Result<()> {
+        let mut command = Command::new(self.bin.join("pg_dump"));
+        command.arg("--format=plain").arg("--file").arg(to).arg("--dbname").arg(self.url(database));
+        process::run_quiet(&mut command).map(drop)
     }
 
     /// Waits until the server ends, which it does not by itself.

@@ -73,9 +73,10 @@ pub fn run(args: &Args) -> Result<bool> {
     if args.wants(Part::Browser) {
         let binary = target_folder()?.join(if args.release { "release" } else { "debug" }).join("daylight");
         let mut engines = vec![Engine::Sqlite];
-        if let Some(cluster) = &cluster {
-            engines.push(Engine::Postgres(cluster));
+        if args.wants(Part::Postgres) {
+            engines.push(Engine::Postgres);
         }
+        drop(cluster);
         browser::run(&mut report, &binary, &engines);
     }
     Ok(report.finish())

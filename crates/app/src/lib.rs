@@ -94,5 +94,6 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     let worker = outcomes::jobs::on(worker, app);
-    oversight::jobs::on(worker, app)
+    let worker = oversight::jobs::on(worker, app);
+    audit::head::on(worker, app)
 }

@@ -15,7 +15,9 @@ pub mod testing;
 
 pub use open::{Db, Engine, OpenError, Snapshot, Tx};
 pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
-pub use sql::{all, exec, insert_many, is_unavailable, is_unique_violation, like, one, scalar, scalar_opt};
+pub use sql::{
+    all, exec, insert_many, is_full, is_unavailable, is_unique_violation, like, one, scalar, scalar_opt,
+};
 
 /// Binds Rust values for the functions of this crate: `values![id, name, now]`.
 #[macro_export]

@@ -107,6 +107,20 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// Whether an error says that the disk is full.
+pub fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else { return false };
+    let RuntimeErr::SqlxError(error) = runtime else { return false };
+    match error.as_ref() {
+        // SQLite: full, and no room for its shared memory. PostgreSQL: disk_full.
+        sea_orm::sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["13", "4874", "53100"].contains(&code.as_ref()))
+        }
+        sea_orm::sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+        _ => false,
+    }
+}
+
 /// Whether an error says that a value which must be unique exists already.
 pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))

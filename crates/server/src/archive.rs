@@ -9,7 +9,7 @@
 //! tar program opens it. Keys are never inside.
 
 use crate::outcome::{Outcome, Stop, file_error};
-use daylight_app::ops;
+use daylight_app::{audit::head::Head, ops};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -43,6 +43,9 @@ pub struct Manifest {
     pub engine: String,
     /// The keys that open its sealed fields.
     pub keys: Keys,
+    /// Where the audit trail stood shortly before.
+    #[serde(default)]
+    pub head: Option<Head>,
     /// What is inside.
     pub members: Vec<Member>,
 }
@@ -137,13 +140,14 @@ impl Writing {
     }
 
     /// Writes the manifest and gives the file its name.
-    pub fn finish(mut self, engine: &str, keys: Keys) -> Outcome<Manifest> {
+    pub fn finish(mut self, engine: &str, keys: Keys, head: Option<Head>) -> Outcome<Manifest> {
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: self.at,
             engine: engine.to_owned(),
             keys,
+            head,
             members: self.members,
         };
         let text = serde_json::to_vec_pretty(&manifest).expect("plain data serializes");
@@ -279,7 +283,7 @@ mod tests {
         let mut writing = Writing::begin(&file, 1_000).unwrap();
         writing.add(DATABASE, &data.join("db")).unwrap();
         writing.add_folders(&data).unwrap();
-        let manifest = writing.finish("sqlite", keys()).unwrap();
+        let manifest = writing.finish("sqlite", keys(), None).unwrap();
         assert_eq!(
             manifest.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
             [DATABASE, "imports/abc/0.sealed"]

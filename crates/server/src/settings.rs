@@ -57,6 +57,7 @@ struct Written {
     log: Option<String>,
     max_connections: Option<usize>,
     max_requests: Option<usize>,
+    evidence_share: Option<u8>,
     sms: Option<Sms>,
 }
 
@@ -93,6 +94,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Requests answered at once.
     pub max_requests: usize,
+    /// What unsubmitted evidence may take of the free space, in percent.
+    pub evidence_share: u8,
     /// Program and arguments that send a short message; empty: not set up.
     pub sms_command: Vec<String>,
 }
@@ -134,6 +137,11 @@ impl Settings {
             log: environment.log.or(file.log),
             max_connections: environment.max_connections.or(file.max_connections).unwrap_or(4096).max(1),
             max_requests: environment.max_requests.or(file.max_requests).unwrap_or(256).max(1),
+            evidence_share: environment
+                .evidence_share
+                .or(file.evidence_share)
+                .unwrap_or(daylight_app::attachments::SHARE)
+                .min(100),
             sms_command: file.sms.unwrap_or_default().command,
             data,
         })
@@ -200,7 +208,9 @@ fn environment(
         let key = key.to_lowercase();
         let value = match key.as_str() {
             "secure_cookies" => value.parse().map(toml::Value::Boolean).ok(),
-            "max_connections" | "max_requests" => value.parse().map(toml::Value::Integer).ok(),
+            "max_connections" | "max_requests" | "evidence_share" => {
+                value.parse().map(toml::Value::Integer).ok()
+            }
             _ => Some(toml::Value::String(value.to_owned())),
         };
         let value = value.ok_or_else(|| Stop::usage(format!("环境变量 {name} 的值不对")))?;

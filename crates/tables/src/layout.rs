@@ -41,8 +41,15 @@ enum Fit {
     Contains(u32),
 }
 
-/// A heading without what offices add to it: spaces, line breaks, （remarks）, punctuation, `*`.
+/// Bytes of a heading. What is longer is a text, and no strangers' rows of texts are to be compared letter by letter.
+const LONGEST: usize = 1_000;
+
+/// A heading without what offices add to it: spaces, line breaks, （remarks）, punctuation, `*`. Empty for what is too
+/// long to be one.
 pub(crate) fn heading(text: &str) -> String {
+    if text.len() > LONGEST {
+        return String::new();
+    }
     let squashed = text::squash(text);
     let bare = letters(&without_remarks(&squashed));
     if bare.is_empty() { letters(&squashed) } else { bare }
@@ -190,12 +197,14 @@ const TURNS: [&str; 27] = [
 /// One contains the other, is most of it, and what is left over does not turn the meaning.
 fn contains(cell: &str, name: &str) -> Option<Fit> {
     let (long, short) = if cell.len() > name.len() { (cell, name) } else { (name, cell) };
-    let at = long.find(short)?;
     let (all, part) = (long.chars().count(), short.chars().count());
+    if part < 2 || part * 10 < all * 6 {
+        return None;
+    }
+    let at = long.find(short)?;
     let extra = [&long[..at], &long[at + short.len()..]];
     let turned = TURNS.iter().any(|turn| extra.iter().any(|extra| extra.contains(turn)));
-    (part >= 2 && part * 10 >= all * 6 && !turned)
-        .then(|| Fit::Contains(u32::try_from((all - part) * 1000 / all).unwrap_or(1000)))
+    (!turned).then(|| Fit::Contains(u32::try_from((all - part) * 1000 / all).unwrap_or(1000)))
 }
 
 #[cfg(test)]
@@ -241,6 +250,8 @@ mod tests {
         }
         assert_eq!(heading("分管（负责）工作"), "分管工作");
         assert_eq!(heading("联系方式（手机"), "联系方式手机");
+        assert_eq!(heading(&"名".repeat(333)), "名".repeat(333));
+        assert_eq!(heading(&"名".repeat(334)), "", "a text is no heading");
     }
 
     #[test]

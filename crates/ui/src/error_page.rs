@@ -12,6 +12,8 @@ use crate::html::part;
 pub enum ErrorPage {
     /// No such page, or not for this viewer: the same bytes for both.
     NotFound,
+    /// The same for somebody of the staff at a page of the office: the same bytes whichever it is.
+    NotFoundAtDesk,
     /// The viewer may not, and may know it.
     Forbidden,
     /// What was sent makes no sense; each line says what is wrong and what to do.
@@ -22,6 +24,8 @@ pub enum ErrorPage {
     TooLarge,
     /// Too many at once.
     Busy,
+    /// The disk is full.
+    Full,
     /// Our fault; holds the reference written to the log.
     Internal(String),
 }
@@ -30,12 +34,13 @@ impl ErrorPage {
     /// Title of the page and its `<h1>`.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "没有找到这一页",
+            Self::NotFound | Self::NotFoundAtDesk => "没有找到这一页",
             Self::Forbidden => "您不能查看这一页",
             Self::Invalid(_) => "提交的内容需要改正",
             Self::Malformed => "提交的内容无法识别",
             Self::TooLarge => "提交的内容太大",
             Self::Busy => "请稍后再试",
+            Self::Full => "服务器磁盘已满",
             Self::Internal(_) => "系统出了问题",
         }
     }
@@ -43,12 +48,12 @@ impl ErrorPage {
     /// HTTP status code.
     pub fn status(&self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::NotFoundAtDesk => 404,
             Self::Forbidden => 403,
             Self::Invalid(_) => 422,
             Self::Malformed => 400,
             Self::TooLarge => 413,
-            Self::Busy => 503,
+            Self::Busy | Self::Full => 503,
             Self::Internal(_) => 500,
         }
     }
@@ -65,6 +70,12 @@ impl ErrorPage {
 <ul><li>请检查地址是否完整；</li>
 <li>扫二维码来的，请核对公示栏上的日期；</li>
 <li>也可以搜索单位、权力或公开事项的名称。</li>
+</ul>
+{%- when ErrorPage::NotFoundAtDesk -%}
+<p>这个地址没有内容，或者不归您看。两种情况显示得一样。</p>
+<ul><li>请检查地址和编号；</li>
+<li>办理件可能已转给别的组织、已交给别人，或者按回避规则您不能看；</li>
+<li>您能看的都在工作台上。</li>
 </ul>
 {%- when ErrorPage::Forbidden -%}
 <p>您现在的身份不能看这一页，或者登录已经过期。</p>
@@ -92,12 +103,21 @@ impl ErrorPage {
 {%- when ErrorPage::Busy -%}
 <p>现在来访的人太多，暂时没有办成。您填写的内容还在上一页，没有丢失。</p>
 <p>请过一分钟返回上一页再试。</p>
+{%- when ErrorPage::Full -%}
+<p>服务器磁盘已满，暂时不能保存，您刚才提交的没有收下。您填写的内容还在上一页，请不要关闭。</p>
+<p>请稍后返回上一页再试，或打电话、当面反映。系统管理员会在日志里看到这件事。</p>
 {%- when ErrorPage::Internal(reference) -%}
 <p>这是我们的问题，不是您的操作有误。事情已经记下，我们会查明。</p>
 <p>如果您要询问，请告诉我们这个编号：<strong class="code" translate="no">{{ reference }}</strong></p>
 {%- endmatch -%}
+{%- if let ErrorPage::NotFoundAtDesk = page -%}
+<div class="actions"><a class="button" href="/office">回到工作台</a><a class="button button--second" href="/">首页</a>
+</div>
+{%- else -%}
 <div class="actions"><a class="button" href="/">回到首页</a><a class="button button--second" href="/search">搜索</a>
-</div></div>"#
+</div>
+{%- endif -%}
+</div>"#
 )]
 struct Body<'a> {
     page: &'a ErrorPage,
@@ -119,11 +139,13 @@ mod tests {
     fn every_failure_has_one_heading_and_a_way_back() {
         let all = [
             ErrorPage::NotFound,
+            ErrorPage::NotFoundAtDesk,
             ErrorPage::Forbidden,
             ErrorPage::Invalid(vec!["<a>".into()]),
             ErrorPage::Malformed,
             ErrorPage::TooLarge,
             ErrorPage::Busy,
+            ErrorPage::Full,
             ErrorPage::Internal("<a>".into()),
         ];
         for failure in all {

@@ -87,7 +87,11 @@ fn lost(daylight: &Path, copy: &Disk, acknowledged: &[Acknowledged], control: bo
         return Ok(acknowledged.len() as u64);
     };
     let citizen = Client { address: demo.address.clone(), cookie: String::new() };
-    let files = evidence(&demo)?;
+    let files = match evidence(&demo) {
+        // A torn database may not even know the staff any more.
+        Err(_) if control => BTreeSet::new(),
+        files => files?,
+    };
     let mut lost = 0;
     for report in acknowledged {
         let ticket = serde_json::json!({ "number": report.number, "code": report.code });

@@ -2,6 +2,7 @@
 
 use super::{attempts, new_token, token_hash};
 use crate::{
+    audit,
     authz::{self, Actor, Grant, Role},
     cases,
     clock::Millis,
@@ -307,8 +308,16 @@ pub async fn grant(
     let sql = "INSERT INTO grants (account_id, role, unit_id, organ_id, granted_by, granted_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     exec(&**tx, sql, values![account_id, role.code(), unit_id, organ_id, granted_by, now]).await?;
+    let subject = format!("account {account_id}");
+    audit::store::append_row(tx, "grant.row", &subject, &row_words(role.code(), unit_id, organ_id), now)
+        .await?;
     // Who serves where has changed: cases may be theirs now.
     cases::jobs::enqueue_settle(tx, now).await
+}
+
+/// A grant as the trail knows it; `daylight verify` builds the same in SQL.
+fn row_words(role: &str, unit_id: Option<i64>, organ_id: Option<i64>) -> String {
+    format!("{role} unit {} organ {}", unit_id.unwrap_or(0), organ_id.unwrap_or(0))
 }
 
 /// Ends a grant. Returns whose it was and which role, for the audit trail.
@@ -317,9 +326,17 @@ pub async fn end_grant(tx: &Tx, id: i64, now: Millis) -> Result<Option<(i64, Str
     struct Row {
         account_id: i64,
         role: String,
+        unit_id: Option<i64>,
+        organ_id: Option<i64>,
     }
-    let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING account_id, role";
+    let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL \
+               RETURNING account_id, role, unit_id, organ_id";
     let row: Option<Row> = one(&**tx, sql, values![id, now]).await?;
+    if let Some(row) = &row {
+        let subject = format!("account {}", row.account_id);
+        let words = row_words(&row.role, row.unit_id, row.organ_id);
+        audit::store::append_row(tx, "grant.end_row", &subject, &words, now).await?;
+    }
     cases::jobs::enqueue_settle(tx, now).await?;
     Ok(row.map(|row| (row.account_id, row.role)))
 }

@@ -15,7 +15,7 @@ answer! {
     /// Why there is no answer.
     Failure = "没有结果的原因" {
         status: u32 = "HTTP 状态码",
-        code: &'static str = "固定的英文代码，给程序用：not_found、bad_value、missing_value、conflict、wait、busy、internal…",
+        code: &'static str = "固定的英文代码，给程序用：not_found、bad_value、missing_value、conflict、wait、busy、full、internal…",
         error: String = "原因，给人看",
         field: Option<&'static str> = "哪个参数不对；与参数无关或不止一处时为 null",
         faults: Vec<Fault> = "提交的内容里不对的每一处；没有为空",
@@ -115,12 +115,17 @@ fn send(status: u16, code: &'static str, error: String, field: Option<&'static s
 /// An error page's counterpart under `/api`, for the router.
 pub fn failure(page: &ErrorPage) -> Response {
     let (code, error) = match page {
-        ErrorPage::NotFound => ("not_found", "没有找到您要的内容。请检查网址和编号。".to_owned()),
+        ErrorPage::NotFound | ErrorPage::NotFoundAtDesk => {
+            ("not_found", "没有找到您要的内容。请检查网址和编号。".to_owned())
+        }
         ErrorPage::Forbidden => ("forbidden", "这里不对外开放。".to_owned()),
         ErrorPage::Invalid(lines) => ("bad_value", lines.join("")),
         ErrorPage::Malformed => ("bad_value", "发来的内容无法识别。".to_owned()),
         ErrorPage::TooLarge => ("too_large", "发来的内容太大。".to_owned()),
         ErrorPage::Busy => ("busy", "现在请求太多，请稍后再试。".to_owned()),
+        ErrorPage::Full => {
+            ("full", "服务器磁盘已满，暂时不能保存，请稍后再试，或打电话、当面反映。".to_owned())
+        }
         ErrorPage::Internal(reference) => {
             ("internal", format!("系统出了问题，请稍后再试。报告故障时请带上编号 {reference}。"))
         }

@@ -22,7 +22,7 @@ use crate::{
     deadlines, phones,
     reports::{
         self, Draft, Facts, Helper, Kind, NumberError, Object, QueryCode, ReceiptNumber,
-        store::{Found, Status, Submitted},
+        store::{Before, Found, Status, Submitted},
     },
     superior::Handed,
     web::{Access, App, PageError, post},
@@ -122,11 +122,22 @@ pub enum Saying {
     Dissatisfied,
     /// 撤回.
     Withdraw,
+    /// 不是后来登记的人.
+    Deny,
+    /// 就是后来登记的人.
+    Confirm,
 }
 
 impl Coded for Saying {
     fn every() -> &'static [Saying] {
-        &[Saying::More, Saying::Satisfied, Saying::Dissatisfied, Saying::Withdraw]
+        &[
+            Saying::More,
+            Saying::Satisfied,
+            Saying::Dissatisfied,
+            Saying::Withdraw,
+            Saying::Deny,
+            Saying::Confirm,
+        ]
     }
 
     fn code(self) -> &'static str {
@@ -135,6 +146,8 @@ impl Coded for Saying {
             Saying::Satisfied => "satisfied",
             Saying::Dissatisfied => "dissatisfied",
             Saying::Withdraw => "withdraw",
+            Saying::Deny => "deny",
+            Saying::Confirm => "confirm",
         }
     }
 
@@ -144,6 +157,8 @@ impl Coded for Saying {
             Saying::Satisfied => "满意",
             Saying::Dissatisfied => "不满意",
             Saying::Withdraw => "撤回",
+            Saying::Deny => "反映的不是后来登记的人",
+            Saying::Confirm => "反映的就是后来登记的人",
         }
     }
 }
@@ -238,6 +253,7 @@ asks! {
         must say: Code<Saying> = "说什么",
         may text: String = "补充的内容；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
+        may seen: u32 = "说 deny、confirm 时必填：查询结果里的 seen，原样送回",
     }
 }
 
@@ -252,7 +268,8 @@ answer! {
 answer! {
     /// What became of a request for a code.
     CodeSent = "验证码的结果" {
-        sent: bool = "发出了为 true；这个号码要过一会儿才能再发为 false，先前的验证码仍可使用",
+        sent: bool = "已发出或排上队为 true；要过一会儿才能再发为 false，先前的验证码仍可使用",
+        from: Moment = "发出的时间：人多时排队，会晚于现在；没有发出：什么时候可以再发",
         until: Moment = "发出了：到什么时候有效；没有发出：什么时候可以再发",
     }
 }
@@ -302,7 +319,7 @@ answer! {
 answer! {
     /// Where a report stands.
     ReportStatus = "一件反映办到哪里" {
-        state: &'static str = "办理状态的代码",
+        state: &'static str = "办理状态的代码；held 表示本县都须回避，待上级处理，没有办结",
         state_name: &'static str = "办理状态",
         lamp: &'static str = "办理指示灯：waiting、yellow、red、done",
         lamp_name: &'static str = "指示灯的意思",
@@ -311,6 +328,9 @@ answer! {
         due_because: Vec<String> = "期限是怎么算出来的",
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
+        question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明；就是他们的，用 say=confirm 确认（等确认的才能确认，否则 409）。没有要核对的为空",
+        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm 时原样送回",
+        channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
 }
@@ -425,14 +445,15 @@ async fn send_code(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let purpose = phones::Purpose::Report(&token);
-    let (sent, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
-        phones::Requested::Sent { until } => (true, until),
-        phones::Requested::Wait { until } => (false, until),
+    let (sent, from, until) = match phones::request(&tx, &app.vault, &phone, purpose, now).await? {
+        phones::Requested::Sent { from, until } => (true, from, until),
+        phones::Requested::Wait { until } | phones::Requested::Busy { until } => (false, until, until),
+        phones::Requested::Numbers => return Err(Problem::value("phone", reports::TOO_MANY_NUMBERS)),
         phones::Requested::NotMobile => return Err(Problem::value("phone", "请填写手机号，座机收不到短信")),
     };
     tx.commit().await?;
     daylight_queue::wake();
-    Ok(Json(CodeSent { sent, until: Moment(until) }))
+    Ok(Json(CodeSent { sent, from: Moment(from), until: Moment(until) }))
 }
 
 pub(super) const PROOF: Endpoint = Endpoint {
@@ -565,6 +586,12 @@ pub(super) const SUBMIT: Endpoint = Endpoint {
     route: |path| post(path, Access::PublicFresh, submit),
 };
 
+/// Said to whoever sends another report under the token of an earlier one: theirs must not vanish into its receipt.
+const USED: &str =
+    "这份草稿已经用来提交过另一件反映，这一件没有收下。请用 new_draft 重新取一份草稿，再提交。";
+/// Said to whoever made up a token, or came too late.
+const UNKNOWN: &str = "没有这份草稿，或者已经过期，这一件没有收下。请用 new_draft 重新取一份草稿，再提交。";
+
 async fn submit(
     State(app): State<App>,
     ForDraft(token): ForDraft,
@@ -572,18 +599,27 @@ async fn submit(
 ) -> Result<Json<Receipt>, Problem> {
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    let done = match reports::store::receipt(&*tx, &app.vault, &token, now).await.map_err(refused)? {
+    let draft = report.draft()?;
+    let before = reports::store::before(&tx, &app.vault, &token, &draft, now).await.map_err(refused)?;
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let done = match before {
         // Its telephone may be proved no more, which is no reason to refuse what was taken before.
-        Some(before) => before,
-        None => {
+        Before::Same(before) => before,
+        Before::Other => return Err(Problem::Conflict(USED.into())),
+        Before::Nothing => {
+            let until = reports::store::draft_until(&*tx, &token).await?;
+            if until.is_none_or(|until| until <= now) {
+                return Err(Problem::Conflict(UNKNOWN.into()));
+            }
             let proved = phones::proved(&*tx, &app.vault, &token, now).await.map_err(PageError::internal)?;
             let fault = |fault: reports::Fault| Fault { field: fault.field.to_owned(), error: fault.message };
-            let report = report.draft()?.check(proved.as_ref());
+            let report = draft.check(proved.as_ref());
             let report = report.map_err(|faults| Problem::Faults(faults.into_iter().map(fault).collect()))?;
             if !is_known(&*tx, report.object).await? {
                 return Err(Problem::value("object_id", "没有这个编号"));
             }
-            reports::store::submit_with(&tx, &app.vault, Some(&app.config.data), &report, &token, now)
+            let what = (&draft, &report);
+            reports::store::submit_draft(&tx, &app.vault, &app.config.data, what, &token, now)
                 .await
                 .map_err(refused)?
         }
@@ -608,7 +644,9 @@ async fn submit(
             return Err(Problem::Conflict("这份草稿早已提交，编号和查询码只显示给当时提交的人".into()));
         }
     };
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     Ok(Json(receipt))
 }
 
@@ -635,7 +673,7 @@ async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<J
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
-    about: "反映人补充、评价或撤回",
+    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人",
     fields: &[],
     takes: Takes::Json(Reply::shape),
     shape: ReportStatus::shape,
@@ -674,6 +712,10 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         Saying::Satisfied => Said::Satisfied,
         Saying::Dissatisfied => Said::Dissatisfied(text),
         Saying::Withdraw => Said::Withdraw,
+        Saying::Deny | Saying::Confirm => {
+            let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
+            if say == Saying::Deny { Said::Deny { seen } } else { Said::Confirm { seen } }
+        }
     })
 }
 
@@ -714,6 +756,9 @@ fn handed_over(handed: Handed) -> ReportStatus {
         due_because: Vec::new(),
         overdue_days: None,
         points: Vec::new(),
+        question: Vec::new(),
+        seen: None,
+        channel: Some(handed.channel),
         timeline,
     }
 }
@@ -745,8 +790,15 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
             .unwrap_or_default(),
         overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
         points: status.content.points,
+        question: status.question.map(asked).unwrap_or_default(),
+        seen: Some(status.seen),
+        channel: status.held.map(|held| held.channel),
         timeline: status.timeline.into_iter().map(Told::from).collect(),
     })
+}
+
+fn asked(question: crate::cases::store::Question) -> Vec<String> {
+    if question.units.is_empty() { vec!["现在没有任职".to_owned()] } else { question.units }
 }
 
 impl From<reports::store::Told> for Told {

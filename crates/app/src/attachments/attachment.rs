@@ -36,8 +36,10 @@ pub enum Refused {
     /// It is not what was announced.
     #[error("上传的内容与原文件不一致，请重新上传这个文件。")]
     Changed,
-    /// The disk is nearly full: what is written comes first.
-    #[error("服务器暂时不能接收附件。文字内容可以照常提交，附件请稍后补充。")]
+    /// The disk is nearly full, or unsubmitted files have taken their share of it: what is written comes first.
+    #[error(
+        "现在不能接收附件。请先提交文字，不受影响；原件和照片请留好，提交后在“查办理进度”里写明有哪些证据，办理机关会告诉您怎样交。"
+    )]
     Full,
 }
 

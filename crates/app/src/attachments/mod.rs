@@ -13,6 +13,7 @@ mod copy;
 mod form;
 mod jobs;
 mod part;
+mod room;
 mod sealed;
 mod serve;
 pub mod store;
@@ -24,6 +25,8 @@ pub use attachment::{
 };
 pub use jobs::on;
 pub use part::section;
+pub(crate) use room::clear;
+pub use room::{RESERVE, SHARE};
 pub(crate) use serve::original;
 pub use serve::{Which, serve};
 pub use store::{Attachment, of_case};

@@ -7,7 +7,7 @@ use crate::{
 };
 use askama::Template;
 use daylight_ui::{
-    Html as Markup,
+    Action, Html as Markup,
     form::{Errors, Field, Form},
     zh,
 };
@@ -30,19 +30,20 @@ struct Part {
     lines: Vec<Line>,
     total: String,
     form: Form,
+    to: String,
     script: &'static str,
 }
 
-/// The files of the draft under a token with the form to add more, for the page about evidence. `refused` is the
-/// field of that name in the page's address.
-pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, PageError> {
+/// The files of the draft under a token with the form to add more and to go on, for the page about evidence. `refused`
+/// is the field of that name in the page's address, `to` the page to go on to, when it is not the next.
+pub async fn section(app: &App, token: &str, refused: &str, to: &str) -> Result<Markup, PageError> {
     let files = list(app, token).await?;
     let mut errors = Errors::new();
     if let Some(refused) = Refused::from_code(refused) {
         errors.add("files", refused.to_string());
     }
     let field = Field::file("files", "添加文件", ACCEPT, LARGEST_FILE)
-        .hint("照片、录音、视频、文档都可以，最多20个，合计不超过200MB。")
+        .hint("照片、录音、视频、文档都可以，最多20个，合计不超过200MB。传好后请尽快提交：空间紧张时，放了1小时以上没有提交的文件会被清除。")
         .check(&errors);
     let total = files.iter().map(|file| file.about.size).sum();
     let part = Part {
@@ -50,11 +51,12 @@ pub async fn section(app: &App, token: &str, refused: &str) -> Result<Markup, Pa
         total: format!("共 {} 个，{}", files.len(), zh::file_size(total)),
         lines: files.into_iter().map(line).collect(),
         form: {
-            // Whoever only goes on would leave the chosen files behind: the words say that they are sent first.
-            let mut form = Form::post("/reports/evidence/form", "上传选好的文件").field(field);
-            form.buttons.items[0].main = false;
-            form
+            // One form for both: whoever goes on without sending first loses nothing.
+            let form = Form::post("/reports/evidence/form", "下一步").field(field);
+            let form = if to.is_empty() { form } else { form.hidden("to", to) };
+            form.action(Action::submit("上传选好的文件").second().sends("do", "upload"))
         },
+        to: to.to_owned(),
         script: daylight_ui::assets::evidence_js_href(),
     };
     Ok(Markup::render(&part)?)

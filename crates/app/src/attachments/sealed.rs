@@ -116,8 +116,6 @@ pub struct Folder(PathBuf);
 pub struct Whole {
     /// SHA-256 of the content, in hex.
     pub sha256: String,
-    /// SHA-256 of the sealed file.
-    pub sealed_sha256: Vec<u8>,
     /// The first bytes, by which its kind is told.
     pub head: Vec<u8>,
     /// Bytes of content.
@@ -137,12 +135,15 @@ impl Folder {
         Ok(Folder(path))
     }
 
-    /// Whether the disk has room for what is uploaded without endangering what is written.
-    pub fn has_room(&self) -> bool {
-        const SPARE: u64 = 512 << 20;
+    /// Bytes that are free; none when the file system does not say.
+    pub fn free(&self) -> Option<u64> {
+        rustix::fs::statvfs(&self.0).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    /// Whether the disk has room for so many bytes that are uploaded, beside a reserve for what is written.
+    pub fn has_room(&self, bytes: u64, reserve: u64) -> bool {
         // A file system that does not say is no reason to refuse.
-        rustix::fs::statvfs(&self.0)
-            .map_or(true, |disk| disk.f_bavail.saturating_mul(disk.f_frsize) > SPARE + super::LARGEST_FILE)
+        self.free().is_none_or(|free| free > reserve.saturating_add(bytes))
     }
 
     fn segment(&self, file: &str, number: u64) -> PathBuf {
@@ -213,7 +214,6 @@ impl Folder {
             part,
             to,
             path: Some(path),
-            sealed: Sha256::new(),
             content: Sha256::new(),
             head: Vec::new(),
             size: 0,
@@ -228,19 +228,13 @@ impl Folder {
         Ok(Reading { from, key, file: file.to_owned(), part, number: 0, segments })
     }
 
-    /// SHA-256 of a sealed file as it lies on the disk; none when it is not there.
-    pub fn digest(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
-        let mut from = match fs::File::open(self.locked(file)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            from => from?,
-        };
-        let (mut digest, mut buffer) = (Sha256::new(), vec![0_u8; 64 << 10]);
-        loop {
-            match from.read(&mut buffer)? {
-                0 => return Ok(Some(digest.finalize().to_vec())),
-                count => digest.update(&buffer[..count]),
-            }
+    /// Reads a file to its end. Gives the SHA-256 of its content, in hex.
+    pub fn digest(&self, key: DataKey, file: &str, part: Part, segments: u64) -> io::Result<String> {
+        let mut digest = Sha256::new();
+        for segment in self.read(key, file, part, segments)? {
+            digest.update(segment?.bytes());
         }
+        Ok(data_encoding::HEXLOWER.encode(&digest.finalize()))
     }
 
     /// Removes files that no row knows and that nobody has touched since `before` (seconds since 1970). Returns how
@@ -275,7 +269,6 @@ pub struct Sealing {
     part: Part,
     to: fs::File,
     path: Option<PathBuf>,
-    sealed: Sha256,
     content: Sha256,
     head: Vec<u8>,
     size: u64,
@@ -284,11 +277,11 @@ pub struct Sealing {
 }
 
 /// Bytes sealed at once.
-const PIECE: usize = 256 << 10;
+pub const PIECE: usize = 256 << 10;
 
 impl Sealing {
-    /// Takes what has arrived. Returns how much there is so far.
-    pub fn write(&mut self, key: &DataKey, bytes: &[u8]) -> io::Result<u64> {
+    /// Takes what has arrived.
+    pub fn write(&mut self, key: &DataKey, bytes: &[u8]) -> io::Result<()> {
         self.waiting.extend_from_slice(bytes);
         // One byte more than a piece: the last segment is never empty.
         while self.waiting.len() > PIECE {
@@ -296,7 +289,7 @@ impl Sealing {
             let piece = std::mem::replace(&mut self.waiting, rest);
             self.seal(key, &piece, false)?;
         }
-        Ok(self.size + self.waiting.len() as u64)
+        Ok(())
     }
 
     /// Seals the rest and makes the file durable.
@@ -315,7 +308,6 @@ impl Sealing {
         let length = u32::try_from(sealed.len()).map_err(io::Error::other)?.to_be_bytes();
         for bytes in [&length[..], sealed] {
             self.to.write_all(bytes)?;
-            self.sealed.update(bytes);
         }
         self.content.update(plain);
         let wanted = HEAD.saturating_sub(self.head.len()).min(plain.len());
@@ -332,7 +324,6 @@ impl Sealing {
         self.path = None;
         Ok(Whole {
             sha256: data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.content).finalize()),
-            sealed_sha256: std::mem::take(&mut self.sealed).finalize().to_vec(),
             head: std::mem::take(&mut self.head),
             size: self.size,
             segments: self.segments,

@@ -3,13 +3,17 @@
 use super::{
     About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
     attachment::clean_name,
+    room,
     sealed::is_name,
     sealed::{Whole, random_name},
 };
 use crate::{
     accounts::token_hash,
-    cases::store::{Opened, StoreError},
-    clock::Millis,
+    cases::{
+        self,
+        store::{Opened, StoreError},
+    },
+    clock::{Millis, beijing},
     ops::store::{FILE_ABOUT, FILE_KEY},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
@@ -251,6 +255,111 @@ async fn allow(tx: &Tx, token: &str, size: u64, now: Millis) -> Result<(), Uploa
     }
 }
 
+/// A file of a draft that had to go.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Gone {
+    pub file: String,
+    pub segments: i64,
+    pub copy_file: Option<String>,
+}
+
+/// Under this lock room is made, one after another.
+const ROOM: &str = "draft files";
+
+/// What of one's own counts when room is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    /// What was announced: nobody begins what does not fit.
+    Announced,
+    /// What has arrived: a piece came in.
+    Arrived,
+}
+
+/// Called when a file of a draft has been announced, and when a piece of one has arrived: when all drafts together, with
+/// what was submitted today, have too much, the files of idle ones go, the largest first, until it fits, then those of drafts that
+/// have had room for too long. Their text stays. Of others only what has
+/// arrived counts: whoever wants to take the room from everybody has to send it, and gives way first. What was announced
+/// and never sent takes no room; it goes with the other abandoned uploads. Says which files, to be removed from the disk
+/// once this is committed.
+pub(super) async fn make_room(
+    tx: &Tx,
+    token: &str,
+    own: Own,
+    free: Option<u64>,
+    shares: room::Shares,
+    now: Millis,
+) -> Result<Vec<Gone>, UploadError> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        counts: i64,
+        arrived: i64,
+    }
+    #[derive(FromQueryResult)]
+    struct Idle {
+        token_hash: Vec<u8>,
+        arrived: i64,
+    }
+    tx.lock(ROOM).await?;
+    let mine = if own == Own::Announced { "size" } else { "arrived" };
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN token_hash = $1 THEN {mine} ELSE arrived END), 0) AS BIGINT) AS counts, \
+         CAST(COALESCE(SUM(arrived), 0) AS BIGINT) AS arrived FROM attachments WHERE report_id IS NULL"
+    );
+    let held: Option<Held> = one(&**tx, &sql, values![token_hash(token)]).await?;
+    let submitted = submitted_on(&**tx, local_day(now)).await?;
+    let (counts, arrived) = held.map_or((0, 0), |held| (held.counts, held.arrived));
+    let (counts, arrived) = (counts + submitted, arrived + submitted);
+    let there = u64::try_from(arrived).unwrap_or(0);
+    let mut over = counts.saturating_sub(whole(room::budget(free, there, shares.share, shares.reserve)));
+    if over <= 0 {
+        return Ok(Vec::new());
+    }
+    // Whoever typed or sent something within the hour is writing; but nobody keeps room from others for a whole morning
+    // by a touch an hour. Idle ones go first.
+    let sql = "SELECT a.token_hash, CAST(SUM(a.arrived) AS BIGINT) AS arrived FROM attachments a \
+               LEFT JOIN report_drafts d ON d.token_hash = a.token_hash \
+               WHERE a.report_id IS NULL AND a.token_hash <> $1 GROUP BY a.token_hash, d.expires_at \
+               HAVING ((MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3) OR MIN(a.begun_at) <= $4) \
+               AND SUM(a.arrived) > 0 ORDER BY \
+               CASE WHEN MAX(a.touched_at) <= $2 AND COALESCE(d.expires_at, 0) <= $3 THEN 0 ELSE 1 END, \
+               SUM(a.arrived) DESC, MAX(a.touched_at), a.token_hash";
+    let saved = now - room::IDLE + crate::reports::store::DRAFT_LIVES;
+    let idle: Vec<Idle> =
+        all(&**tx, sql, values![token_hash(token), now - room::IDLE, saved, now - room::OLD]).await?;
+    let mut gone = Vec::new();
+    for draft in idle {
+        if over <= 0 {
+            break;
+        }
+        let sql = "DELETE FROM attachments WHERE token_hash = $1 AND report_id IS NULL \
+                   RETURNING file, segments, copy_file";
+        gone.extend(all::<Gone>(&**tx, sql, values![draft.token_hash]).await?);
+        over -= draft.arrived;
+    }
+    if over > 0 { Err(Refused::Full.into()) } else { Ok(gone) }
+}
+
+/// The Julian day in Beijing.
+fn local_day(at: Millis) -> i64 {
+    beijing(at).date().to_julian_day().into()
+}
+
+/// Bytes of evidence that were submitted on a day.
+async fn submitted_on(c: &impl ConnectionTrait, day: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT bytes FROM evidence_days WHERE day = $1";
+    Ok(scalar_opt(c, sql, values![day]).await?.unwrap_or(0))
+}
+
+async fn note_submitted(tx: &Tx, bytes: i64, day: i64) -> Result<(), DbErr> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    exec(&**tx, "DELETE FROM evidence_days WHERE day < $1", values![day - 7]).await?;
+    let sql = "INSERT INTO evidence_days (day, bytes) VALUES ($1, $2) \
+               ON CONFLICT (day) DO UPDATE SET bytes = evidence_days.bytes + excluded.bytes";
+    exec(&**tx, sql, values![day, bytes]).await.map(drop)
+}
+
 async fn insert(
     tx: &Tx,
     vault: &Vault,
@@ -260,8 +369,8 @@ async fn insert(
     about: About,
     now: Millis,
 ) -> Result<Attachment, UploadError> {
-    let sql = "INSERT INTO attachments (token_hash, same, file, state, size, arrived, segments, touched_at) \
-               VALUES ($1, $2, $3, 'arriving', $4, 0, 0, $5) RETURNING id";
+    let sql = "INSERT INTO attachments (token_hash, same, file, state, size, arrived, segments, touched_at, \
+               begun_at) VALUES ($1, $2, $3, 'arriving', $4, 0, 0, $5, $5) RETURNING id";
     let bound = values![token_hash(token), same, file.clone(), whole(about.size), now];
     let id: i64 = scalar(&**tx, sql, bound).await?;
     let sealed = vault.seal(&FILE_ABOUT.place(id), &serde_json::to_vec(&about)?);
@@ -334,18 +443,20 @@ fn whole(number: u64) -> i64 {
 }
 
 /// Begins a file anew: what arrived is not what was sent, or is no longer there.
-pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<(), DbErr> {
+/// False when it has gone on or was kept meanwhile.
+pub async fn reset(tx: &Tx, upload: &Attachment, now: Millis) -> Result<bool, DbErr> {
     let sql = "UPDATE attachments SET arrived = 0, segments = 0, touched_at = $2 \
-               WHERE id = $1 AND state = 'arriving'";
-    exec(&**tx, sql, values![upload.id, now]).await.map(drop)
+               WHERE id = $1 AND state = 'arriving' AND arrived = $3 AND segments = $4";
+    let bound = values![upload.id, now, whole(upload.arrived), whole(upload.segments)];
+    Ok(exec(&**tx, sql, bound).await? == 1)
 }
 
 /// What became of a file that lies on the disk in its final form.
 pub(super) struct Done<'a> {
     pub whole: &'a Whole,
     pub kind: Kind,
-    /// Name on the disk, SHA-256 of the sealed file, and what is sealed about it.
-    pub copy: Option<(String, Vec<u8>, Copy)>,
+    /// Name on the disk, and what is sealed about it.
+    pub copy: Option<(String, Copy)>,
 }
 
 /// Notes that a file is there as a whole. False when it is no longer waited for.
@@ -358,10 +469,7 @@ pub(super) async fn keep(
     now: Millis,
 ) -> Result<bool, UploadError> {
     lock(tx, token).await?;
-    let (copy_file, copy_sha256, copy) = match done.copy {
-        Some((file, digest, copy)) => (Some(file), Some(digest), Some(copy)),
-        None => (None, None, None),
-    };
+    let (copy_file, copy) = done.copy.unzip();
     let about = About {
         name: upload.about.name.clone(),
         size: done.whole.size,
@@ -371,18 +479,18 @@ pub(super) async fn keep(
     };
     let about = vault.seal(&FILE_ABOUT.place(upload.id), &serde_json::to_vec(&about)?);
     let sql = "UPDATE attachments SET state = 'kept', about_sealed = $3, size = $4, arrived = $4, segments = $5, \
-               sealed_sha256 = $6, copy_file = $7, copy_sha256 = $8, touched_at = $9 \
-               WHERE id = $1 AND token_hash = $2 AND state = 'arriving'";
+               copy_file = $6, touched_at = $7 \
+               WHERE id = $1 AND token_hash = $2 AND state = 'arriving' AND arrived = $8 AND segments = $9";
     let bound = values![
         upload.id,
         token_hash(token),
         about,
         whole(done.whole.size),
         whole(done.whole.segments),
-        done.whole.sealed_sha256.clone(),
         copy_file,
-        copy_sha256,
-        now
+        now,
+        whole(upload.arrived),
+        whole(upload.segments)
     ];
     Ok(exec(&**tx, sql, bound).await? == 1)
 }
@@ -394,9 +502,42 @@ pub async fn remove(tx: &Tx, token: &str, file: &str) -> Result<bool, DbErr> {
     Ok(exec(&**tx, sql, values![token_hash(token), file]).await? == 1)
 }
 
+/// How many files of a draft have arrived as a whole; none goes any more until the transaction has ended.
+pub(crate) async fn settle(tx: &Tx, token: &str) -> Result<usize, DbErr> {
+    lock(tx, token).await?;
+    tx.lock(ROOM).await?;
+    let sql = "SELECT COUNT(*) FROM attachments WHERE token_hash = $1 AND state = 'kept'";
+    let kept: i64 = scalar(&**tx, sql, values![token_hash(token)]).await?;
+    Ok(usize::try_from(kept).unwrap_or(0))
+}
+
 /// Throws the files of a draft away: it was submitted to where we may keep nothing, or given up.
 pub async fn discard(tx: &Tx, token: &str) -> Result<(), DbErr> {
     exec(&**tx, "DELETE FROM attachments WHERE token_hash = $1", values![token_hash(token)]).await.map(drop)
+}
+
+/// What the files of a draft have on the disk, before it is submitted or given up.
+pub(crate) async fn lying(tx: &Tx, token: &str) -> Result<Vec<Gone>, DbErr> {
+    let sql = "SELECT file, segments, copy_file FROM attachments WHERE token_hash = $1";
+    all(&**tx, sql, values![token_hash(token)]).await
+}
+
+/// Those of them that no row knows any more: to be removed from the disk once this is committed.
+pub(crate) async fn gone(tx: &Tx, lying: Vec<Gone>) -> Result<Vec<Gone>, DbErr> {
+    let mut gone = Vec::new();
+    for file in lying {
+        let sql = "SELECT id FROM attachments WHERE file = $1";
+        if scalar_opt::<i64>(&**tx, sql, values![file.file.clone()]).await?.is_none() {
+            gone.push(file);
+        }
+    }
+    Ok(gone)
+}
+
+/// Hangs the files of a draft under another token.
+pub(crate) async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE attachments SET token_hash = $2, same = NULL WHERE token_hash = $1";
+    exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await.map(drop)
 }
 
 /// Hangs the files of a draft on the case that it became: their keys and names are locked under the key of the case
@@ -411,27 +552,48 @@ pub(crate) async fn attach(
     #[derive(FromQueryResult)]
     struct Sealed {
         id: i64,
+        arrived: i64,
         about_sealed: Vec<u8>,
         key_sealed: Vec<u8>,
     }
-    let sql = "SELECT id, about_sealed, key_sealed FROM attachments WHERE token_hash = $1 AND state = 'kept'";
+    let sql = "SELECT id, arrived, about_sealed, key_sealed FROM attachments WHERE token_hash = $1 AND state = 'kept'";
     let rows: Vec<Sealed> = all(&**tx, sql, values![token_hash(token)]).await?;
+    note_submitted(tx, rows.iter().map(|row| row.arrived).sum(), local_day(now)).await?;
     for row in rows {
         let about = vault.unseal(&FILE_ABOUT.place(row.id), &row.about_sealed)?;
         let key = vault.unseal(&FILE_KEY.place(row.id), &row.key_sealed)?;
         let sql = "UPDATE attachments SET report_id = $2, token_hash = NULL, same = NULL, about_sealed = NULL, \
-                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = $5 \
-                   WHERE id = $1";
+                   key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = 0, begun_at = 0 \
+                   WHERE id = $1 AND token_hash = $5";
         let bound = values![
             row.id,
             opened.id,
             opened.lock(&about_locked(row.id), about.as_bytes())?,
             opened.lock(&key_locked(row.id), key.as_bytes())?,
-            now
+            token_hash(token)
         ];
-        exec(&**tx, sql, bound).await?;
+        // Gone since they were read (room was made for others): a report must not come in without it unseen.
+        if exec(&**tx, sql, bound).await? != 1 {
+            return Err(StoreError::Moved);
+        }
     }
     Ok(discard(tx, token).await?)
+}
+
+/// What of a case's files must not change unseen: which there are and where they lie. What they hold is bound by the
+/// keys that open it.
+#[derive(Debug, FromQueryResult, serde::Serialize)]
+pub(crate) struct Bound {
+    id: i64,
+    file: String,
+    state: String,
+    segments: i64,
+    copy_file: Option<String>,
+}
+
+pub(crate) async fn bound(c: &impl ConnectionTrait, report_id: i64) -> Result<Vec<Bound>, DbErr> {
+    let sql = "SELECT id, file, state, segments, copy_file FROM attachments WHERE report_id = $1 ORDER BY id";
+    all(c, sql, values![report_id]).await
 }
 
 /// The files of a case, for whoever has opened it.
@@ -476,27 +638,37 @@ pub(super) async fn known(c: &impl ConnectionTrait) -> Result<Known, DbErr> {
     Ok(known)
 }
 
-/// A sealed file as it should lie on the disk.
-#[derive(FromQueryResult)]
-pub(super) struct Lying {
-    pub id: i64,
-    /// None while it hangs on a draft, which may be thrown away at any time.
-    pub report_id: Option<i64>,
-    pub file: String,
-    pub sealed_sha256: Vec<u8>,
-    pub copy_file: Option<String>,
-    pub copy_sha256: Option<Vec<u8>>,
-}
+/// A kept file and the case it hangs on; none while it hangs on a draft.
+pub(super) type Kept = (i64, Option<i64>);
 
 /// The next kept files after a row.
-pub(super) async fn kept_after(
+pub(super) async fn kept_after(c: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<Kept>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Lying {
+        id: i64,
+        report_id: Option<i64>,
+    }
+    let sql = "SELECT id, report_id FROM attachments WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+    let rows: Vec<Lying> = all(c, sql, values![after, limit]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.report_id)).collect())
+}
+
+/// A kept file, opened with the program's own keys. None when it was thrown away meanwhile.
+pub(super) async fn open_own(
     c: &impl ConnectionTrait,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Lying>, DbErr> {
-    let sql = "SELECT id, report_id, file, sealed_sha256, copy_file, copy_sha256 FROM attachments \
-               WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
-    all(c, sql, values![after, limit]).await
+    vault: &Vault,
+    (id, report_id): Kept,
+) -> Result<Option<Attachment>, StoreError> {
+    let columns = if report_id.is_some() { "locked" } else { "sealed" };
+    let sql = format!(
+        "SELECT id, file, state, arrived, segments, copy_file, about_{columns} AS about, key_{columns} AS key \
+         FROM attachments WHERE id = $1 AND report_id IS NOT DISTINCT FROM $2"
+    );
+    let Some(row) = one::<Row>(c, &sql, values![id, report_id]).await? else { return Ok(None) };
+    match report_id {
+        Some(case_id) => row.of_case(&cases::store::open_own(c, vault, case_id).await?).map(Some),
+        None => row.of_draft(vault).map(Some),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! ```
 
 use super::{
-    CHUNK_MOST, Copy, Kind, Refused, copy,
+    CHUNK_MOST, Copy, Kind, LARGEST_FILE, Refused, copy, room,
     sealed::{Folder, Part, Whole, random_name},
     store::{self, Announced, Attachment, Done, UploadError},
 };
@@ -97,13 +97,16 @@ impl From<daylight_db::DbErr> for Stop {
 
 /// Begins a file of a draft, or finds where it stands.
 pub(crate) async fn announce(app: &App, token: &str, announced: &Announced<'_>) -> Result<Standing, Stop> {
-    let data = app.config.data.clone();
-    if !blocking(move || Ok(Folder::open(&data)?.has_room())).await? {
-        return Err(Refused::Full.into());
-    }
+    room::ask(app, LARGEST_FILE).await?;
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     let upload = store::begin(&tx, &app.vault, token, announced, app.clock.now()).await?;
+    // What goes on takes no more room than it was given.
+    let goes_on = upload.kept || upload.arrived > 0;
+    let gone =
+        if goes_on { Vec::new() } else { room::fit(&tx, app, token, store::Own::Announced, free).await? };
     tx.commit().await?;
+    room::clear(app, gone).await?;
     Ok(Standing::of(&upload, upload.arrived))
 }
 
@@ -129,6 +132,7 @@ pub(crate) async fn send_on(
         // It had arrived, and only the answer got lost.
         return Ok(Standing::of(&upload, upload.arrived));
     }
+    room::ask(app, length).await?;
     let data = app.config.data.clone();
     let (number, last) = (upload.segments, offset + length == upload.about.size);
     let upload = blocking(move || {
@@ -136,9 +140,13 @@ pub(crate) async fn send_on(
         Ok(upload)
     })
     .await?;
+    let free = room::free(app).await?;
     let tx = app.db.write().await?;
     if let Some(next) = store::advance(&tx, &upload, length, app.clock.now()).await? {
+        // What others announced took no room; what they sent since does.
+        let gone = room::fit(&tx, app, token, store::Own::Arrived, free).await?;
         tx.commit().await?;
+        room::clear(app, gone).await?;
         return Ok(Standing::of(&upload, next));
     }
     drop(tx);
@@ -161,8 +169,10 @@ pub(crate) async fn complete(app: &App, token: &str, file: &str, sha256: &str) -
     if upload.arrived != upload.about.size {
         return Err(UploadError::Offset(upload.arrived).into());
     }
+    // The whole lies beside its chunks for a moment.
+    room::ask(app, upload.about.size).await?;
     joined(app, token, &upload, sha256).await??;
-    Ok(Standing::of(&upload, upload.about.size))
+    Ok(Standing { kept: true, ..Standing::of(&upload, upload.about.size) })
 }
 
 /// POST /reports/evidence
@@ -274,7 +284,10 @@ async fn joined(
 
 async fn begin_anew(app: &App, upload: &Attachment) -> Result<Result<(), UploadError>, PageError> {
     let tx = app.db.write().await?;
-    store::reset(&tx, upload, app.clock.now()).await?;
+    if store::reset(&tx, upload, app.clock.now()).await? {
+        // Before anybody can see that it begins anew, and send the first chunk again.
+        clear(app, upload, true).await?;
+    }
     tx.commit().await?;
     Ok(Err(Refused::Changed.into()))
 }
@@ -301,7 +314,7 @@ pub(super) async fn draw_copy(
     file: &str,
     kind: Kind,
     whole: &Whole,
-) -> Result<Option<(String, Vec<u8>, Copy)>, PageError> {
+) -> Result<Option<(String, Copy)>, PageError> {
     let (data, key, file, segments) = (app.config.data.clone(), key.clone(), file.to_owned(), whole.segments);
     let reading = key.clone();
     let original = move || {
@@ -319,7 +332,7 @@ pub(super) async fn draw_copy(
         let mut sealing = Folder::open(&data)?.begin(&name, Part::Copy)?;
         sealing.write(&key, &drawn)?;
         let copy = sealing.finish(&key)?;
-        Ok(Some((name, copy.sealed_sha256, Copy { size: copy.size, segments: copy.segments })))
+        Ok(Some((name, Copy { size: copy.size, segments: copy.segments })))
     })
     .await
 }

@@ -3,6 +3,7 @@
 //! Changes write their entry in their own transaction. Opening a sealed field writes one too, before
 //! the value is shown. Nothing personal stands in an entry.
 
+pub mod head;
 mod list;
 pub mod store;
 mod words;

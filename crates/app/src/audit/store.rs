@@ -2,7 +2,9 @@
 
 use super::Entry;
 use crate::clock::Millis;
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, like, one, scalar, values};
+use daylight_db::{
+    ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, like, one, scalar, scalar_opt, values,
+};
 use daylight_ids::find::redact;
 use sha2::{Digest, Sha256};
 
@@ -161,6 +163,30 @@ pub async fn before(
 pub async fn count(c: &impl ConnectionTrait, filter: &Filter) -> Result<i64, DbErr> {
     let (condition, bound) = filter.sql();
     scalar(c, &format!("SELECT COUNT(*) FROM audit_entries WHERE {condition}"), bound).await
+}
+
+/// Number and hash of the last entry.
+pub async fn last(c: &impl ConnectionTrait) -> Result<Option<(i64, Vec<u8>)>, DbErr> {
+    let last: Option<Line> =
+        one(c, "SELECT * FROM audit_entries ORDER BY id DESC LIMIT 1", values![]).await?;
+    Ok(last.map(|last| (last.id, last.hash)))
+}
+
+/// Hash of an entry.
+pub async fn hash_of(c: &impl ConnectionTrait, id: i64) -> Result<Option<Vec<u8>>, DbErr> {
+    scalar_opt(c, "SELECT hash FROM audit_entries WHERE id = $1", values![id]).await
+}
+
+/// Notes a row that decides what people may do, in the words in which `daylight verify` looks for it: a row that
+/// somebody writes past the program has no such entry.
+pub(crate) async fn append_row(
+    tx: &Tx,
+    action: &str,
+    subject: &str,
+    detail: &str,
+    now: Millis,
+) -> Result<(), DbErr> {
+    append(tx, &Entry { account_id: None, actor: "平台", action, subject, detail }, now).await
 }
 
 /// What a check of the whole trail found.

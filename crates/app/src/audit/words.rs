@@ -39,6 +39,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.enable", "启用账号"),
     ("grant.begin", "授权"),
     ("grant.end", "结束授权"),
+    ("grant.row", "授权入库"),
+    ("grant.end_row", "授权失效"),
     ("import.upload", "上传表格"),
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
@@ -46,7 +48,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.receive", "收到反映"),
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
+    ("case.deny", "反映人说明不是此人"),
+    ("case.confirm", "反映人确认是此人"),
     ("case.link", "关联相同事项"),
+    ("case.unlink", "取消关联"),
     ("organ.create", "登记纪检组织"),
     ("organ.edit", "修改纪检组织"),
     ("organ.watch", "加入监督范围"),
@@ -57,16 +62,19 @@ const ACTIONS: &[(&str, &str)] = &[
     ("letter.answer", "登记函件反馈"),
     ("rules.deadlines", "修改办理期限"),
     ("rules.routing", "修改分派规则"),
+    ("rules.routing_row", "分派规则入库"),
     ("rules.superior", "修改上级渠道"),
     ("recusal.begin", "登记回避"),
     ("recusal.end", "结束回避"),
     ("recusal.relate", "申报亲属"),
     ("recusal.unrelate", "更正亲属申报"),
+    ("tie.row", "人员对应入库"),
     ("tie.ask", "申请对应人员"),
     ("tie.confirm", "确认对应人员"),
     ("tie.refuse", "退回对应申请"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
+    ("audit.head", "没有末条记录，重新开始记"),
     ("revision.save", "保存草稿"),
     ("revision.take_over", "接手他人的草稿"),
     ("revision.submit", "提交审核"),
@@ -133,9 +141,14 @@ pub fn subject(text: &str) -> String {
         ("routing", "分派规则"),
         ("superior", "上级渠道"),
         ("installation", "本系统"),
-        ("case", "办理件"),
+        ("hotline", "热线工单表"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
+    // The number of a case is the staff's own: nothing that a reporter holds leads to it, nor it to them.
+    if let ("case" | "clue", Ok(id)) = (noun, rest.parse::<i64>()) {
+        let word = if noun == "case" { "办理件" } else { "问题线索" };
+        return format!("{word}（内部序号 {id}）");
+    }
     match NOUNS.iter().find(|(known, _)| *known == noun) {
         Some((_, word)) if rest.parse::<i64>().is_ok() => format!("{word} {rest}"),
         Some((_, word)) => (*word).to_owned(),
@@ -154,7 +167,9 @@ mod tests {
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(action("case.name"), "补充被反映人");
         assert_eq!(action("case.new"), "办理件（case.new）");
-        assert_eq!(subject("case 7"), "办理件 7");
+        assert_eq!(subject("case 7"), "办理件（内部序号 7）");
+        assert_eq!(subject("clue 7"), "问题线索（内部序号 7）");
+        assert_eq!(subject("hotline 7"), "热线工单表 7");
         assert_eq!(subject("account 3"), "账号 3");
         assert_eq!(subject("installation"), "本系统");
         assert_eq!(subject("unknown login"), "不存在的登录名");

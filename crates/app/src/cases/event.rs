@@ -119,7 +119,7 @@ impl Measure {
 pub enum Above {
     /// The superior organ, as routing found it.
     Organ(i64),
-    /// Beyond this instance: sealed for the superior, or the reporter was shown its channel.
+    /// Beyond this instance: it waits for the superior, sealed to its key if there is one.
     Outside,
 }
 
@@ -141,8 +141,21 @@ pub enum Deed {
         /// Which organ.
         organ_id: i64,
     },
-    /// 转出 by routing: no organ here may have it.
+    /// 转请上级 by routing: no organ here may have it. It waits, open, until one may.
     HandUp,
+    /// 登记被反映人. Who it is stands beside the event, locked.
+    Name {
+        /// Whether no organ here could handle it any more, so that a second word is waited for.
+        waits: bool,
+    },
+    /// 反映人说不是: they do not mean somebody whom staff named.
+    Deny,
+    /// 反映人说是: they mean those whom one member of staff alone named.
+    Confirm,
+    /// 登记失效: nobody confirmed in time whom one person alone had named.
+    Expire,
+    /// 收回交办: the handler no longer serves there.
+    Release,
     /// 受理.
     Accept,
     /// 不予受理.
@@ -232,6 +245,11 @@ impl Deed {
             Deed::Receive { .. } => "收到",
             Deed::Route { .. } => "转交",
             Deed::HandUp => "转请上级",
+            Deed::Name { .. } => "登记被反映人",
+            Deed::Deny => "说明反映的不是此人",
+            Deed::Confirm => "说明反映的就是此人",
+            Deed::Expire => "登记失效",
+            Deed::Release => "收回交办",
             Deed::Accept => "受理",
             Deed::Decline => "不予受理",
             Deed::Forward { .. } => "转办",
@@ -263,6 +281,8 @@ impl Deed {
         !matches!(
             self,
             Deed::Assign { .. }
+                | Deed::Name { waits: false }
+                | Deed::Release
                 | Deed::Resume
                 | Deed::Note
                 | Deed::Conclude { .. }
@@ -279,6 +299,7 @@ impl Deed {
             self,
             Deed::Route { .. }
                 | Deed::HandUp
+                | Deed::Release
                 | Deed::Decline
                 | Deed::Forward { .. }
                 | Deed::Resume
@@ -296,10 +317,18 @@ impl Deed {
         match self {
             // Intake enters what came by telephone, letter or another platform's table.
             Deed::Receive { .. } => matches!(by, By::Reporter | By::Platform) || is(by, &[Role::Intake]),
-            Deed::Route { .. } | Deed::HandUp | Deed::Lapse | Deed::Publish => by == By::Platform,
-            Deed::Supply { .. } | Deed::Satisfied | Deed::Dissatisfied { .. } | Deed::Withdraw => {
-                by == By::Reporter
-            }
+            Deed::Route { .. }
+            | Deed::HandUp
+            | Deed::Expire
+            | Deed::Release
+            | Deed::Lapse
+            | Deed::Publish => by == By::Platform,
+            Deed::Supply { .. }
+            | Deed::Deny
+            | Deed::Confirm
+            | Deed::Satisfied
+            | Deed::Dissatisfied { .. }
+            | Deed::Withdraw => by == By::Reporter,
             Deed::Accept | Deed::Forward { .. } => is(by, &[Role::Intake]),
             Deed::Ask | Deed::Resume | Deed::Note | Deed::Conclude { .. } => is(by, &[Role::Handler]),
             Deed::Measure { .. } | Deed::Money { .. } => is(by, &[Role::Handler]),
@@ -312,6 +341,7 @@ impl Deed {
             | Deed::Reply { .. }
             | Deed::Reopen
             | Deed::Retract => is(by, &[Role::Leader]),
+            Deed::Name { .. } => is(by, &[Role::Intake, Role::Handler, Role::Leader]),
             Deed::Recuse { .. } => by == By::Platform || is(by, &[Role::Intake, Role::Handler, Role::Leader]),
         }
     }

@@ -8,13 +8,13 @@ use crate::{
 };
 use daylight_ui::Lamp;
 
-/// Yellow while first handled, red once the superior organ has it; neither before anybody accepted it nor when it
-/// is over. Colour, shape and word come from the look.
+/// Yellow while first handled, red once the superior organ has it; neither before anybody accepted it, while nobody
+/// here may have it, nor when it is over. Colour, shape and word come from the look.
 pub fn lamp(case: &Standing) -> Lamp {
     match (case.state, case.stage) {
         (State::Closed(_), _) => Lamp::Done,
         (_, Stage::Second) => Lamp::Red,
-        (State::Received | State::Routed, Stage::First) => Lamp::Waiting,
+        (State::Received | State::Routed | State::Held, Stage::First) => Lamp::Waiting,
         (_, Stage::First) => Lamp::Yellow,
     }
 }

@@ -23,6 +23,8 @@ pub enum State {
     Asking,
     /// 已有结论: the reply is being prepared.
     Concluded,
+    /// 待上级处理: no organ here may have it, and nobody here can open it. Open, and its clocks run.
+    Held,
     /// 已答复: the reporter may say whether it satisfies them.
     Answered,
     /// 已办结.
@@ -39,6 +41,7 @@ impl State {
             State::Assigned => "办理中",
             State::Asking => "等待补充",
             State::Concluded => "已有结论",
+            State::Held => "待上级处理",
             State::Answered => "已答复",
             State::Closed(_) => "已办结",
         }
@@ -55,12 +58,12 @@ impl State {
             State::Assigned => "assigned",
             State::Asking => "asking",
             State::Concluded => "concluded",
+            State::Held => "held",
             State::Answered => "answered",
             State::Closed(Ending::Satisfied) => "satisfied",
             State::Closed(Ending::Dissatisfied) => "dissatisfied",
             State::Closed(Ending::Lapsed) => "lapsed",
             State::Closed(Ending::Withdrawn) => "withdrawn",
-            State::Closed(Ending::HandedUp) => "handed_up",
         }
     }
 }
@@ -76,8 +79,6 @@ pub enum Ending {
     Lapsed,
     /// The reporter took it back.
     Withdrawn,
-    /// It went beyond this instance.
-    HandedUp,
 }
 
 /// What the reporter was told.
@@ -153,7 +154,7 @@ impl Standing {
     pub fn solved(&self) -> Option<bool> {
         match self.state {
             State::Closed(Ending::Satisfied) => Some(true),
-            State::Closed(Ending::Dissatisfied | Ending::HandedUp) if self.answer.is_some() => Some(false),
+            State::Closed(Ending::Dissatisfied) => Some(false),
             _ => None,
         }
     }

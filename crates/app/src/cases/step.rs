@@ -42,12 +42,20 @@ impl Standing {
 
     /// The table: from where, what, to where.
     fn step(&mut self, event: &Event) -> Result<(), Refused> {
-        use State::{Accepted, Answered, Asking, Assigned, Closed, Concluded, Received, Routed};
+        use State::{Accepted, Answered, Asking, Assigned, Closed, Concluded, Held, Received, Routed};
         let at = event.at;
         let working = matches!(self.state, Received | Routed | Accepted | Assigned | Asking | Concluded);
         match (self.state, &event.deed) {
-            (_, Deed::Route { organ_id }) if working => self.route(*organ_id, at)?,
-            (_, Deed::HandUp) if working => self.close(Ending::HandedUp, at),
+            (_, Deed::Route { organ_id }) if working || self.state == Held => self.route(*organ_id, at)?,
+            (_, Deed::HandUp) if working => self.hold(at),
+            // Whom a report is about is written beside it, locked: the event says that it was.
+            (_, Deed::Name { .. } | Deed::Expire) => {}
+            (state, Deed::Deny | Deed::Confirm) if !matches!(state, Closed(_)) => {}
+            (Assigned | Asking, Deed::Release) => {
+                self.resume(at);
+                self.handler_id = None;
+                self.state = Accepted;
+            }
             (Routed, Deed::Forward { organ_id }) => self.route(*organ_id, at)?,
             (Routed, Deed::Accept) => self.reach(Accepted, Moment::Accepted, at),
             (Routed, Deed::Decline) => {
@@ -68,7 +76,7 @@ impl Standing {
                 self.pauses.push(Pause { from: at, until: None });
                 self.state = Asking;
             }
-            (Routed | Accepted | Assigned | Asking, Deed::Supply { points }) => {
+            (Routed | Accepted | Assigned | Asking | Held, Deed::Supply { points }) => {
                 self.points = self.points.saturating_add(*points);
                 self.resume(at);
             }
@@ -114,7 +122,7 @@ impl Standing {
             (Answered, Deed::Satisfied) => self.close(Ending::Satisfied, at),
             (Answered, Deed::Dissatisfied { to }) => self.dissatisfied(*to, at)?,
             (Answered, Deed::Lapse) => self.close(Ending::Lapsed, at),
-            (_, Deed::Withdraw) if working => {
+            (_, Deed::Withdraw) if working || self.state == Held => {
                 if !self.filed.is_empty() {
                     return Err(Refused::Filed);
                 }
@@ -150,6 +158,15 @@ impl Standing {
         self.closed = Some(at);
     }
 
+    /// No organ here may have it. It stays open and its clocks go on; what was found does not stand.
+    fn hold(&mut self, at: Millis) {
+        self.resume(at);
+        self.state = State::Held;
+        (self.organ_id, self.handler_id) = (None, None);
+        (self.conclusion, self.concluded_by) = (None, None);
+        self.moments.remove(&(self.stage, Moment::Concluded));
+    }
+
     /// Ends the waiting for the reporter, if there is one.
     fn resume(&mut self, at: Millis) {
         if self.state == State::Asking {
@@ -178,8 +195,10 @@ impl Standing {
 
     fn dissatisfied(&mut self, to: Option<Above>, at: Millis) -> Result<(), Refused> {
         match (self.stage, to) {
-            (Stage::First, Some(Above::Organ(organ_id))) => {
-                if self.organ_id == Some(organ_id) {
+            (Stage::First, Some(above)) => {
+                if let Above::Organ(organ_id) = above
+                    && self.organ_id == Some(organ_id)
+                {
                     return Err(Refused::SameOrgan);
                 }
                 self.first_conclusion = self.conclusion;
@@ -188,9 +207,11 @@ impl Standing {
                 self.reach(State::Answered, Moment::Escalated, at);
                 self.reopened += 1;
                 self.answer = None;
-                self.route(organ_id, at)?;
+                match above {
+                    Above::Organ(organ_id) => self.route(organ_id, at)?,
+                    Above::Outside => self.hold(at),
+                }
             }
-            (Stage::First, Some(Above::Outside)) => self.close(Ending::HandedUp, at),
             (Stage::Second, None) => self.close(Ending::Dissatisfied, at),
             _ => return Err(Refused::Superior),
         }

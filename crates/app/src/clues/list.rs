@@ -5,6 +5,7 @@ use super::{
     store::{self, Line},
 };
 use crate::{
+    authz::{Actor, Role},
     calendar::{self, Calendar},
     clock::{Millis, beijing, date_text, end_of_day},
     organs,
@@ -68,6 +69,30 @@ pub(super) fn name(id: i64) -> String {
 pub(super) fn is_late(line: &Line, calendar: &Calendar, now: Millis) -> bool {
     let open = !matches!(line.state, State::Disposed(_));
     open && due(calendar, line.since).is_ok_and(|day| now > end_of_day(day))
+}
+
+/// How many clues wait for somebody, among those they may see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Not disposed of in time.
+    pub late: i64,
+    /// Proposed, for another leader to approve.
+    pub to_approve: i64,
+}
+
+/// What waits for this member of staff.
+pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, PageError> {
+    let c = app.db.read();
+    let lines = store::list(c, &app.vault, actor).await.map_err(failed)?;
+    let (calendar, now) = (calendar::store::calendar(c).await?, app.clock.now());
+    let leads = actor.grants.iter().any(|grant| grant.role == Role::Leader);
+    let count = |test: &dyn Fn(&Line) -> bool| {
+        i64::try_from(lines.iter().filter(|line| test(line)).count()).unwrap_or(0)
+    };
+    Ok(Waiting {
+        late: count(&|line| is_late(line, &calendar, now)),
+        to_approve: count(&|line| leads && matches!(line.state, State::Proposed(_))),
+    })
 }
 
 /// Until when a clue is to be disposed of, and what is left of that.

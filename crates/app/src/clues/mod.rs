@@ -16,6 +16,7 @@ pub mod store;
 mod tests;
 
 pub use clue::{Clue, Deed, Disposal, Event, Refusal, Source, State, due};
+pub use list::{Waiting, waiting};
 pub use public::section;
 
 use crate::{

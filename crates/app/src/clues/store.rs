@@ -212,10 +212,8 @@ impl Ground {
         let mut matter = Matter {
             kind: Kind::Accusation,
             unit_id: content.unit_id,
-            place_unit_id: None,
             named: content.cadre_id.into_iter().collect(),
-            recused: BTreeSet::new(),
-            own_unit: false,
+            ..Matter::about_nothing()
         };
         matter.recused = routing::store::standing(&self.recusals, &matter);
         let mut roles = self.world.staff.iter().filter(|staff| staff.account_id == account_id).peekable();

@@ -34,7 +34,9 @@ pub async fn switch(form: Result<Form<Switch>, FormRejection>) -> Result<Respons
 fn way_back(back: &str) -> &str {
     let local = back.starts_with('/') && !back.starts_with("//");
     let plain = back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if local && plain { back } else { "/" }
+    // What a proxy between might decode to one of these.
+    let second = !matches!(back.as_bytes().get(1), Some(b'%' | b'/' | b'\\'));
+    if local && plain && second { back } else { "/" }
 }
 
 #[cfg(test)]
@@ -57,6 +59,9 @@ mod tests {
             "javascript:alert(1)",
             "/units\r\nSet-Cookie: a=b",
             "/单位",
+            "/%2f/evil.cn",
+            "/%5cevil.cn",
+            "/%09/evil.cn",
         ] {
             assert_eq!(way_back(away), "/", "{away:?}");
         }

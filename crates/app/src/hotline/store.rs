@@ -115,7 +115,8 @@ fn index(vault: &Vault, number: &str) -> Vec<u8> {
 }
 
 async fn is_known(c: &impl ConnectionTrait, vault: &Vault, number: &str) -> Result<bool, DbErr> {
-    let sql = "SELECT COUNT(*) FROM report_origins WHERE number_index = $1";
+    let sql = "SELECT (SELECT COUNT(*) FROM report_origins WHERE number_index = $1) \
+               + (SELECT COUNT(*) FROM hotline_handed WHERE number_index = $1)";
     Ok(scalar::<i64>(c, sql, values![index(vault, number)]).await? > 0)
 }
 
@@ -180,26 +181,30 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
         Ok(report) => report,
         Err(faults) => return Ok(faults.first().map(|fault| refusal(fault.message.clone()))),
     };
-    let token = format!("hotline {}", data_encoding::HEXLOWER.encode(&index));
+    // Drawn, and forgotten: number and code follow from it, and must not follow from anything that is stored. That the
+    // order was taken is known by its own number.
+    let token = crate::accounts::new_token();
     match submit(tx, vault, &report, &token, now).await? {
         Submitted::Receipt { .. } | Submitted::Before => {}
         Submitted::Elsewhere { channel } => {
             return Ok(Some(refusal(format!("须由上级办理，平台不收录。请转：{channel}"))));
         }
-        // Sent again, it is found by the same token and sealed only once.
         Submitted::Handed { .. } => {
+            exec(&**tx, "INSERT INTO hotline_handed (number_index) VALUES ($1)", values![index]).await?;
             return Ok(Some(refusal("须由上级办理，内容已密封转交上级，本平台不建办理件".into())));
         }
     }
     let hash = crate::accounts::token_hash(&token);
     let id: i64 = scalar(&**tx, "SELECT id FROM reports WHERE submission_hash = $1", values![hash]).await?;
-    let level = if order.phone.is_some() { "phone" } else { "anonymous" };
+    // No code proved the telephone: the hotline's word stands for it.
+    let known = order.phone.is_some() || !order.name.is_empty();
+    let level = if known { "hotline" } else { "anonymous" };
     exec(&**tx, "UPDATE reports SET origin = 'hotline', level = $2 WHERE id = $1", values![id, level])
         .await?;
     let sealed = vault.seal(&ORDER.place(id), order.number.as_bytes());
     let sql = "INSERT INTO report_origins (id, number_index, number_sealed) VALUES ($1, $2, $3)";
     exec(&**tx, sql, values![id, index, sealed]).await?;
-    if order.phone.is_some() || !order.name.is_empty() {
+    if known {
         let name = Some(order.name.as_str()).filter(|name| !name.is_empty());
         let known = serde_json::json!({
             "phone": order.phone, "name": name, "citizen_id": null, "helper": null,
@@ -208,6 +213,7 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
         let sql = "INSERT INTO report_identities (id, content_sealed) VALUES ($1, $2)";
         exec(&**tx, sql, values![id, sealed]).await?;
     }
+    reports::store::bind(tx, vault, id).await?;
     Ok(None)
 }
 
@@ -232,4 +238,94 @@ pub async fn finish(
         note(tx, actor, "hotline.take", id, &detail, now).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{accounts::token_hash, cases::testing::*, reports::Kind};
+
+    fn order() -> Order {
+        Order {
+            row: 3,
+            number: "RX20260001".into(),
+            kind: Kind::Complaint,
+            unit: String::new(),
+            what: "村里修路多收了我家五百元一直不退".into(),
+            place: String::new(),
+            when: String::new(),
+            name: String::new(),
+            phone: None,
+            notes: Vec::new(),
+        }
+    }
+
+    #[derive(FromQueryResult)]
+    struct Row {
+        number_index: Vec<u8>,
+        code_hash: Vec<u8>,
+        submission_hash: Vec<u8>,
+        of_order: Vec<u8>,
+    }
+
+    /// Takes the order and gives what stands in the clear; nothing is committed.
+    async fn taken(test: &daylight_db::testing::TestDb, vault: &Vault) -> Row {
+        let tx = test.db.write().await.unwrap();
+        assert!(take(&tx, vault, &order(), NOW).await.unwrap().is_none());
+        // Taken again it is known by its own number, whatever was drawn.
+        assert!(take(&tx, vault, &order(), NOW).await.unwrap().unwrap().reason.contains("收录过"));
+        let sql = "SELECT r.number_index, r.code_hash, r.submission_hash, o.number_index AS of_order \
+                   FROM reports r JOIN report_origins o ON o.id = r.id";
+        one(&*tx, sql, values![]).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn number_and_code_of_an_order_follow_from_nothing_that_is_stored() {
+        for County { test, vault, .. } in counties().await {
+            let (first, second) = (taken(&test, &vault).await, taken(&test, &vault).await);
+            // The same order with the same keys: what is known of it is the same, what opens it is not.
+            assert_eq!(first.of_order, second.of_order);
+            assert_ne!(first.number_index, second.number_index);
+            assert_ne!(
+                (first.code_hash, &first.submission_hash),
+                (second.code_hash, &second.submission_hash)
+            );
+            // The token is not made of the clear columns, in whatever spelling.
+            for bytes in [&first.of_order, &first.number_index] {
+                let hex = data_encoding::HEXLOWER.encode(bytes);
+                let base = data_encoding::BASE64URL_NOPAD.encode(bytes);
+                for token in [hex.clone(), base, format!("hotline {hex}"), "hotline RX20260001".into()] {
+                    assert_ne!(token_hash(&token), first.submission_hash);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_called_the_hotline_is_told_by_the_hotline_and_not_to_use_a_code_that_nobody_has() {
+        for County { test, vault, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            let phone = daylight_ids::Phone::parse("13949631669").unwrap();
+            let order = Order { phone: Some(phone.canonical().to_owned()), ..order() };
+            assert!(take(&tx, &vault, &order, NOW).await.unwrap().is_none());
+            let id: i64 = scalar(&*tx, "SELECT id FROM reports", values![]).await.unwrap();
+            reports::store::tell(&tx, &vault, id, NOW).await.unwrap();
+            assert!(crate::sms::store::unsent(&*tx, &vault).await.is_empty());
+            assert_eq!(reports::store::known(&*tx, id).await.unwrap().level, "12345转来");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_that_was_sealed_to_the_superior_is_known_again_and_tied_to_nothing() {
+        for County { test, vault, .. } in counties().await {
+            let tx = test.db.write().await.unwrap();
+            let known = index(&vault, "RX20260001");
+            exec(&*tx, "INSERT INTO hotline_handed (number_index) VALUES ($1)", values![known])
+                .await
+                .unwrap();
+            assert!(take(&tx, &vault, &order(), NOW).await.unwrap().unwrap().reason.contains("收录过"));
+            let reports: i64 = scalar(&*tx, "SELECT COUNT(*) FROM reports", values![]).await.unwrap();
+            assert_eq!(reports, 0);
+        }
+    }
 }

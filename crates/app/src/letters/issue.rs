@@ -235,6 +235,7 @@ async fn show(
     let mut parts: Vec<Markup> = vec![summary(errors), Heading::new(title.as_str()).into(), chips.into()];
     match store::fits(&ground.opened.case, kind) {
         Err(why) => parts.push(Notice::new(NoticeKind::Warning, why.to_string()).into()),
+        Ok(()) if ground.organ.sign.is_none() => parts.push(unsigned(&ground.organ)),
         Ok(()) => {
             parts.extend(preview.map(|letter| Section::new("预览", sheet(&letter, As::Preview)).into()));
             parts.push(ask(ground, kind, input, errors).into());
@@ -252,6 +253,16 @@ async fn show(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let body: Markup = parts.into_iter().collect();
     Ok((status, Html(daylight_ui::page(&shell, body.as_str()))).into_response())
+}
+
+/// What is missing before the first letter, who fills it in, and where.
+fn unsigned(organ: &organs::store::Line) -> Markup {
+    let words = format!(
+        "函件编号以发文代字开头，例如“安纪”。{}还没有填写，填好以后就可以制发。\
+         请告诉系统管理员：在“纪检组织”里打开本组织，填写“发文代字”一栏。",
+        organ.name
+    );
+    Notice::new(NoticeKind::Warning, words).into()
 }
 
 fn ask(ground: &Ground, kind: Kind, input: &Input, errors: &Errors) -> form::Form {

@@ -352,7 +352,7 @@ async fn issuer(
 
 /// Whether the case is where such a letter belongs.
 pub fn fits(case: &crate::cases::Case, kind: Kind) -> Result<(), LetterError> {
-    let working = !matches!(case.state, State::Received | State::Answered | State::Closed(_));
+    let working = !matches!(case.state, State::Received | State::Held | State::Answered | State::Closed(_));
     match kind {
         Kind::Assignment if !working => Err(LetterError::Moment("这件不在办理中，不能再交办")),
         Kind::Notice if matches!(case.state, State::Received | State::Routed) => {

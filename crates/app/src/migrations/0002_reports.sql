@@ -67,6 +67,8 @@ CREATE TABLE report_drafts (
     id {id},
     token_hash {bytes} NOT NULL UNIQUE,
     content_sealed {bytes},
+    -- nothing was told yet: the first to go in a flood
+    is_empty BOOLEAN NOT NULL,
     expires_at BIGINT NOT NULL
 );
 
@@ -82,13 +84,21 @@ CREATE TABLE reports (
     object_kind TEXT NOT NULL,
     object_id BIGINT,
     object_step BIGINT,
-    -- 'anonymous', 'phone' or 'real_name'
+    -- 'anonymous', 'phone' or 'real_name'; 'hotline' when the hotline says who called
     level TEXT NOT NULL,
     -- 'citizen': through the form; 'hotline': from a table of orders
     origin TEXT NOT NULL DEFAULT 'citizen',
     -- what happened, and the points to be answered
     content_locked {bytes},
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- keyed hash of the columns above and of the rows of its files: what is changed past the program no longer fits
+    bound {bytes}
+);
+-- What was submitted under which token, as a hash keyed by that token, which is nowhere: the same again is one report,
+-- another is never answered with the first one's receipt.
+CREATE TABLE report_submissions (
+    submission_hash {bytes} PRIMARY KEY,
+    content_hash {bytes} NOT NULL
 );
 -- Who reported, apart from what: sealed in another place, never under the key of the case.
 CREATE TABLE report_identities (
@@ -100,6 +110,10 @@ CREATE TABLE report_origins (
     id BIGINT PRIMARY KEY REFERENCES reports (id),
     number_index {bytes} NOT NULL UNIQUE,
     number_sealed {bytes} NOT NULL
+);
+-- Orders of a hotline that were sealed to the superior: known again by their index, tied to nothing.
+CREATE TABLE hotline_handed (
+    number_index {bytes} PRIMARY KEY
 );
 -- Tables of a hotline. Their rows are sealed until they become cases, or for a day; after that, row numbers and
 -- reasons stay.
@@ -123,9 +137,15 @@ CREATE TABLE report_lookups (
 -- kind nor object nor an hour stands beside it.
 CREATE TABLE superior_packages (
     id {id},
-    number_index {bytes} NOT NULL UNIQUE,
-    code_hash {bytes} NOT NULL,
-    submission_hash {bytes} NOT NULL UNIQUE,
+    -- of a report that went there at once: by these its reporter finds it
+    number_index {bytes} UNIQUE,
+    code_hash {bytes},
+    submission_hash {bytes} UNIQUE,
+    -- of a case that began here and that no organ may have by now: through which event it was sealed
+    case_id BIGINT,
+    through BIGINT,
+    -- says no more than that the county has the case again, or that its reporter took it back
+    taken_back BOOLEAN NOT NULL DEFAULT FALSE,
     -- fingerprint and name of the key it is sealed to
     recipient TEXT NOT NULL,
     superior TEXT NOT NULL,
@@ -133,6 +153,7 @@ CREATE TABLE superior_packages (
     made_at BIGINT NOT NULL,
     fetched_at BIGINT
 );
+CREATE INDEX superior_packages_case ON superior_packages (case_id);
 CREATE TABLE superior_pieces (
     package_id BIGINT NOT NULL REFERENCES superior_packages (id),
     number BIGINT NOT NULL,
@@ -165,35 +186,56 @@ CREATE TABLE attachments (
     key_sealed {bytes},
     about_locked {bytes},
     key_locked {bytes},
-    -- of the files as they lie on the disk
-    sealed_sha256 {bytes},
+    -- random name of the copy for looking at
     copy_file TEXT,
-    copy_sha256 {bytes},
-    touched_at BIGINT NOT NULL
+    touched_at BIGINT NOT NULL,
+    -- when it was begun, however often it was touched since
+    begun_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX attachments_token ON attachments (token_hash);
 CREATE INDEX attachments_report ON attachments (report_id);
+
+-- Bytes of evidence that were submitted on a day, all reports together: what was submitted lies for years, so a day's
+-- is bounded as drafts' are. A few days are kept.
+CREATE TABLE evidence_days (
+    -- Julian day, in Beijing
+    day BIGINT PRIMARY KEY,
+    bytes BIGINT NOT NULL
+);
 
 -- Short messages that have not left yet: number and template. Deleted when the gateway has taken them.
 CREATE TABLE sms_messages (
     id {id},
     content_sealed {bytes},
-    written_at BIGINT NOT NULL
+    -- from when on it may leave; of news to a reporter this is never the minute of the deed
+    due_at BIGINT NOT NULL,
+    -- of news: a keyed hash of number and hour, so that a number gets one
+    news_key {bytes} UNIQUE
 );
 -- One-time codes, by a keyed hash of purpose, browser and number.
 CREATE TABLE phone_codes (
     key {bytes} PRIMARY KEY,
     code_hash {bytes} NOT NULL,
     tries BIGINT NOT NULL,
-    sent_at BIGINT NOT NULL
+    sent_at BIGINT NOT NULL,
+    -- it did not leave at once, because many were asked for
+    queued BOOLEAN NOT NULL
 );
 -- What was sent to a number, by a keyed hash of it: for the limits alone.
 CREATE TABLE phone_messages (
     id {id},
     key {bytes} NOT NULL,
+    -- the draft that asked, until it is submitted
+    draft {bytes},
     at BIGINT NOT NULL
 );
 CREATE INDEX phone_messages_key ON phone_messages (key, at);
+CREATE INDEX phone_messages_draft ON phone_messages (draft);
+-- Up to when the turns of codes over all numbers are given away: a row for each of two queues.
+CREATE TABLE phone_turns (
+    id BIGINT PRIMARY KEY,
+    turn_at BIGINT NOT NULL
+);
 -- The telephone that the browser of a draft has proved.
 CREATE TABLE phone_proofs (
     id {id},

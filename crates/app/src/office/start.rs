@@ -5,7 +5,7 @@ use crate::{
     authz::{Action, Resource, Role, Scope, decide, may_ever},
     cases,
     clock::{date_text, time_text},
-    imports,
+    clues, imports, openings,
     revisions::{State, SubjectKind, edit_href},
     web::{App, PageError, Viewer},
 };
@@ -19,6 +19,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, 
     let actor = viewer.actor()?;
     let mut sections: Vec<Section> = Vec::new();
     sections.extend(cases_waiting(&app, &viewer).await?);
+    sections.extend(others_waiting(&app, &viewer).await?);
     sections.extend(own_work(&app, &viewer).await?);
     let waiting = sections.len();
     sections.extend(to_complete(&app, &viewer).await?);
@@ -88,6 +89,29 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
         }
     }
     Ok((all > 0).then(|| Section::new("办理件", Figures::new(figures)).more("全部办理件", "/office/cases")))
+}
+
+/// Clues and identities that wait for this person. What is late stands here until it is done: nobody can put it away.
+async fn others_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, PageError> {
+    let actor = viewer.actor()?;
+    if !may_ever(actor, Action::SeeCase) {
+        return Ok(None);
+    }
+    let clues = clues::waiting(app, actor).await?;
+    let openings = match may_ever(actor, Action::ApproveIdentity) {
+        true => openings::waiting(app, actor).await?,
+        false => 0,
+    };
+    let figures: Vec<_> = [
+        (clues.late, "条", "超期的问题线索", "/office/clues?late=yes"),
+        (clues.to_approve, "条", "待审批的问题线索", "/office/clues?state=proposed"),
+        (openings, "件", "等您审批的身份查看", "/office/openings"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, measure, label, href)| Figure::new(zh::number(count), measure, label).href(href))
+    .collect();
+    Ok((!figures.is_empty()).then(|| Section::new("线索和审批", Figures::new(figures))))
 }
 
 /// What a line says besides the name.

@@ -118,6 +118,7 @@ fn level(code: &str) -> &'static str {
     match code {
         "phone" => "手机验证",
         "real_name" => "实名",
+        "hotline" => "12345转来（姓名和电话由热线登记，没有验证）",
         _ => "匿名（由他人代填，只有代填人的信息）",
     }
 }

@@ -2,6 +2,7 @@
 
 use super::store::{self, Shown};
 use crate::{
+    authz::Actor,
     clock::{Millis, time_text},
     web::{App, PageError, Viewer},
 };
@@ -26,6 +27,12 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, 
     }
     let shell = viewer.office(&app, "查看身份审批").await?;
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
+}
+
+/// How many requests wait for this leader.
+pub async fn waiting(app: &App, actor: &Actor) -> Result<i64, PageError> {
+    let shown = store::for_leader(app.db.read(), &app.vault, actor, app.clock.now()).await?;
+    Ok(i64::try_from(shown.iter().filter(|one| one.decides.is_some()).count()).unwrap_or(0))
 }
 
 fn entry(one: &Shown) -> Entry {

@@ -8,6 +8,7 @@ mod opening;
 mod public;
 pub mod store;
 
+pub use list::waiting;
 pub use opening::{Opening, Refusal, State, led, second_organs};
 pub use public::{section, told};
 

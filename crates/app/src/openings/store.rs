@@ -363,7 +363,7 @@ pub async fn for_leader(
 ) -> Result<Vec<Shown>, OpeningError> {
     let led = led(actor);
     let ground = Ground::survey(c).await?;
-    let mut known: BTreeMap<i64, Standing> = BTreeMap::new();
+    let mut known: BTreeMap<i64, Option<Standing>> = BTreeMap::new();
     let mut shown = Vec::new();
     for opening in recent(c).await? {
         let decided_by_us = opening.second.is_some_and(|(_, organ)| led.contains(&organ));
@@ -376,9 +376,14 @@ pub async fn for_leader(
             continue;
         }
         if let Entry::Vacant(new) = known.entry(opening.case_id) {
-            new.insert(Standing::of(c, vault, &ground, opening.case_id).await?);
+            new.insert(match Standing::of(c, vault, &ground, opening.case_id).await {
+                Ok(standing) => Some(standing),
+                // Nobody decides on what cannot be read, and it closes nobody's list.
+                Err(error) if error.is_damage() => None,
+                Err(error) => return Err(error.into()),
+            });
         }
-        let case = &known[&opening.case_id];
+        let Some(case) = &known[&opening.case_id] else { continue };
         if ground.is_out(&case.matter, actor.account_id) {
             continue;
         }
@@ -387,7 +392,11 @@ pub async fn for_leader(
         let second = seconds.iter().find(clear).copied();
         let second = second.filter(|_| here && case.is_open && may_second(actor, case.organ_id).is_ok());
         if second.is_some() || decided_by_us || asked_by_us && here {
-            shown.push(show(c, vault, opening, second, actor, now).await?);
+            match show(c, vault, opening, second, actor, now).await {
+                Ok(one) => shown.push(one),
+                Err(OpeningError::Case(error)) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(shown)

@@ -12,7 +12,7 @@ mod verify;
 pub use check::{Check, State};
 pub use rotate::{Moved, RotateError, forget_unused, key_numbers, reseal_all, upload_key_numbers};
 pub use sqlite::snapshot;
-pub use verify::{doctor, fits, verify};
+pub use verify::{doctor, fits, head, verify};
 
 use crate::audit::{self, Entry};
 use crate::clock::Millis;

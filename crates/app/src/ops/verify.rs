@@ -2,10 +2,13 @@
 
 use super::{Check, key_numbers, store};
 use crate::{
-    audit::store::{Verdict, verify as verify_trail},
+    audit::{
+        head::{self, Head, Held},
+        store::{Verdict, verify as verify_trail},
+    },
     calendar::Calendar,
     cases::store::{self as store_of_cases, Fault, StoreError},
-    clock::{Millis, beijing, date_text},
+    clock::{Millis, beijing, date_text, time_text},
     migrations,
     revisions::{Content, SubjectKind},
 };
@@ -15,11 +18,12 @@ use daylight_vault::Vault;
 const BATCH: i64 = 500;
 
 /// Looks at everything: the audit trail, sealed fields, public states, search, references, the file.
-pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<Check>, DbErr> {
+pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, DbErr> {
     Ok(vec![
         trail(db).await?,
         sealed(db, vault).await?,
         cases(db, vault).await?,
+        dates(db, vault, now).await?,
         states(db).await?,
         index(db).await?,
         references(db).await?,
@@ -93,6 +97,69 @@ async fn cases(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
         false => Check::fault(code, name, detail, remedy),
     }
     .of(seen))
+}
+
+async fn dates(db: &Db, vault: &Vault, now: Millis) -> Result<Check, DbErr> {
+    let (code, name) = ("dates", "办理期限");
+    let found = match store_of_cases::verify_dates(db.read(), vault, now).await {
+        Ok(found) => found,
+        Err(StoreError::Db(error)) => return Err(error),
+        Err(error) => return Ok(Check::fault(code, name, error.to_string(), "请保留现场并从备份恢复。")),
+    };
+    let told = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join("、");
+    Ok(match (found.asleep.is_empty(), found.moved.is_empty()) {
+        (false, _) => Check::fault(
+            code,
+            name,
+            format!("第 {} 件没有定时检查，超期了也不会提醒", told(&found.asleep)),
+            "请确认服务正在运行；正在运行的，请保留现场：下次检查的时间可能被人改过。",
+        ),
+        (true, false) => Check::warning(
+            code,
+            name,
+            format!("第 {} 件登记的期限与办理记录算出的不同", told(&found.moved)),
+            "刚改过工作日历的，一天内会自动更正；一天后仍不同，请保留现场：期限可能被人改过。",
+        ),
+        (true, true) => Check::ok(code, name, 0, "与办理记录算出的一致"),
+    })
+}
+
+/// Holds the trail against the head that was written down outside the database.
+pub async fn head(db: &Db, vault: &Vault, known: Option<&Head>) -> Result<Check, DbErr> {
+    let (code, name) = ("head", "审计日志末条");
+    let Some(known) = known else {
+        let detail = "没有记下的末条，末尾被删也看不出来";
+        return Ok(Check::warning(
+            code,
+            name,
+            detail,
+            "服务运行后每10分钟记一次；也可以用 --head 指定另存的文件。",
+        ));
+    };
+    let (entries, at) = (known.entries, time_text(known.at));
+    let remedy = "请停止服务、保留现场并报告审计管理员；与异地保存的备份对照。";
+    let begun = head::begun(db.read()).await?;
+    Ok(match known.held(db.read(), vault).await? {
+        Held::Yes if begun > 1 => Check::warning(
+            code,
+            name,
+            format!("{at}记下的第 {entries} 条还在，但末条文件曾{}次重新开始记", begun - 1),
+            "恢复过备份或换过数据目录时会这样；如果没有，可能有人删掉末条文件以掩盖日志被截断。请在审计日志里找“没有末条记录，重新开始记”，与异地保存的备份对照。",
+        ),
+        Held::Yes => Check::ok(
+            code,
+            name,
+            entries,
+            format!("{at}记下的第 {entries} 条还在，之后只有增加；末条摘要 {}", known.hash),
+        ),
+        Held::Lost => {
+            let detail = format!(
+                "{at}记下的第 {entries} 条已经不在或被换掉：日志末尾被删或重写，或者整个库被换成旧的"
+            );
+            Check::fault(code, name, detail, remedy)
+        }
+        Held::Forged => Check::fault(code, name, "记下的末条不是用这套密钥写的", remedy),
+    })
 }
 
 async fn states(db: &Db) -> Result<Check, DbErr> {
@@ -208,7 +275,7 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
     found.push(calendar(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
-    found.push(messages(db).await?);
+    found.push(messages(db, now).await?);
     Ok(found)
 }
 
@@ -224,7 +291,7 @@ async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {
         let detail = format!("现在是 {}，早于最后一次写入的 {}", date_text(now), date_text(last));
         Check::fault(code, name, detail, remedy)
     } else {
-        Check::ok(code, name, 0, crate::clock::time_text(now))
+        Check::ok(code, name, 0, time_text(now))
     })
 }
 
@@ -279,16 +346,19 @@ async fn jobs(db: &Db) -> Result<Check, DbErr> {
     })
 }
 
-async fn messages(db: &Db) -> Result<Check, DbErr> {
+async fn messages(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("sms", "短信");
-    let waiting = crate::sms::waiting(db.read()).await?;
-    Ok(match waiting {
-        0 => Check::ok(code, name, 0, "没有等待发送的短信"),
+    let late = crate::sms::store::late(db.read(), now).await?;
+    // The number is of those that wait for their time.
+    let early = crate::sms::waiting(db.read()).await? - late;
+    Ok(match late {
+        0 => Check::ok(code, name, early, "没有该发而没有发出的短信"),
         _ => Check::warning(
             code,
             name,
-            format!("{waiting} 条短信还没有发出"),
+            format!("{late} 条短信到了时间还没有发出"),
             "请在 daylight.toml 里用 [sms] command = [\"程序\", \"参数\"] 配置短信发送程序并重新启动；已经配置的，请查看日志里的失败原因。",
-        ),
+        )
+        .of(early),
     })
 }

@@ -11,7 +11,7 @@ mod prepare;
 mod public;
 pub mod store;
 
-pub use card::{Draft, Ground, State, plain_text, tells_name, title};
+pub use card::{Draft, Ground, Problem, State, plain_text, review, tells_name, title};
 pub use public::panel;
 
 use crate::{

@@ -430,7 +430,16 @@ pub async fn release(
     crate::ops::store::set_setting(tx, RELEASED, &slot.to_string()).await?;
     let keep = setting(&**tx, KEEP).await?.and_then(|text| text.parse().ok()).unwrap_or(KEEP_DAYS);
     for case_id in cases::release(&waiting(tx).await?, &batch, slot) {
-        changed += usize::from(come_out(tx, vault, case_id, (slot, keep), now, draw).await?);
+        let ready = match ready(tx, vault, case_id).await {
+            Ok(ready) => ready,
+            // One that cannot be read waits for the next batch and keeps nobody else's back.
+            Err(error) if error.is_damage() => {
+                tracing::error!(case = case_id, "an outcome card cannot be read: run `daylight verify`");
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        changed += usize::from(come_out(tx, vault, case_id, ready, (slot, keep), now, draw).await?);
     }
     Ok(changed)
 }
@@ -447,20 +456,34 @@ async fn waiting(tx: &Tx) -> Result<Vec<Waiting>, DbErr> {
     Ok(rows.into_iter().map(|row| Waiting { case_id: row.case_id, closed: row.closed }).collect())
 }
 
+/// What a card rests on, read before anything is written.
+struct Ready {
+    facts: Facts,
+    draft: Draft,
+    /// None when it must be looked at again.
+    card: Option<Card>,
+}
+
+async fn ready(tx: &Tx, vault: &Vault, case_id: i64) -> Result<Ready, StoreError> {
+    let opened = cases::store::open_own(&**tx, vault, case_id).await?;
+    let facts = facts(&**tx, &opened).await?;
+    let draft = draft(&**tx, &opened).await?.unwrap_or_default();
+    let names = names(&**tx, vault, case_id).await?;
+    let card = facts.card(&opened, &draft).filter(|_| is_due(&opened));
+    let card = card.filter(|card| !card::tells_name(card, &names));
+    Ok(Ready { facts, draft, card })
+}
+
 async fn come_out(
     tx: &Tx,
     vault: &Vault,
     case_id: i64,
+    Ready { facts, draft, card }: Ready,
     (slot, keep): (Millis, i64),
     now: Millis,
     draw: &(dyn Fn() -> i64 + Sync),
 ) -> Result<bool, StoreError> {
-    let opened = cases::store::open_own(&**tx, vault, case_id).await?;
-    let facts = facts(&**tx, &opened).await?;
-    let draft = draft(&**tx, &opened).await?.unwrap_or_default();
-    let card = facts.card(&opened, &draft).filter(|_| is_due(&opened));
-    let names = names(&**tx, vault, case_id).await?;
-    let Some(card) = card.filter(|card| !card::tells_name(card, &names)) else {
+    let Some(card) = card else {
         // Why is not said: somebody could try names.
         let sql = "UPDATE outcome_cards SET sent_back = sent_back + 1 WHERE case_id = $1";
         exec(&**tx, sql, values![case_id]).await?;

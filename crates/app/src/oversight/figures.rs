@@ -142,7 +142,9 @@ impl Figure {
             Figure::Reopened => "办结后领导发现办得不对、决定重新办理的次数。",
             Figure::Overturned => "上级复核的结论与第一次不同的件数，算在第一次办理的组织名下。",
             Figure::Withdrawn => "反映人在答复前自己撤回的件数。不算办结，也不算解决。",
-            Figure::HandedUp => "因回避或管辖转请本平台以外的上级办理的件数。不算办结。",
+            Figure::HandedUp => {
+                "因回避或管辖转请本平台以外的上级办理的次数。这些件没有办结，继续计算期限，本级能办时转回来。"
+            }
         }
     }
 }
@@ -231,16 +233,24 @@ pub fn happened(events: &[Clear], clocks: Clocks<'_>) -> Vec<Happened> {
                 note(organ, Figure::Dissatisfied);
                 match to {
                     None => note(organ, Figure::Closed),
-                    Some(Above::Outside) => note(organ, Figure::HandedUp),
-                    Some(Above::Organ(organ_id)) => {
+                    Some(above) => {
                         first = Some((organ, found_now));
                         found_now = None;
-                        comes = Some(*organ_id);
+                        match above {
+                            Above::Organ(organ_id) => comes = Some(*organ_id),
+                            Above::Outside => {
+                                note(organ, Figure::HandedUp);
+                                organ = None;
+                            }
+                        }
                     }
                 }
             }
             Deed::Withdraw => note(organ, Figure::Withdrawn),
-            Deed::HandUp => note(organ, Figure::HandedUp),
+            Deed::HandUp => {
+                note(organ, Figure::HandedUp);
+                organ = None;
+            }
             Deed::Reopen => {
                 note(organ, Figure::Reopened);
                 found_now = None;

@@ -39,6 +39,7 @@ fn tried(which: usize, case: &Standing) -> (By, Deed) {
         Stage::Second => None,
     };
     match which % 20 {
+        0 if which.is_multiple_of(3) => (By::Platform, Deed::HandUp),
         0 | 1 => (By::Platform, Deed::Route { organ_id: 1 + (which as i64 / 20) % 2 }),
         2..=4 => (intake, Deed::Accept),
         5 => (leader, Deed::Decline),
@@ -98,19 +99,15 @@ fn recount(
         add(organ, Dissatisfied);
     }
     if let (true, State::Closed(ending)) = (changed, after.state) {
-        let said = before.state == State::Answered;
         match ending {
             Ending::Satisfied => [Closed, Satisfied].into_iter().for_each(|figure| add(organ, figure)),
             Ending::Lapsed => [Closed, Silent].into_iter().for_each(|figure| add(organ, figure)),
             Ending::Dissatisfied => [Closed, Dissatisfied].into_iter().for_each(|figure| add(organ, figure)),
             Ending::Withdrawn => add(organ, Withdrawn),
-            Ending::HandedUp => {
-                add(organ, HandedUp);
-                if said {
-                    add(organ, Dissatisfied);
-                }
-            }
         }
+    }
+    if changed && after.state == State::Held {
+        add(organ, HandedUp);
     }
     if matches!(before.state, State::Closed(_)) && after.is_open() {
         add(organ, Reopened);

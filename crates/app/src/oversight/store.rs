@@ -14,7 +14,7 @@ use crate::{
     ops::store::{set_setting, setting},
     reports::Kind,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, scalar_opt, values};
 use daylight_vault::Vault;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,13 +36,44 @@ pub struct Story {
     /// The organ that has it.
     pub organ_id: Option<i64>,
     /// The unit that the report is about.
-    pub unit: Option<String>,
+    pub unit: Option<Named>,
     /// The township or other unit below the top around that.
-    pub place: Option<String>,
+    pub place: Option<Named>,
     /// Past its date and still to be done.
     pub overdue: bool,
     /// What happened.
     pub happened: Vec<Happened>,
+}
+
+impl Story {
+    /// Whether part of a name is in that of its unit or place.
+    pub fn is_in(&self, part: &str) -> bool {
+        [&self.unit, &self.place].into_iter().flatten().any(|named| named.name.contains(part))
+    }
+
+    /// Whether something of it counts in a period for an organ; what is late is late now.
+    pub fn counts(&self, period: Option<Period>, organ: Option<i64>) -> bool {
+        let of = |id: Option<i64>| organ.is_none_or(|organ| id == Some(organ));
+        (self.overdue && of(self.organ_id))
+            || self
+                .happened
+                .iter()
+                .any(|one| of(one.organ_id) && period.is_none_or(|period| period.holds(one.at)))
+    }
+}
+
+/// A unit.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Named {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// What a unit is called now.
+pub async fn unit_name(c: &impl ConnectionTrait, id: i64) -> Result<Option<String>, DbErr> {
+    scalar_opt(c, "SELECT name FROM units WHERE id = $1", values![id]).await
 }
 
 #[derive(FromQueryResult)]
@@ -53,6 +84,7 @@ struct Case {
     organ_id: Option<i64>,
     due_at: Option<i64>,
     closed_at: Option<i64>,
+    unit_id: Option<i64>,
     unit: Option<String>,
     path: Option<String>,
 }
@@ -97,7 +129,8 @@ pub async fn each(c: &impl ConnectionTrait, now: Millis, mut take: impl FnMut(St
     let mut after = 0;
     loop {
         let sql = format!(
-            "SELECT c.id, c.kind, c.profile, c.organ_id, c.due_at, c.closed_at, u.name AS unit, u.path \
+            "SELECT c.id, c.kind, c.profile, c.organ_id, c.due_at, c.closed_at, u.id AS unit_id, u.name AS unit, \
+             u.path \
              FROM cases c JOIN reports r ON r.id = c.id LEFT JOIN units u ON u.id = {UNIT_OF} \
              WHERE c.id > $1 ORDER BY c.id LIMIT {BLOCK}"
         );
@@ -127,35 +160,39 @@ fn story(
     history: &[Clear],
     profile: Option<&Profile>,
     calendar: &Calendar,
-    names: &BTreeMap<String, String>,
+    names: &BTreeMap<String, Named>,
     now: Millis,
 ) -> Story {
     let happened = profile.map_or(Vec::new(), |profile| happened(history, Clocks { profile, calendar }));
-    let around = |path: &String| {
-        let inside = names.iter().filter(|(around, _)| path.starts_with(around.as_str()));
-        inside.max_by_key(|(around, _)| around.len()).map(|(_, name)| name.clone())
-    };
+    let unit = case.unit_id.zip(case.unit).map(|(id, name)| Named { id, name });
     Story {
         id: case.id,
         kind: case.kind,
         organ_id: case.organ_id,
-        place: case.path.as_ref().and_then(around).or_else(|| case.unit.clone()),
-        unit: case.unit,
+        place: case.path.as_deref().and_then(|path| around(names, path)).or_else(|| unit.clone()),
+        unit,
         overdue: case.closed_at.is_none() && case.due_at.is_some_and(|due| due < now),
         happened,
     }
 }
 
 /// Townships by path.
-async fn places(c: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, DbErr> {
+async fn places(c: &impl ConnectionTrait) -> Result<BTreeMap<String, Named>, DbErr> {
     #[derive(FromQueryResult)]
-    struct Named {
+    struct Township {
+        id: i64,
         path: String,
         name: String,
     }
-    let rows: Vec<Named> =
-        all(c, "SELECT path, name FROM units WHERE category = 'township'", values![]).await?;
-    Ok(rows.into_iter().map(|row| (row.path, row.name)).collect())
+    let rows: Vec<Township> =
+        all(c, "SELECT id, path, name FROM units WHERE category = 'township'", values![]).await?;
+    Ok(rows.into_iter().map(|Township { id, path, name }| (path, Named { id, name })).collect())
+}
+
+/// The township around a unit, by path.
+fn around(townships: &BTreeMap<String, Named>, path: &str) -> Option<Named> {
+    let inside = townships.iter().filter(|(around, _)| path.starts_with(around.as_str()));
+    inside.max_by_key(|(around, _)| around.len()).map(|(_, named)| named.clone())
 }
 
 /// Counts everything anew for everybody. Run twice it gives the same.

@@ -27,6 +27,54 @@ pub fn may_send_at(sent: &[Millis], now: Millis) -> Millis {
     free.max().unwrap_or(now)
 }
 
+/// So many codes leave at once after a while of quiet: a village meeting.
+pub const BURST: i64 = 60;
+/// Then one every so long, 4,320 a day in each lane over all numbers. A county that is reported to a hundred times a day does not
+/// notice; who has codes sent to a hundred thousand numbers can make it pay for these, and bother these many people.
+pub const PACE: Millis = 20_000;
+/// A queue is as long as this at most, whichever it is. Without an end it would go on for weeks after an enemy has
+/// stopped, and every honest citizen would stand at its end.
+pub const QUEUE: Millis = 2 * HOUR;
+
+/// In which queue a draft stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Its reporter has told something.
+    Told,
+    /// There is nothing in it: one request makes such a draft.
+    Empty,
+}
+
+impl Lane {
+    /// How long it is at most.
+    pub fn end(self) -> Millis {
+        match self {
+            Lane::Told => QUEUE,
+            Lane::Empty => QUEUE / 4,
+        }
+    }
+
+    pub(super) fn row(self) -> i64 {
+        match self {
+            Lane::Told => 1,
+            Lane::Empty => 2,
+        }
+    }
+}
+
+/// Numbers that one draft may have codes sent to in a day: one's own, mistyped, a relative's.
+pub const NUMBERS: i64 = 3;
+
+/// When the next code of a lane leaves, given the turn up to which its turns were given away; and the turn that is
+/// then. `Err` when the queue is full: from when on there is a place.
+pub fn turn(lane: Lane, given: Option<Millis>, now: Millis) -> Result<(Millis, Millis), Millis> {
+    let end = lane.end();
+    // A turn that no queue reaches comes from a clock that went back.
+    let given = given.filter(|given| *given <= now + end).unwrap_or(Millis::MIN);
+    let turn = given.max(now - BURST * PACE) + PACE;
+    if turn > now + end { Err(turn - end) } else { Ok((turn.max(now), turn)) }
+}
+
 /// Six digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
@@ -72,6 +120,32 @@ mod tests {
         assert_eq!(Code::draw([0; 8]).digits(), "000000");
         assert_eq!(Code::draw([255; 8]).digits(), "551615");
         assert_eq!(format!("{:?}", Code::draw([1; 8])), "Code(••••••)");
+    }
+
+    #[test]
+    fn many_codes_are_slowed_down_and_an_hour_after_the_flood_it_is_as_before() {
+        let (mut given, mut leave, mut full) = (None, Vec::new(), 0);
+        for _ in 0..1_000 {
+            match turn(Lane::Told, given, DAY) {
+                Ok((at, turn)) => {
+                    leave.push(at);
+                    given = Some(turn);
+                }
+                Err(until) => {
+                    assert!(until > DAY && until <= DAY + PACE);
+                    full += 1;
+                }
+            }
+        }
+        assert_eq!(leave.iter().filter(|at| **at == DAY).count() as i64, BURST);
+        assert_eq!(leave.len() as i64, BURST + QUEUE / PACE);
+        assert_eq!((leave.last(), full), (Some(&(DAY + QUEUE)), 1_000 - leave.len()));
+        assert!(leave.windows(2).skip(BURST as usize).all(|pair| pair[1] - pair[0] == PACE));
+        // As the queue goes on there is room again, and when it has run out codes leave at once.
+        assert_eq!(turn(Lane::Told, given, DAY + PACE), Ok((DAY + PACE + QUEUE, DAY + PACE + QUEUE)));
+        assert_eq!(turn(Lane::Told, given, DAY + QUEUE + PACE).map(|(at, _)| at), Ok(DAY + QUEUE + PACE));
+        // After the clock went back nobody waits for what it was.
+        assert_eq!(turn(Lane::Told, given, 0).map(|(at, _)| at), Ok(0));
     }
 
     proptest! {

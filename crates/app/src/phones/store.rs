@@ -1,9 +1,9 @@
 //! Every query on one-time codes: what was sent to a number, what is tried, what is proved. No number stands in any
 //! of them but sealed.
 
-use super::{CODE_LIVES, Code, DAY, PROOF_LIVES, TRIES, may_send_at};
+use super::{CODE_LIVES, Code, DAY, Lane, NUMBERS, PROOF_LIVES, QUEUE, TRIES, may_send_at, turn};
 use crate::{accounts::token_hash, clock::Millis, ops::store::PROOF, sms};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_ids::Phone;
 use daylight_vault::{Purpose as Index, Vault, VaultError};
 
@@ -20,6 +20,13 @@ pub enum Purpose<'a> {
 }
 
 impl Purpose<'_> {
+    /// Of the draft that asks, by which its numbers are counted.
+    fn draft(self) -> Vec<u8> {
+        match self {
+            Purpose::Report(token) => token_hash(token),
+        }
+    }
+
     /// Distinct for distinct purposes and browsers.
     fn text(self) -> String {
         match self {
@@ -35,6 +42,8 @@ impl Purpose<'_> {
 pub enum Requested {
     /// It is on its way.
     Sent {
+        /// When it leaves: now, or later when many ask.
+        from: Millis,
         /// Until when it can be used.
         until: Millis,
     },
@@ -43,6 +52,13 @@ pub enum Requested {
         /// From when on the next may be asked for.
         until: Millis,
     },
+    /// So many ask, for whatever numbers, that the queue is full; an earlier code stays good.
+    Busy {
+        /// From when on there is a place.
+        until: Millis,
+    },
+    /// Codes were sent to as many other numbers as one draft may have.
+    Numbers,
     /// Not a mobile number: it cannot be sent one.
     NotMobile,
 }
@@ -75,7 +91,8 @@ fn hash(vault: &Vault, phone: &Phone, purpose: Purpose<'_>, code: &Code) -> Vec<
     vault.blind(Index::ONE_TIME_CODE, &text).to_vec()
 }
 
-/// Sends a number a code, in the caller's transaction. A code sent before for the same purpose is void then.
+/// Sends a number a code, in the caller's transaction. A code sent before for the same purpose is void then; one that
+/// has not left yet stays.
 pub async fn request(
     tx: &Tx,
     vault: &Vault,
@@ -86,24 +103,69 @@ pub async fn request(
     if !phone.is_mobile() {
         return Ok(Requested::NotMobile);
     }
-    let counted = counted(vault, phone);
+    let (counted, meant) = (counted(vault, phone), meant(vault, phone, purpose));
     // Requests at once count one by one.
-    tx.lock(&data_encoding::HEXLOWER.encode(&counted)).await?;
+    tx.lock("phone codes").await?;
+    if let Some(from) = queued(tx, &meant, now).await? {
+        return Ok(Requested::Sent { from, until: from + CODE_LIVES });
+    }
     let free = may_send_at(&sent(tx, &counted, now).await?, now);
     if free > now {
         return Ok(Requested::Wait { until: free });
     }
+    if others(tx, &counted, purpose, now).await? >= NUMBERS {
+        return Ok(Requested::Numbers);
+    }
+    let from = match take_turn(tx, lane(tx, purpose).await?, now).await? {
+        Ok(from) => from,
+        Err(until) => return Ok(Requested::Busy { until }),
+    };
     let mut random = [0_u8; 8];
     getrandom::fill(&mut random).expect("the system's random numbers");
     let code = Code::draw(random);
-    exec(&**tx, "INSERT INTO phone_messages (key, at) VALUES ($1, $2)", values![counted, now]).await?;
-    let sql = "INSERT INTO phone_codes (key, code_hash, tries, sent_at) VALUES ($1, $2, 0, $3) \
+    let sql = "INSERT INTO phone_messages (key, draft, at) VALUES ($1, $2, $3)";
+    exec(&**tx, sql, values![counted, purpose.draft(), now]).await?;
+    let sql = "INSERT INTO phone_codes (key, code_hash, tries, sent_at, queued) VALUES ($1, $2, 0, $3, $4) \
                ON CONFLICT (key) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, \
-               sent_at = excluded.sent_at";
-    let bound = values![meant(vault, phone, purpose), hash(vault, phone, purpose, &code), now];
-    exec(&**tx, sql, bound).await?;
-    sms::send(tx, vault, phone, sms::Template::Code { code: code.digits().to_owned() }, now).await?;
-    Ok(Requested::Sent { until: now + CODE_LIVES })
+               sent_at = excluded.sent_at, queued = excluded.queued";
+    exec(&**tx, sql, values![meant, hash(vault, phone, purpose, &code), from, from > now]).await?;
+    sms::store::send_at(tx, vault, phone, sms::Template::Code { code: code.digits().to_owned() }, from)
+        .await?;
+    Ok(Requested::Sent { from, until: from + CODE_LIVES })
+}
+
+/// When a code that was asked for leaves, if it has not left.
+async fn queued(tx: &Tx, meant: &[u8], now: Millis) -> Result<Option<Millis>, DbErr> {
+    // One that left at once and is yet to come was sent before the clock went back.
+    let sql = "SELECT sent_at FROM phone_codes WHERE key = $1 AND sent_at > $2 AND sent_at <= $3 AND queued";
+    scalar_opt(&**tx, sql, values![meant.to_vec(), now, now + QUEUE]).await
+}
+
+/// How many other numbers the draft has had codes sent to within a day.
+async fn others(tx: &Tx, counted: &[u8], purpose: Purpose<'_>, now: Millis) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(DISTINCT key) FROM phone_messages WHERE draft = $1 AND key <> $2 AND at > $3";
+    scalar(&**tx, sql, values![purpose.draft(), counted.to_vec(), now - DAY]).await
+}
+
+/// In which queue the draft stands.
+async fn lane(tx: &Tx, purpose: Purpose<'_>) -> Result<Lane, DbErr> {
+    let sql = "SELECT is_empty FROM report_drafts WHERE token_hash = $1";
+    let empty: Option<bool> = scalar_opt(&**tx, sql, values![purpose.draft()]).await?;
+    Ok(if empty == Some(false) { Lane::Told } else { Lane::Empty })
+}
+
+/// Takes the next turn of a lane, under the lock of the codes.
+async fn take_turn(tx: &Tx, lane: Lane, now: Millis) -> Result<Result<Millis, Millis>, DbErr> {
+    let sql = "SELECT turn_at FROM phone_turns WHERE id = $1";
+    let given = scalar_opt(&**tx, sql, values![lane.row()]).await?;
+    let (from, given) = match turn(lane, given, now) {
+        Ok(turn) => turn,
+        Err(until) => return Ok(Err(until)),
+    };
+    let sql = "INSERT INTO phone_turns (id, turn_at) VALUES ($1, $2) \
+               ON CONFLICT (id) DO UPDATE SET turn_at = excluded.turn_at";
+    exec(&**tx, sql, values![lane.row(), given]).await?;
+    Ok(Ok(from))
 }
 
 async fn sent(tx: &Tx, counted: &[u8], now: Millis) -> Result<Vec<Millis>, DbErr> {
@@ -195,8 +257,11 @@ pub async fn proved(
     Ok(Phone::parse(opened.as_str()?).ok())
 }
 
-/// Forgets what a draft has proved: it is submitted or thrown away.
+/// Forgets what a draft has proved, and which messages were its: it is submitted or thrown away. Whoever tried a number
+/// and then stayed anonymous must not be found by it.
 pub async fn forget(tx: &Tx, token: &str) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE phone_messages SET draft = NULL WHERE draft = $1", values![token_hash(token)])
+        .await?;
     exec(&**tx, "DELETE FROM phone_proofs WHERE token_hash = $1", values![token_hash(token)]).await.map(drop)
 }
 

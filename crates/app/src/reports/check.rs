@@ -7,10 +7,11 @@ use super::{
     kept::{self, Kept},
     named, proof,
     start::without_draft,
-    store::{self, Submitted},
+    store::{self, Before, Submitted},
 };
 use crate::{
-    attachments,
+    accounts::new_token,
+    attachments, phones,
     web::{App, PageError, Viewer, redirect},
 };
 use askama::Template;
@@ -19,6 +20,9 @@ use daylight_ui::{
     Action, Actions, Html as Markup, Link, SummaryList, SummaryRow,
     form::{ErrorSummary, Form},
 };
+
+/// How many files the page showed as arrived.
+const FILES: &str = "files";
 
 #[derive(Template)]
 #[template(
@@ -35,39 +39,53 @@ pub async fn form(State(app): State<App>, viewer: Viewer, headers: HeaderMap) ->
     let Some(kept) = kept::find(&app, &headers).await? else {
         return without_draft(&app, &viewer, &headers).await;
     };
-    show(&app, &viewer, &kept).await
+    show(&app, &viewer, &kept, 0).await
 }
 
-async fn show(app: &App, viewer: &Viewer, kept: &Kept) -> Result<Response, PageError> {
+/// The answers; with how many of the files that stood here before are gone.
+async fn show(app: &App, viewer: &Viewer, kept: &Kept, gone: usize) -> Result<Response, PageError> {
     let proved = proof::proved(app, kept).await?;
     let faults = kept.draft.check(proved.as_ref()).err().unwrap_or_default();
     let items = faults.iter().map(|fault| (change(Ask::of(fault)), fault.message.clone()));
-    let wrong = ErrorSummary { title: "还差一点，填好就可以提交".into(), items: items.collect() };
+    let items: Vec<_> = match gone {
+        0 => items.collect(),
+        _ => [(change(Ask::Evidence), "重新上传证据".to_owned())].into_iter().chain(items).collect(),
+    };
+    let title = match gone {
+        0 => "还差一点，填好就可以提交".to_owned(),
+        _ => format!("有{gone}个证据文件已经不在了，还没有提交。可以重新上传，也可以不上传，直接再点“提交”"),
+    };
+    let nothing = items.is_empty();
+    let wrong = ErrorSummary { title, items };
     let about = match kept.draft.object {
         Some(object) => named(app.db.read(), object).await?.map(|named| named.name),
         None => None,
     };
     let mut answers = answers(&kept.draft, about.as_deref());
     let at = answers.rows.iter().position(|row| row.key == "您是谁").unwrap_or(answers.rows.len());
-    let files = files(app, kept).await?;
+    let (files, arrived) = files(app, kept).await?;
     let action = Some(Link::new("修改", change(Ask::Evidence)));
     answers.rows.insert(at, SummaryRow { key: "证据".into(), value: files, action });
-    let body = Page { answers, form: Form::post(Ask::Check.path(), "提交") };
+    let sends = Form::post(Ask::Check.path(), "提交").hidden(FILES, arrived.to_string());
+    let body = Page { answers, form: sends };
     let frame = Frame::question(Ask::Check, "核对", Some(kept), Markup::render(&body)?);
-    let wrong = if faults.is_empty() { Markup::default() } else { wrong.into() };
+    let wrong = if nothing { Markup::default() } else { wrong.into() };
     Frame { wrong, ..frame }.show(app, viewer).await
 }
 
-/// The names of the files. One that has not arrived as a whole is not submitted, and says so.
-async fn files(app: &App, kept: &Kept) -> Result<Markup, PageError> {
+/// The names of the files, and how many have arrived. One that has not arrived as a whole is not submitted, and says so.
+async fn files(app: &App, kept: &Kept) -> Result<(Markup, usize), PageError> {
     let now = app.clock.now();
     let files = attachments::store::list(app.db.read(), &app.vault, &kept.token, now).await;
     let line = |file: &attachments::Attachment| match file.kept {
         true => file.about.name.clone(),
         false => format!("{}（还没有传完，不会提交）", file.about.name),
     };
-    let lines: Vec<_> = files.map_err(super::failed)?.iter().map(line).collect();
-    Ok(if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) })
+    let files = files.map_err(super::failed)?;
+    let lines: Vec<_> = files.iter().map(line).collect();
+    let words =
+        if lines.is_empty() { "没有上传文件".into() } else { Markup::paragraphs(&lines.join("\n")) };
+    Ok((words, files.iter().filter(|file| file.kept).count()))
 }
 
 /// A page of the form, from which one returns here.
@@ -128,7 +146,7 @@ pub async fn submit(
     State(app): State<App>,
     viewer: Viewer,
     headers: HeaderMap,
-    _: Sent,
+    sent: Sent,
 ) -> Result<Response, PageError> {
     let Some(kept) = kept::find(&app, &headers).await? else {
         // Sent twice: the second finds what the first made.
@@ -136,17 +154,48 @@ pub async fn submit(
     };
     let proved = proof::proved(&app, &kept).await?;
     let Ok(report) = kept.draft.check(proved.as_ref()) else {
-        return show(&app, &viewer, &kept).await;
+        return show(&app, &viewer, &kept, 0).await;
     };
     let tx = app.db.write().await?;
     let now = app.clock.now();
-    let data = Some(app.config.data.as_path());
-    let done = store::submit_with(&tx, &app.vault, data, &report, &kept.token, now).await;
+    // Room may have been made for others since the page was shown: nobody submits without evidence unknowingly.
+    let shown = sent.text(FILES).parse::<usize>().unwrap_or(0);
+    let there = attachments::store::settle(&tx, &kept.token).await?;
+    if there < shown {
+        drop(tx);
+        return show(&app, &viewer, &kept, shown - there).await;
+    }
+    let before = store::before(&tx, &app.vault, &kept.token, &kept.draft, now).await;
+    let token = match before.map_err(super::failed)? {
+        Before::Nothing => kept.token.clone(),
+        Before::Same(_) => return Ok(redirect("/reports/new/done")),
+        // Another report was submitted from this browser since this one was begun: this one gets its own receipt.
+        Before::Other => {
+            let token = new_token();
+            store::carry_over(&tx, &kept.token, &token).await.map_err(super::failed)?;
+            phones::forget(&tx, &kept.token).await?;
+            token
+        }
+    };
+    // Gone since it was looked at: sent twice at once.
+    if store::draft_until(&*tx, &token).await?.is_none() {
+        drop(tx);
+        return without_draft(&app, &viewer, &headers).await;
+    }
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let what = (&kept.draft, &report);
+    let done = store::submit_draft(&tx, &app.vault, &app.config.data, what, &token, now).await;
     let done = done.map_err(super::failed)?;
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     match done {
         Submitted::Receipt { .. } | Submitted::Handed { .. } | Submitted::Before => {
-            Ok(redirect("/reports/new/done"))
+            let mut response = redirect("/reports/new/done");
+            if token != kept.token {
+                kept::remember(&app, &mut response, &token);
+            }
+            Ok(response)
         }
         Submitted::Elsewhere { channel } => elsewhere(&app, &viewer, &kept.draft, &channel).await,
     }

@@ -91,10 +91,12 @@ async fn before(app: &App, viewer: &Viewer) -> Result<Response, PageError> {
 pub async fn forget(State(app): State<App>, headers: HeaderMap, sent: Sent) -> Result<Response, PageError> {
     if let Some(token) = kept::token(&headers) {
         let tx = app.db.write().await?;
+        let lying = attachments::store::lying(&tx, token).await?;
         store::delete_draft(&tx, token).await?;
         attachments::store::discard(&tx, token).await?;
         phones::forget(&tx, token).await?;
         tx.commit().await?;
+        attachments::clear(&app, lying).await?;
     }
     let to = match sent.0.iter().any(|(name, _)| name == "then") {
         true => Object::from_code(sent.text("then")).map_or("/reports/new".to_owned(), Object::entrance),

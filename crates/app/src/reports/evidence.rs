@@ -12,13 +12,12 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
-use daylight_ui::{Html as Markup, form::Form};
+use daylight_ui::Html as Markup;
 
 #[derive(Template)]
 #[template(path = "reports/templates/evidence.html")]
 struct Page {
     files: Markup,
-    form: Form,
 }
 
 /// GET /reports/new/evidence
@@ -31,17 +30,12 @@ pub async fn form(
     let Some(kept) = kept::find(&app, &headers).await? else {
         return without_draft(&app, &viewer, &headers).await;
     };
-    let mut form = Form::post(Ask::Evidence.path(), "下一步");
-    let to = way_back(&asked);
-    if !to.is_empty() {
-        form = form.hidden("to", to);
-    }
-    let files = attachments::section(&app, &kept.token, asked.text("refused")).await?;
-    let body = Page { files, form };
+    let files = attachments::section(&app, &kept.token, asked.text("refused"), way_back(&asked)).await?;
+    let body = Page { files };
     Frame::question(Ask::Evidence, "证据", Some(&kept), Markup::render(&body)?).show(&app, &viewer).await
 }
 
-/// POST /reports/new/evidence
+/// POST /reports/new/evidence: on, without a file.
 pub async fn submit(
     State(app): State<App>,
     viewer: Viewer,

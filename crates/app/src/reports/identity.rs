@@ -62,17 +62,17 @@ async fn show(
     let anonymous = Choice::new("anonymous", "匿名").hint("谁都不知道您是谁。凭编号和查询码看结果。");
     let mut choices = vec![anonymous];
     if proof::open(app) {
-        choices.push(
-            Choice::new("phone", "留手机号")
-                .hint("收到一条验证码。有新进展时短信提醒您来查，短信里不写内容。"),
-        );
+        choices.push(Choice::new("phone", "留手机号").hint(format!(
+            "收到一条验证码。有新进展时短信提醒您来查，短信里不写内容，每天{}统一发送。",
+            crate::sms::slot::words()
+        )));
         choices.push(
             Choice::new("real_name", "实名").hint("再写姓名和身份证号。优先办理，办结后当面或书面答复。"),
         );
     }
     let level = Field::radios("level", "您愿意留下联系方式吗？", choices)
         .hint(
-            "联系方式和内容分开加密保存，办理的人看不到。要看，须写明理由，由另一个机关的人批准，并告诉您。",
+            "联系方式和您写的内容分开保存，都加密，办理的人看不到。谁要看，必须写明理由，由另一个机关的领导批准，还会告诉您。",
         )
         .value(draft.level.as_str())
         .check(errors)

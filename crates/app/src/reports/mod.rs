@@ -37,8 +37,15 @@ pub use jobs::on;
 pub(crate) use kept::token as draft_token;
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};
+pub(crate) use proof::NUMBERS as TOO_MANY_NUMBERS;
 pub(crate) use report::fen;
 pub use report::{Draft, Facts, Fault, Helper, Identity, Kind, Object, Question, Report};
+
+/// Where somebody goes who has added their files: on, or back to the answers from which they came.
+pub(crate) fn after_evidence(check: bool) -> &'static str {
+    let next = Ask::Evidence.next().filter(|_| !check);
+    next.unwrap_or(Ask::Check).path()
+}
 
 /// The routes of this feature. All are fresh: what depends on a cookie or a secret is kept by nobody.
 pub fn routes() -> Vec<Route> {

@@ -45,12 +45,33 @@ pub async fn send(app: &App, kept: &Kept) -> Result<Said, PageError> {
     tx.commit().await?;
     daylight_queue::wake();
     Ok(match done {
+        Requested::Sent { from, .. } if from > app.clock.now() + SOON => Said::Sent(slow(from)),
         Requested::Sent { .. } => Said::Sent("验证码已发出，5分钟内有效。没收到，过1分钟再点一次".into()),
         Requested::Wait { until } => Said::Wrong("phone", later(until)),
+        Requested::Busy { until } => Said::Wrong("phone", busy(until)),
+        Requested::Numbers => Said::Wrong("phone", NUMBERS.into()),
         Requested::NotMobile => {
             Said::Wrong("phone", "收不到短信的号码不能验证，请填写手机号，或者选匿名".into())
         }
     })
+}
+
+/// A wait that nobody need be told of.
+const SOON: Millis = 5_000;
+/// Said when a draft has had codes sent to enough numbers.
+pub(crate) const NUMBERS: &str =
+    "一份反映最多给3个号码发验证码。请用之前填过的号码，或者选匿名，不用验证手机";
+
+fn slow(from: Millis) -> String {
+    let from = time_text(from + 59_999);
+    format!(
+        "现在要验证码的人多，发送较慢：您的验证码在{from}以前发出，收到后5分钟内有效，不用再点。也可以不验证手机，选匿名提交"
+    )
+}
+
+fn busy(until: Millis) -> String {
+    let until = time_text(until + 59_999);
+    format!("现在要验证码的人太多，请在{until}以后再点一次；也可以不验证手机，选匿名提交，一样受理")
 }
 
 fn later(until: Millis) -> String {

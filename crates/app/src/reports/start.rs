@@ -115,7 +115,7 @@ async fn show(
     errors: &Errors,
 ) -> Result<Response, PageError> {
     let hint = |kind: Kind| match kind {
-        Kind::Accusation => "干部违纪违法：收钱、虚报冒领、优亲厚友、欺负群众",
+        Kind::Accusation => "干部违纪违法：收钱、冒领补贴、照顾亲戚、欺负群众",
         Kind::Complaint => "对您不公：态度差、拖着不办、乱收费、该公开的不公开",
         Kind::Request => "该有的没有得到：低保、补贴、修路、看病报销",
         Kind::Suggestion => "希望改进的事",

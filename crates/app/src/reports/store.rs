@@ -6,7 +6,7 @@ use crate::{
     accounts::{attempts::lock_after, token_hash},
     attachments, audit,
     cases::{
-        Case, Deed,
+        Case, Deed, State,
         keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
@@ -27,6 +27,9 @@ use std::path::Path;
 const HOUR: Millis = 3_600_000;
 /// A draft waits so long for its reporter to come back.
 pub const DRAFT_LIVES: Millis = 7 * 24 * HOUR;
+/// Drafts that are kept. A page takes 20,000 characters, so that all of them fit on the disk of a county: a flood
+/// shortens how long idle ones live.
+const MOST_DRAFTS: i64 = 20_000;
 /// So long a repeated submission is shown its receipt again; later a telephone may be in other hands.
 pub const RECEIPT_LIVES: Millis = 24 * HOUR;
 /// Failures to open a report are forgotten so long after the last.
@@ -34,6 +37,8 @@ const MEMORY: Millis = HOUR;
 
 /// From what number and code of a submission are drawn.
 const RECEIPT: Purpose = Purpose("report-receipt");
+/// What was submitted under a token.
+const CONTENT: Purpose = Purpose("report-content");
 /// Which tries to open a report count together.
 const LOOKUP: Purpose = Purpose("report-lookup");
 
@@ -45,12 +50,39 @@ pub async fn save_draft(
     draft: &Draft,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO report_drafts (token_hash, expires_at) VALUES ($1, $2) \
-               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id";
-    let id: i64 = scalar(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        fresh: bool,
+    }
+    let sql = "INSERT INTO report_drafts (token_hash, is_empty, expires_at) VALUES ($1, TRUE, $2) \
+               ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at \
+               RETURNING id, content_sealed IS NULL AS fresh";
+    let row: Option<Row> = one(&**tx, sql, values![token_hash(token), now + DRAFT_LIVES]).await?;
+    let Row { id, fresh } = row.ok_or(StoreError::Damaged)?;
     let sealed = vault.seal(&DRAFT.place(id), &serde_json::to_vec(draft)?);
-    exec(&**tx, "UPDATE report_drafts SET content_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    let empty = draft.facts.what.trim().is_empty();
+    let sql = "UPDATE report_drafts SET content_sealed = $2, is_empty = $3 WHERE id = $1";
+    exec(&**tx, sql, values![id, sealed, empty]).await?;
+    if fresh {
+        forget_idle(tx, MOST_DRAFTS, now).await?;
+    }
     Ok(())
+}
+
+/// Drafts beyond so many go: first those with nothing in them, then those that were saved longest ago, but none that was
+/// saved, or to whose files something was sent, within the hour: whoever is writing now, or waits for a film to upload,
+/// is never the one who pays for a flood.
+async fn forget_idle(tx: &Tx, most: i64, now: Millis) -> Result<(), DbErr> {
+    let drafts: i64 = scalar(&**tx, "SELECT COUNT(*) FROM report_drafts", values![]).await?;
+    if drafts <= most {
+        return Ok(());
+    }
+    let sql = "DELETE FROM report_drafts WHERE id IN \
+               (SELECT d.id FROM report_drafts d WHERE d.expires_at <= $1 AND NOT EXISTS \
+               (SELECT 1 FROM attachments a WHERE a.token_hash = d.token_hash AND a.touched_at > $3) \
+               ORDER BY d.is_empty DESC, d.expires_at, d.id LIMIT $2)";
+    exec(&**tx, sql, values![now - HOUR + DRAFT_LIVES, drafts - most, now - HOUR]).await.map(drop)
 }
 
 /// What was typed under this token, while it is kept.
@@ -143,6 +175,62 @@ pub enum Submitted {
     },
 }
 
+/// What was submitted under a token before.
+#[derive(Debug)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// Exactly this: what became of it.
+    Same(Submitted),
+    /// Something else.
+    Other,
+}
+
+/// What was sent, as a hash that nobody can try words against without the token.
+fn content_hash(vault: &Vault, token: &str, draft: &Draft) -> Result<Vec<u8>, StoreError> {
+    Ok(vault.blind(CONTENT, &format!("{token}\n{}", serde_json::to_string(draft)?)).to_vec())
+}
+
+/// Whether this was submitted under this token before. Until the transaction ends nobody else submits under it.
+pub async fn before(
+    tx: &Tx,
+    vault: &Vault,
+    token: &str,
+    draft: &Draft,
+    now: Millis,
+) -> Result<Before, StoreError> {
+    tx.lock(&data_encoding::HEXLOWER.encode(&token_hash(token))).await?;
+    let Some(done) = receipt(&**tx, vault, token, now).await? else { return Ok(Before::Nothing) };
+    let sql = "SELECT content_hash FROM report_submissions WHERE submission_hash = $1";
+    let kept: Option<Vec<u8>> = scalar_opt(&**tx, sql, values![token_hash(token)]).await?;
+    let same = kept == Some(content_hash(vault, token, draft)?);
+    Ok(if same { Before::Same(done) } else { Before::Other })
+}
+
+/// Submits what was typed, and notes what it was.
+pub async fn submit_draft(
+    tx: &Tx,
+    vault: &Vault,
+    data: &Path,
+    (draft, report): (&Draft, &Report),
+    token: &str,
+    now: Millis,
+) -> Result<Submitted, StoreError> {
+    let done = submit_with(tx, vault, Some(data), report, token, now).await?;
+    if matches!(done, Submitted::Receipt { .. } | Submitted::Handed { .. }) {
+        let sql = "INSERT INTO report_submissions (submission_hash, content_hash) VALUES ($1, $2)";
+        exec(&**tx, sql, values![token_hash(token), content_hash(vault, token, draft)?]).await?;
+    }
+    Ok(done)
+}
+
+/// Hangs a draft and its files under another token.
+pub async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE report_drafts SET token_hash = $2 WHERE token_hash = $1";
+    exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await?;
+    Ok(attachments::store::carry_over(tx, from, to).await?)
+}
+
 /// Takes a report in: report, identity, case, route, keys and trail in one transaction. The token is the draft's:
 /// 256 bits that only the reporter's browser holds; sent again it finds the report it made before.
 pub async fn submit(
@@ -180,8 +268,7 @@ pub async fn submit_with(
         unit_id: objects.unit_id,
         place_unit_id: objects.place_unit_id,
         named: objects.named,
-        recused: Default::default(),
-        own_unit: false,
+        ..Matter::about_nothing()
     };
     matter.recused = cases::standing_recusals(&**tx, &matter).await?;
     let route = routing::route(&world, &routing::store::table(&**tx).await?, &matter);
@@ -217,6 +304,7 @@ pub async fn submit_with(
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
     attachments::store::attach(tx, vault, &opened, token, now).await?;
+    bind(tx, vault, id).await?;
     cases::send(tx, vault, &mut opened, matter, route, now).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
@@ -228,6 +316,49 @@ pub async fn submit_with(
     };
     audit::store::append(tx, &entry, now).await?;
     Ok(Submitted::Receipt { number, code })
+}
+
+/// What of a report must not change unseen: number, code, object, level, origin, time, files. Two reports whose numbers
+/// were swapped would each be shown to the other's reporter.
+const BOUND: Purpose = Purpose("report-row");
+
+async fn bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Vec<u8>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number_index: Vec<u8>,
+        code_hash: Vec<u8>,
+        submission_hash: Vec<u8>,
+        kind: String,
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        level: String,
+        origin: String,
+        created_at: i64,
+    }
+    let sql = "SELECT number_index, code_hash, submission_hash, kind, object_kind, object_id, object_step, level, \
+               origin, created_at FROM reports WHERE id = $1";
+    let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
+    let files = attachments::store::bound(c, id).await?;
+    let said = serde_json::to_string(&(
+        (id, row.number_index, row.code_hash, row.submission_hash, row.kind),
+        (row.object_kind, row.object_id, row.object_step, row.level, row.origin, row.created_at),
+        files,
+    ))?;
+    Ok(vault.blind(BOUND, &said).to_vec())
+}
+
+/// Binds a report's columns, at the end of the transaction that wrote them.
+pub(crate) async fn bind(tx: &Tx, vault: &Vault, id: i64) -> Result<(), StoreError> {
+    let bound = bound(&**tx, vault, id).await?;
+    Ok(exec(&**tx, "UPDATE reports SET bound = $2 WHERE id = $1", values![id, bound]).await.map(drop)?)
+}
+
+/// Whether a report's columns and the rows of its files are as they were written.
+pub(crate) async fn is_bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT bound FROM reports WHERE id = $1 AND bound IS NOT NULL";
+    let stored: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
+    Ok(stored == Some(bound(c, vault, id).await?))
 }
 
 fn content_place(id: i64) -> Place {
@@ -374,6 +505,27 @@ pub struct Status {
     pub seen: u32,
     /// Who was shown who they are.
     pub openings: Vec<openings::store::Told>,
+    /// The files that came with it: what each is and its size. Their names stay sealed.
+    pub files: Vec<(Option<attachments::Kind>, u64)>,
+    /// What they are asked about people whom staff named.
+    pub question: Option<cases::Question>,
+    /// While no organ here may have it: by what the superior knows it, and since when it has it.
+    pub held: Option<Held>,
+    /// Whether the organ that has it lacks people who may handle it.
+    pub waits: bool,
+    /// Whether the reporter gave a telephone, by which they hear of news.
+    pub has_phone: bool,
+}
+
+/// What a reporter is told of a case that waits for the superior.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// By what reporter and superior speak of it.
+    pub reference: String,
+    /// Where to turn to.
+    pub channel: String,
+    /// What became of the package; none while it could be sealed to nobody.
+    pub handed: Option<Handed>,
 }
 
 impl Status {
@@ -406,7 +558,7 @@ impl Told {
     fn of(entry: &Entry) -> Option<Told> {
         let event = &entry.event;
         // Why it was sent somewhere may speak of others; a note of staff never reaches the reporter.
-        let silent = matches!(event.deed, Deed::Route { .. });
+        let silent = matches!(event.deed, Deed::Route { .. }) && event.reason != cases::BACK;
         let spoken = matches!(event.deed, Deed::Ask | Deed::Supply { .. } | Deed::Reply { .. });
         event.deed.is_told().then(|| Told {
             at: event.at,
@@ -544,7 +696,66 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let timeline = opened.entries.iter().filter_map(Told::of).collect();
     let seen = opened.seen();
     let openings = openings::store::told(&**tx, &opened).await?;
-    Ok(Status { id, content, case: opened.case, timeline, seen, openings })
+    let files = attachments::of_case(&**tx, &opened).await?;
+    let files = files.into_iter().map(|file| (file.about.kind, file.about.size)).collect();
+    let question = cases::asked(&**tx, &opened).await?;
+    let held = match opened.case.state {
+        State::Held => Some(Held {
+            reference: cases::reference(vault, id),
+            channel: routing::store::world(&**tx).await?.superior.channel,
+            handed: superior::store::handed_case(&**tx, id).await?,
+        }),
+        _ => None,
+    };
+    let waits = cases::waits(&**tx, &opened).await?;
+    let has_phone = phone(&**tx, vault, id).await?.is_some();
+    let case = opened.case;
+    Ok(Status { id, content, case, timeline, seen, openings, files, question, held, waits, has_phone })
+}
+
+/// What stands in the clear beside a report.
+pub(crate) struct Beside {
+    /// What it is about.
+    pub object: Object,
+    /// "匿名", "手机验证", "实名", "12345转来".
+    pub level: &'static str,
+    /// When it came in.
+    pub created_at: Millis,
+}
+
+/// What stands in the clear beside a report.
+pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        object_kind: String,
+        object_id: Option<i64>,
+        object_step: Option<i64>,
+        level: String,
+        created_at: i64,
+    }
+    let sql = "SELECT object_kind, object_id, object_step, level, created_at FROM reports WHERE id = $1";
+    let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
+    let level = match row.level.as_str() {
+        "real_name" => "实名",
+        "phone" => "手机验证",
+        "hotline" => "12345转来",
+        _ => "匿名",
+    };
+    let object = object(&row.object_kind, row.object_id, row.object_step);
+    Ok(Beside { object, level, created_at: row.created_at })
+}
+
+fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
+    let step = step.and_then(|step| u32::try_from(step).ok());
+    match (kind, id, step) {
+        ("unit", Some(id), _) => Object::Unit(id),
+        ("power", Some(id), _) => Object::Power(id),
+        ("step", Some(id), Some(step)) => Object::Step(id, step),
+        ("cadre", Some(id), _) => Object::Cadre(id),
+        ("publication", Some(id), _) => Object::Publication(id),
+        ("place", Some(id), _) => Object::Place(id),
+        _ => Object::Unknown,
+    }
 }
 
 /// What was reported, for whoever has opened the case.
@@ -555,16 +766,22 @@ pub async fn content(c: &impl ConnectionTrait, opened: &cases::Opened) -> Result
 }
 
 /// Tells the reporter of a case, by a message without content, that there is something to read. Whoever stayed
-/// anonymous looks for themselves.
+/// anonymous looks for themselves; whoever called the hotline has neither number nor code, and is told by the hotline.
 pub async fn tell(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<(), StoreError> {
-    let sql = "SELECT content_sealed FROM report_identities WHERE id = $1";
-    let Some(sealed) = scalar_opt::<Vec<u8>>(&**tx, sql, values![id]).await? else { return Ok(()) };
-    let known: Known = serde_json::from_slice(vault.unseal(&IDENTITY.place(id), &sealed)?.as_bytes())?;
-    let phone = known.phone.and_then(|phone| Phone::parse(&phone).ok());
-    if let Some(phone) = phone {
+    if let Some(phone) = phone(&**tx, vault, id).await? {
         sms::send(tx, vault, &phone, sms::Template::News, now).await?;
     }
     Ok(())
+}
+
+/// The telephone to which news go. One that cannot be read is none: it keeps nobody from working on the case.
+async fn phone(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Option<Phone>, DbErr> {
+    let sql = "SELECT i.content_sealed FROM report_identities i JOIN reports r ON r.id = i.id \
+               WHERE i.id = $1 AND r.origin <> 'hotline'";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(c, sql, values![id]).await? else { return Ok(None) };
+    let opened = vault.unseal(&IDENTITY.place(id), &sealed).ok();
+    let known: Option<Known> = opened.and_then(|opened| serde_json::from_slice(opened.as_bytes()).ok());
+    Ok(known.and_then(|known| known.phone).and_then(|phone| Phone::parse(&phone).ok()))
 }
 
 /// What several reports say, to be compared, for whoever has the keys of their cases. One that cannot be read is left
@@ -592,16 +809,7 @@ pub(crate) async fn gists(
     let gist = |row: Row| {
         let opened = keys.get(&row.id)?.open(&content_place(row.id), &row.content_locked).ok()?;
         let content: Content = serde_json::from_slice(opened.as_bytes()).ok()?;
-        let step = row.object_step.and_then(|step| u32::try_from(step).ok());
-        let object = match (row.object_kind.as_str(), row.object_id, step) {
-            ("unit", Some(id), _) => Object::Unit(id),
-            ("power", Some(id), _) => Object::Power(id),
-            ("step", Some(id), Some(step)) => Object::Step(id, step),
-            ("cadre", Some(id), _) => Object::Cadre(id),
-            ("publication", Some(id), _) => Object::Publication(id),
-            ("place", Some(id), _) => Object::Place(id),
-            _ => Object::Unknown,
-        };
+        let object = object(&row.object_kind, row.object_id, row.object_step);
         Some(Gist { report_id: row.id, object, text: Shingles::of(&content.facts.what) })
     };
     Ok(rows.into_iter().filter_map(gist).collect())

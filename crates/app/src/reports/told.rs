@@ -2,12 +2,18 @@
 
 use crate::cases::{Above, Deed};
 
-/// What happened, as a sentence. `organ` gives the name of an organ.
-pub fn sentence(what: &Deed, organ: impl Fn(i64) -> String) -> String {
+/// What happened, as a sentence. `accepted` says whether it was accepted before, `organ` gives the name of an organ.
+pub fn sentence(what: &Deed, accepted: bool, organ: impl Fn(i64) -> String) -> String {
     match what {
         Deed::Receive { .. } => "平台收到您的反映".into(),
+        // Once accepted it stays accepted, whoever has it.
+        Deed::Route { organ_id } if accepted => format!("转给{}接着办理", organ(*organ_id)),
         Deed::Route { organ_id } => format!("转给{}，由他们决定是否受理", organ(*organ_id)),
-        Deed::HandUp => "这件事归上级管，请直接向上级反映".into(),
+        Deed::HandUp => "本县的办理机关都须回避，转请上级处理；没有办结，期限照常计算".into(),
+        Deed::Name { .. } => "办理机关登记了另外的被反映人，要请您核对".into(),
+        Deed::Deny => "您说明反映的不是后来登记的人，那次登记作废".into(),
+        Deed::Confirm => "您说明反映的就是后来登记的人，那次登记生效".into(),
+        Deed::Expire => "另外登记的被反映人没有人确认，那次登记已失效".into(),
         Deed::Accept => "已经受理".into(),
         Deed::Decline => "没有受理".into(),
         Deed::Forward { organ_id } => format!("转给{}办理", organ(*organ_id)),
@@ -20,7 +26,9 @@ pub fn sentence(what: &Deed, organ: impl Fn(i64) -> String) -> String {
         Deed::Dissatisfied { to: Some(Above::Organ(organ_id)) } => {
             format!("您表示不满意，已经提交上级{}重新办理", organ(*organ_id))
         }
-        Deed::Dissatisfied { to: Some(Above::Outside) } => "您表示不满意，请直接向上级反映".into(),
+        Deed::Dissatisfied { to: Some(Above::Outside) } => {
+            "您表示不满意，本县没有更高的办理机关，转请上级处理".into()
+        }
         Deed::Dissatisfied { to: None } => "您表示不满意；上级的答复是最终答复，已经办结".into(),
         Deed::Lapse => "期限内没有收到您的评价，已经办结".into(),
         Deed::Withdraw => "您撤回了这份反映".into(),

@@ -49,9 +49,14 @@ impl Template {
         format!("【{name}阳光监督】{said}")
     }
 
-    /// How long after it was written it is still worth sending: a code that no longer opens anything only confuses.
+    /// How long after it was due it is still worth sending: a code that no longer opens anything only confuses, and a
+    /// number that took no news for three days will not.
     pub fn lives(&self) -> Option<Millis> {
-        matches!(self, Template::Code { .. }).then_some(crate::phones::CODE_LIVES)
+        match self {
+            Template::Code { .. } => Some(crate::phones::CODE_LIVES),
+            Template::News => Some(3 * crate::phones::DAY),
+            Template::Staff => None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod package;
 pub mod store;
 
 pub use key_file::{KeyFileError, PrivateFile, PublicFile};
-pub use package::{Contents, File, Known, OpenError, Packing, Pieces, unpack};
+pub use package::{Contents, File, Known, OpenError, Packing, Pieces, Step, unpack};
 
 use crate::clock::Millis;
 use daylight_ui::{Notice, NoticeKind, SummaryList};

@@ -40,6 +40,40 @@ pub struct Contents {
     pub reporter: Known,
     /// Evidence, in the order in which it lies in the box.
     pub files: Vec<File>,
+    /// Of a case that began here: who was named in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+    /// Why nobody here may have it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+    /// What happened to it here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// Evidence that is not in the box: it lies, locked, where the report was made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<File>,
+}
+
+/// Something that happened to a case, in words.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Step {
+    /// When.
+    pub at: String,
+    /// Who.
+    pub by: String,
+    /// What.
+    pub what: String,
+    /// To or about whom.
+    pub more: String,
+    /// Why.
+    pub reason: String,
+    /// What was written.
+    pub text: String,
+    /// Further points raised.
+    pub points: Vec<String>,
+    /// Answers of a reply.
+    pub answers: Vec<String>,
 }
 
 /// Who reported.
@@ -76,6 +110,11 @@ pub struct File {
 impl std::fmt::Debug for Contents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Contents(•••)")
+    }
+}
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Step(•••)")
     }
 }
 impl std::fmt::Debug for Known {

@@ -3,13 +3,13 @@
 use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, day, month};
 use crate::{
     attachments::{self, About, Attachment},
-    cases::{routing, store::StoreError},
+    cases::{self, routing, store::StoreError},
     clock::{Millis, date_text},
     ops,
     reports::{Identity, Object, Report},
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// The setting that holds the superior's public key.
 const KEY: &str = "superior_key";
@@ -24,11 +24,13 @@ pub async fn key(c: &impl ConnectionTrait) -> Result<Option<PublicFile>, DbErr> 
 
 /// Configures the superior's public key, or takes it away. Returns the one before. The caller notes it in the audit
 /// trail ([`key_words`]).
-pub async fn set_key(tx: &Tx, new: Option<&PublicFile>) -> Result<Option<PublicFile>, DbErr> {
+pub async fn set_key(tx: &Tx, new: Option<&PublicFile>, now: Millis) -> Result<Option<PublicFile>, DbErr> {
     tx.lock("daylight superior").await?;
     let before = key(&**tx).await?;
     let text = new.map(PublicFile::to_json).unwrap_or_default();
     ops::store::set_setting(tx, KEY, &text).await?;
+    // What waits to be fetched is sealed to the key before: it is sealed anew.
+    cases::jobs::enqueue_settle(tx, now).await?;
     Ok(before)
 }
 
@@ -133,6 +135,27 @@ impl Keeping {
         let recipient = to.recipient.fingerprint();
         let bound = values![number_index, code_hash, submission_hash, recipient, to.name.clone(), day(now)];
         let id = scalar(&**tx, sql, bound).await?;
+        Keeping::fill(tx, id, to, contents).await
+    }
+
+    /// Begins the package of a case that began here and that no organ may have by now.
+    async fn begin_case(
+        tx: &Tx,
+        to: &PublicFile,
+        (case_id, through): (i64, i64),
+        contents: &Contents,
+        taken_back: bool,
+        now: Millis,
+    ) -> Result<Keeping, StoreError> {
+        let sql = "INSERT INTO superior_packages (case_id, through, taken_back, recipient, superior, made_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+        let recipient = to.recipient.fingerprint();
+        let bound = values![case_id, through, taken_back, recipient, to.name.clone(), day(now)];
+        let id = scalar(&**tx, sql, bound).await?;
+        Keeping::fill(tx, id, to, contents).await
+    }
+
+    async fn fill(tx: &Tx, id: i64, to: &PublicFile, contents: &Contents) -> Result<Keeping, StoreError> {
         let (packing, pieces) = Packing::begin(&to.recipient, contents)?;
         let mut keeping = Keeping { id, number: 0, packing };
         keeping.keep(tx, pieces).await?;
@@ -166,6 +189,88 @@ impl Keeping {
     }
 }
 
+/// Whether the superior has a key and does not have this case as it stands after so many events. What lies here sealed
+/// to a key that it has no more, it does not have.
+pub(crate) async fn lacks(c: &impl ConnectionTrait, case_id: i64, through: i64) -> Result<bool, DbErr> {
+    let Some(to) = key(c).await? else { return Ok(false) };
+    let sql = "SELECT COUNT(*) FROM superior_packages WHERE case_id = $1 AND through >= $2 AND taken_back = $4 \
+               AND (recipient = $3 OR fetched_at IS NOT NULL)";
+    let bound = values![case_id, through, to.recipient.fingerprint(), false];
+    Ok(scalar::<i64>(c, sql, bound).await? == 0)
+}
+
+/// Seals a case to the superior as it stands after so many events, or that the county took it back. A package of it
+/// that nobody has fetched yet said less, and goes.
+pub(crate) async fn hand_over_case(
+    tx: &Tx,
+    (case_id, through): (i64, i64),
+    contents: &Contents,
+    taken_back: bool,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let to = key(&**tx).await?.ok_or(StoreError::Damaged)?;
+    forget(tx, "case_id = $1 AND fetched_at IS NULL", values![case_id]).await?;
+    let keeping = Keeping::begin_case(tx, &to, (case_id, through), contents, taken_back, now).await?;
+    keeping.finish(tx).await?;
+    Ok(())
+}
+
+async fn forget(tx: &Tx, which: &str, bound: Vec<daylight_db::Value>) -> Result<(), DbErr> {
+    let old = format!("SELECT id FROM superior_packages WHERE {which}");
+    exec(&**tx, &format!("DELETE FROM superior_pieces WHERE package_id IN ({old})"), bound.clone()).await?;
+    exec(&**tx, &format!("DELETE FROM superior_packages WHERE {which}"), bound).await.map(drop)
+}
+
+/// Destroys what nobody has fetched of a case that is the superior's no more. Whether the superior has fetched it before
+/// and nothing tells it yet that it was taken back.
+pub(crate) async fn take_back(tx: &Tx, case_id: i64) -> Result<bool, DbErr> {
+    let to = key(&**tx).await?.map(|to| to.recipient.fingerprint());
+    let dead = "case_id = $1 AND fetched_at IS NULL AND (taken_back = $3 OR recipient <> $2)";
+    forget(tx, dead, values![case_id, to.clone().unwrap_or_default(), false]).await?;
+    let sql = "SELECT taken_back FROM superior_packages WHERE case_id = $1 ORDER BY id DESC LIMIT 1";
+    Ok(scalar_opt::<bool>(&**tx, sql, values![case_id]).await? == Some(false) && to.is_some())
+}
+
+/// Cases of which something lies here that is to be destroyed, or that were taken back without a word to the superior,
+/// unless they are the superior's at this moment.
+pub(crate) async fn owed(c: &impl ConnectionTrait) -> Result<BTreeSet<i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        case_id: i64,
+    }
+    let Some(to) = key(c).await? else { return Ok(BTreeSet::new()) };
+    let sql = "SELECT DISTINCT case_id FROM superior_packages p WHERE case_id IS NOT NULL \
+               AND id = (SELECT MAX(id) FROM superior_packages q WHERE q.case_id = p.case_id) \
+               AND (taken_back = $1 OR fetched_at IS NULL AND recipient <> $2)";
+    let rows: Vec<Row> = all(c, sql, values![false, to.recipient.fingerprint()]).await?;
+    Ok(rows.into_iter().map(|row| row.case_id).collect())
+}
+
+/// What the reporter of a case may know of its newest package; none while it was sealed to nobody.
+pub(crate) async fn handed_case(c: &impl ConnectionTrait, case_id: i64) -> Result<Option<Handed>, DbErr> {
+    let sql = "SELECT MAX(id) FROM superior_packages WHERE case_id = $1 AND taken_back = $2";
+    match scalar::<Option<i64>>(c, sql, values![case_id, false]).await? {
+        Some(id) => handed(c, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Where people serve, each unit once; somebody without a post serves nowhere.
+pub(crate) async fn units_of(c: &impl ConnectionTrait, cadres: &BTreeSet<i64>) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Unit {
+        name: String,
+    }
+    let numbers: Vec<_> = (1..=cadres.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT DISTINCT u.name FROM appointments a JOIN posts q ON q.id = a.post_id \
+         JOIN units u ON u.id = q.unit_id WHERE a.until IS NULL AND a.cadre_id IN ({}) ORDER BY u.name",
+        numbers.join(", ")
+    );
+    let rows: Vec<Unit> = all(c, &sql, cadres.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
 async fn contents(
     c: &impl ConnectionTrait,
     report: &Report,
@@ -182,7 +287,7 @@ async fn contents(
         amount_fen: report.amount_fen,
         points: report.points.clone(),
         reporter: known(report),
-        files: Vec::new(),
+        ..Contents::default()
     })
 }
 
@@ -202,7 +307,7 @@ fn known(report: &Report) -> Known {
 }
 
 /// What a report is about, for somebody who has none of our ids.
-async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String, DbErr> {
+pub(crate) async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String, DbErr> {
     let (sql, id) = match object {
         Object::Unit(id) => ("SELECT name FROM units WHERE id = $1", id),
         Object::Power(id) | Object::Step(id, _) => (
@@ -222,7 +327,8 @@ async fn object_words(c: &impl ConnectionTrait, object: Object) -> Result<String
     })
 }
 
-async fn cadre_words(c: &impl ConnectionTrait, id: i64) -> Result<String, DbErr> {
+/// Name and posts of a cadre.
+pub(crate) async fn cadre_words(c: &impl ConnectionTrait, id: i64) -> Result<String, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         name: String,

@@ -18,6 +18,10 @@ pub struct Config {
     pub secure_cookies: bool,
     /// By which way short messages leave.
     pub sms: crate::sms::Channel,
+    /// What unsubmitted evidence may take of the free space, in percent.
+    pub evidence_share: u8,
+    /// Bytes of the disk that stay free for what is written, whatever is uploaded.
+    pub evidence_reserve: u64,
 }
 
 /// The parts an [`App`] is made of.

@@ -24,6 +24,8 @@ pub enum PageError {
     TooLarge,
     /// Somebody else is at it; try again.
     Busy,
+    /// The disk is full: nothing can be kept until somebody makes room.
+    Full,
     /// Our fault. Logged once, here at the edge.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -36,14 +38,28 @@ impl PageError {
 
     /// A failure of ours.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> PageError {
+        if is_full(&error) {
+            tracing::error!(%error, "the disk is full");
+            return PageError::Full;
+        }
         PageError::Internal(Box::new(error))
     }
+}
+
+/// Whether a full disk is what lies beneath a failure.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let full = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            [std::io::ErrorKind::StorageFull, std::io::ErrorKind::QuotaExceeded].contains(&io.kind())
+        }) || error.downcast_ref::<DbErr>().is_some_and(daylight_db::is_full)
+    };
+    std::iter::successors(Some(error), |error| error.source()).any(full)
 }
 
 impl From<DbErr> for PageError {
     fn from(error: DbErr) -> PageError {
         metrics::counter!("daylight_db_errors_total").increment(1);
-        if daylight_db::is_unavailable(&error) {
+        if !is_full(&error) && daylight_db::is_unavailable(&error) {
             // Not our fault and not for ever: the page says to come back.
             tracing::warn!(%error, "the database cannot be reached");
             return PageError::Busy;
@@ -79,6 +95,7 @@ impl IntoResponse for PageError {
             PageError::Malformed => ErrorPage::Malformed,
             PageError::TooLarge => ErrorPage::TooLarge,
             PageError::Busy => ErrorPage::Busy,
+            PageError::Full => ErrorPage::Full,
             PageError::Internal(error) => {
                 let mut bytes = [0_u8; 4];
                 let drawn = getrandom::fill(&mut bytes).is_ok();

@@ -180,7 +180,8 @@ fn sign_in_first(viewer: &Viewer) -> Response {
 /// Puts the shell around an error, for the viewer who meets it.
 async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
     let viewer = Viewer::of(&request);
-    let json = request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    let (json, office) = (path.starts_with("/api/"), path.starts_with("/office/"));
     let mut response = next.run(request).await;
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else { return response };
     let viewer = response.extensions_mut().remove::<Viewer>().unwrap_or(viewer);
@@ -188,9 +189,14 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
     if json {
         return crate::api::failure(&page);
     }
+    // Staff are told in words for staff, whatever it is that they do not find.
+    let page = match page {
+        ErrorPage::NotFound if office && viewer.session.is_some() => ErrorPage::NotFoundAtDesk,
+        page => page,
+    };
     // The name of the place stands in the database, which may be the very thing that does not answer.
     let html = match page {
-        ErrorPage::Busy => viewer.dress_plainly(page.title(), &page.to_string()),
+        ErrorPage::Busy | ErrorPage::Full => viewer.dress_plainly(page.title(), &page.to_string()),
         _ => viewer.dress(&app, page.title(), &page.to_string()).await,
     };
     (status, axum::response::Html(html)).into_response()

@@ -113,6 +113,18 @@ async fn a_report_is_handed_in_once_and_opened_by_number_and_code() {
         reply["say"] = object!("satisfied");
         let early = send(&citizen, REPLIES, None, &reply).await;
         assert_eq!((early.status.as_u16(), json(&early)["code"].as_str()), (409, Some("conflict")));
+        // Whoever denies says on what they were asked.
+        reply["say"] = object!("deny");
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 422);
+        let seen = status["seen"].as_u64().unwrap();
+        for seen in [seen - 1, seen] {
+            reply["seen"] = object!(seen);
+            assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 409, "nobody was named");
+        }
+        reply["say"] = object!("confirm");
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 409, "nobody was named");
+        reply["seen"] = object!(null);
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 422);
         // A day later the telephone may be in other hands.
         world.app.clock.advance(RECEIPT_LIVES + 1);
         assert_eq!(send(&citizen, REPORTS, Some(&draft), &report).await.status, 409);
@@ -175,16 +187,68 @@ async fn evidence_is_sent_in_chunks_and_goes_on_where_it_stopped() {
         use sha2::Digest;
         let sha256 = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&bytes));
         let end = object!({ "file": begun["file"], "sha256": sha256 });
-        assert_eq!(
-            sent(&citizen, &format!("{files}/finished"), Some(&draft), &end).await["next"],
-            bytes.len()
-        );
+        let finished = sent(&citizen, &format!("{files}/finished"), Some(&draft), &end).await;
+        assert_eq!((&finished["next"], &finished["kept"]), (&object!(bytes.len()), &object!(true)));
         sent(&citizen, REPORTS, Some(&draft), &report(&world).await).await;
         let tx = world.app.db.write().await.unwrap();
         let actor = actor(&tx, intake).await;
         let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
         let kept = daylight_app::attachments::of_case(&*tx, &opened).await.unwrap();
         assert_eq!((kept.len(), kept[0].about.sha256.as_str(), kept[0].kept), (1, sha256.as_str(), true));
+    }
+}
+
+#[tokio::test]
+async fn another_report_under_the_same_draft_is_never_answered_with_the_first_ones_receipt() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let (citizen, draft, first) = (world.citizen(), draft(&world).await, report(&world).await);
+        let receipt = sent(&citizen, REPORTS, Some(&draft), &first).await;
+        let mut second = first.clone();
+        second["what"] = object!("别的一件：修路的钱对不上账，村里没有公布过");
+        let refused = send(&citizen, REPORTS, Some(&draft), &second).await;
+        assert_eq!((refused.status.as_u16(), json(&refused)["code"].as_str()), (409, Some("conflict")));
+        assert!(refused.body.contains("没有收下") && !refused.body.contains("number"), "{}", refused.body);
+        assert_eq!(sent(&citizen, REPORTS, Some(&draft), &first).await, receipt);
+        // A token that we did not give out is none.
+        let made_up = send(&citizen, REPORTS, Some(&"B".repeat(43)), &second).await;
+        assert_eq!(made_up.status, 409, "{}", made_up.body);
+        assert_eq!(count(&world, "reports").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_in_plain_words() {
+    use daylight_db::{Engine, exec, scalar, values};
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let tx = world.app.db.write().await.unwrap();
+        if tx.engine() != Engine::Sqlite {
+            continue;
+        }
+        // No page more than there is: what a full disk says.
+        let pages: i64 = scalar(&*tx, "PRAGMA page_count", values![]).await.unwrap();
+        exec(&*tx, &format!("PRAGMA max_page_count = {pages}"), values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut last = None;
+        for _ in 0..200 {
+            let answer = send(&world.citizen(), DRAFTS, None, &object!({})).await;
+            if answer.status != 200 {
+                last = Some(answer);
+                break;
+            }
+        }
+        let answer = last.expect("it is full at last");
+        assert_eq!(
+            (answer.status.as_u16(), json(&answer)["code"].as_str()),
+            (503, Some("full")),
+            "{answer:?}"
+        );
+        assert!(answer.body.contains("服务器磁盘已满"), "{}", answer.body);
+        let kind = [("kind", "complaint"), ("about", "unknown")];
+        let page = world.citizen().post("/reports/new/kind", &kind).await;
+        assert_eq!(page.status, 503);
+        assert!(page.body.contains("服务器磁盘已满") && page.body.contains("打电话"), "{}", page.body);
     }
 }
 

@@ -93,6 +93,8 @@ async fn a_clue_is_found_proposed_approved_by_another_and_taken_up_again() {
         let late = world.seated(leader(XIAN)).await;
         let list = late.get("/office/clues?late=yes").await.body;
         assert!(list.contains("线索第1号") && list.contains("超期"), "{list}");
+        let desk = late.get("/office").await.body;
+        assert!(desk.contains("超期的问题线索"), "it stands on the start page until it is done: {desk}");
         let file = late.get("/office/clues/clues.xlsx?late=yes").await;
         assert!(file.headers["content-type"].to_str().unwrap().contains("spreadsheetml"));
         assert_eq!(file.headers["cache-control"], "no-store");

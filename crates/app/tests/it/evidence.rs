@@ -72,13 +72,25 @@ async fn upload(browser: &Browser, name: &str, bytes: &[u8]) -> Answer {
     finish(browser, &file, &hex(bytes)).await
 }
 
-/// A plain form with these files.
+/// A plain form with these files, sent by the button that stays on the page.
 async fn send_form(browser: &Browser, sent: &[(&str, &[u8])]) -> Answer {
+    press(browser, &[], sent, "upload").await
+}
+
+/// A plain form: its hidden fields, its files, the button that was pressed.
+async fn press(browser: &Browser, hidden: &[(&str, &str)], sent: &[(&str, &[u8])], button: &str) -> Answer {
     let mut body = Vec::new();
+    let field = |(name, value): (&str, &str)| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    hidden.iter().for_each(|pair| body.extend(field(*pair).into_bytes()));
     for (name, bytes) in sent {
         body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n").into_bytes());
         body.extend(*bytes);
         body.extend(b"\r\n");
+    }
+    if !button.is_empty() {
+        body.extend(field(("do", button)).into_bytes());
     }
     body.extend(b"--b--\r\n");
     let path = format!("{BEGIN}/form");
@@ -134,7 +146,7 @@ async fn a_file_arrives_over_a_broken_line_in_any_order_of_retries() {
         let (a, b) = tokio::join!(chunk(&me, file, 30_000, two), chunk(&me, file, 30_000, two));
         assert_eq!((&json(&a)["next"], &json(&b)["next"]), (&70_000.into(), &70_000.into()), "twice at once");
         assert_eq!(json(&chunk(&me, file, 70_000, three).await)["next"], 100_000);
-        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], false);
+        assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], true);
         assert_eq!(json(&finish(&me, file, &hex(&bytes)).await)["kept"], true, "finished twice");
         let kept = &list(&world, TOKEN).await[0];
         assert_eq!((kept.about.kind, kept.about.size), (Some(Kind::Text), 100_000));
@@ -166,6 +178,7 @@ async fn bytes_that_are_not_the_announced_ones_never_count() {
         assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
         // The whole is said to be another: it begins anew, and nothing is kept.
         let wrong = finish(&me, &file, &hex(b"another")).await;
+        assert_eq!(on_disk(&world), 0, "and nothing of it stays on the disk");
         assert_eq!((wrong.status.as_u16(), &json(&wrong)["error"]), (422, &"changed".into()));
         assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 0);
         assert!(!list(&world, TOKEN).await[0].kept);
@@ -177,6 +190,87 @@ async fn bytes_that_are_not_the_announced_ones_never_count() {
             let refused = begin(&me, name, size).await;
             assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &error.into()));
         }
+    }
+}
+
+fn on_disk(world: &World) -> usize {
+    std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count()
+}
+
+#[tokio::test]
+async fn what_had_not_arrived_leaves_the_disk_with_the_submission_and_all_of_it_with_the_draft() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        for path in ["/reports/new/check", "/reports/new/forget"] {
+            let me = writing(&world, TOKEN).await;
+            let file = json(&begin(&me, "a.txt", 90_000).await)["file"].as_str().unwrap().to_owned();
+            assert_eq!(chunk(&me, &file, 0, &words(40_000)).await.status, 200);
+            assert_eq!(on_disk(&world), 1);
+            assert_eq!(me.post(path, &[]).await.status, 303);
+            assert_eq!(on_disk(&world), 0, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_report_from_the_same_browser_gets_its_own_receipt_and_keeps_its_files() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(me.post("/reports/new/check", &[]).await.location(), "/reports/new/done");
+        let first = me.get("/reports/new/done").await.body;
+        // Another window of the same browser goes on with what it had.
+        let tx = world.app.db.write().await.unwrap();
+        let draft = Draft {
+            kind: Some(daylight_app::reports::Kind::Complaint),
+            object: Some(Object::Unknown),
+            facts: Facts {
+                what: "别的一件：修路的钱对不上账，没有公布过".into(), ..Facts::default()
+            },
+            level: "anonymous".into(),
+            ..Draft::default()
+        };
+        reports::save_draft(&tx, &world.app.vault, TOKEN, &draft, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(upload(&me, "a.txt", &words(30_000)).await.status, 200);
+        let done = me.post("/reports/new/check", &[("files", "1")]).await;
+        assert_eq!(done.location(), "/reports/new/done", "{}", done.body);
+        let cookie = done.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let second = world.citizen().with_cookie(&cookie).get("/reports/new/done").await;
+        assert!(second.body.contains("您的反映已收到") && second.body != first, "{}", second.body);
+        let counted = async |table: &str| -> i64 {
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            daylight_db::scalar(world.app.db.read(), &sql, daylight_db::values![]).await.unwrap()
+        };
+        assert_eq!((counted("reports").await, counted("attachments WHERE report_id = 2").await), (2, 1));
+    }
+}
+
+/// The same program on a disk of which so much is to stay free.
+fn reserving(world: &World, evidence_reserve: u64) -> daylight_app::web::App {
+    let app = &world.app;
+    daylight_app::web::App::new(daylight_app::web::Parts {
+        db: app.db.clone(),
+        vault: app.vault.clone(),
+        clock: app.clock.clone(),
+        cache: daylight_app::web::page_cache(),
+        config: daylight_app::web::Config { evidence_reserve, ..app.config.clone() },
+    })
+}
+
+#[tokio::test]
+async fn what_was_begun_with_room_does_not_go_on_into_the_reserve() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let bytes = words(40_000);
+        let file = json(&begin(&me, "a.txt", bytes.len()).await)["file"].as_str().unwrap().to_owned();
+        let tight = me.of(&reserving(&world, u64::MAX / 2));
+        let refused = chunk(&tight, &file, 0, &bytes).await;
+        assert_eq!((refused.status.as_u16(), &json(&refused)["error"]), (422, &"full".into()));
+        assert_eq!(std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count(), 0);
+        assert_eq!(chunk(&me, &file, 0, &bytes).await.status, 200);
+        assert_eq!(json(&finish(&tight, &file, &hex(&bytes)).await)["error"], "full");
+        assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200, "and later it goes on");
     }
 }
 
@@ -292,6 +386,35 @@ async fn a_plain_form_does_the_same_without_scripts() {
     }
 }
 
+#[tokio::test]
+async fn whoever_goes_on_without_sending_first_loses_no_file_and_comes_back_to_the_answers() {
+    for world in worlds().await {
+        let me = writing(&world, TOKEN).await;
+        let page = me.get("/reports/new/evidence?to=check").await.body;
+        assert_eq!(page.matches("name=\"to\" value=\"check\"").count(), 1, "one form for both: {page}");
+        let on = press(&me, &[], &[("收据.jpg", &photo())], "").await;
+        assert_eq!((on.status.as_u16(), on.location()), (303, "/reports/new/identity"));
+        assert_eq!(list(&world, TOKEN).await.len(), 1, "the chosen file came along");
+        let none = press(&me, &[], &[("", b"")], "").await;
+        assert_eq!(none.location(), "/reports/new/identity", "nothing chosen, nothing wrong");
+        let to = [("to", "check")];
+        let back = press(&me, &to, &[("a.txt", b"text")], "").await;
+        assert_eq!(back.location(), "/reports/new/check");
+        let stays = press(&me, &to, &[("b.txt", b"text")], "upload").await;
+        assert_eq!(stays.location(), "/reports/new/evidence?to=check");
+        let refused = press(&me, &to, &[("c.jpg", b"MZ\x90\0")], "").await;
+        assert_eq!(refused.location(), "/reports/new/evidence?refused=kind&to=check", "said before going on");
+        let files = list(&world, TOKEN).await;
+        let path = format!("{BEGIN}/{}/remove", files[0].file);
+        assert_eq!(me.post(&path, &to).await.location(), "/reports/new/evidence?to=check");
+        assert_eq!(list(&world, TOKEN).await.len(), files.len() - 1);
+        let page = me.get("/reports/new/identity").await.body;
+        let form = page.split("action=\"/reports/new/identity\"").nth(1).unwrap_or_default();
+        let default = form.split("<button").nth(1).unwrap_or_default();
+        assert!(!default.contains("value=\"code\""), "Enter goes on, it sends no code: {default}");
+    }
+}
+
 async fn bytes_of(response: Response<Body>) -> Vec<u8> {
     to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
 }
@@ -319,6 +442,25 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn evidence_that_had_to_go_since_the_answers_were_shown_is_said_before_submitting() {
+    for world in worlds().await {
+        world.with_county_organ().await;
+        let me = writing(&world, TOKEN).await;
+        assert_eq!(upload(&me, "现场照片.jpg", &photo()).await.status, 200);
+        let shown = me.get("/reports/new/check").await.body;
+        assert!(shown.contains("name=\"files\" value=\"1\""), "{shown}");
+        let tx = world.app.db.write().await.unwrap();
+        daylight_db::exec(&*tx, "DELETE FROM attachments", daylight_db::values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let said = me.post("/reports/new/check", &[("files", "1")]).await;
+        assert!(said.body.contains("有1个证据文件已经不在了"), "{}", said.body);
+        assert!(said.body.contains("name=\"files\" value=\"0\""), "once more, knowingly: {}", said.body);
+        let done = me.post("/reports/new/check", &[("files", "0")]).await;
+        assert_eq!(done.location(), "/reports/new/done", "{}", done.body);
+    }
+}
+
+#[tokio::test]
 async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear() {
     for world in worlds().await {
         let intake = world.with_county_organ().await;
@@ -332,6 +474,14 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         let done = me.post("/reports/new/check", &[]).await;
         assert_eq!((done.status.as_u16(), done.location()), (303, "/reports/new/done"), "{}", done.body);
         assert!(list(&world, TOKEN).await.is_empty(), "they hang on the case now");
+        // Number and code show what came along, without its name.
+        let slip = me.get("/reports/new/done").await.body;
+        let mut held =
+            slip.split("<dd translate=\"no\">").skip(1).map(|part| part.split('<').next().unwrap());
+        let (number, code) = (held.next().unwrap(), held.next().unwrap());
+        let status = me.post("/reports/status", &[("number", number), ("code", code)]).await.body;
+        assert!(status.contains("附上的文件") && status.contains("共2个，都已收到"), "{status}");
+        assert!(!status.contains("十月的收据") && !status.contains("现场照片"), "{status}");
 
         let tx = world.app.db.write().await.unwrap();
         let grants = daylight_app::accounts::store::grants_of(&*tx, intake).await.unwrap();
@@ -361,8 +511,27 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
         assert!(attachments::serve(&world.app, &opened, receipt.id, Which::Copy).await.is_err());
         assert!(attachments::serve(&world.app, &opened, 999, Which::Original).await.is_err());
 
-        // The disk, byte for byte. The control: the search finds what is there.
+        // What is kept is held against what came: the files of two rows exchanged are both found.
         let data = world.app.config.data.clone();
+        let verified = || attachments::verify(&world.app.db, &world.app.vault, &data);
+        let check = verified().await.unwrap();
+        assert_eq!((check.state, check.examined), (ops::State::Ok, 2), "{check:?}");
+        let path = |file: &attachments::Attachment| data.join(format!("attachments/{}.locked", file.file));
+        let exchange = || {
+            let (one, other) = (std::fs::read(path(receipt)).unwrap(), std::fs::read(path(picture)).unwrap());
+            std::fs::write(path(receipt), other).unwrap();
+            std::fs::write(path(picture), one).unwrap();
+        };
+        exchange();
+        let check = verified().await.unwrap();
+        let ids = format!("第 {}、{} 号附件的文件与登记的不一致", receipt.id, picture.id);
+        assert!(check.state == ops::State::Fault && check.detail == ids, "{check:?}");
+        exchange();
+        std::fs::remove_file(path(picture)).unwrap();
+        let check = verified().await.unwrap();
+        assert_eq!(check.detail, format!("第 {} 号附件的文件缺失", picture.id));
+
+        // The disk, byte for byte. The control: the search finds what is there.
         for entrusted in ["十月的收据", "十月收据", "现场照片", "GPSLatitude", "HUAWEI-MATE"] {
             assert_eq!(holding(&data, entrusted), Vec::<String>::new(), "{entrusted}");
             if let Some(path) = world.test.url.strip_prefix("sqlite:") {
@@ -401,17 +570,17 @@ async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
         assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
 
         let data = &world.app.config.data;
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "{check:?}");
         let locked = data.join(format!("attachments/{file}.locked"));
         let mut whole = std::fs::read(&locked).unwrap();
         let middle = whole.len() / 2;
         whole[middle] ^= 1;
         std::fs::write(&locked, &whole).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Fault, "{check:?}");
         std::fs::remove_file(&locked).unwrap();
-        let check = attachments::verify(&world.app.db, data).await.unwrap();
+        let check = attachments::verify(&world.app.db, &world.app.vault, data).await.unwrap();
         assert_eq!(check.state, ops::State::Ok, "a draft's may be gone: {check:?}");
     }
 }

@@ -10,6 +10,7 @@ mod county;
 mod desks;
 mod divisions;
 mod evidence;
+mod held;
 mod hotline;
 mod imports;
 mod letters;

@@ -86,6 +86,24 @@ async fn an_outcome_goes_from_the_desk_to_the_public_and_tells_of_nobody() {
 }
 
 #[tokio::test]
+async fn a_card_that_cannot_be_read_keeps_no_other_back() {
+    for world in worlds().await {
+        let ids = county(&world).await;
+        for id in &ids {
+            propose(&world, *id, SUMMARY).await;
+            approve(&world, *id).await;
+        }
+        let tx = world.app.db.write().await.unwrap();
+        let sql = "UPDATE outcome_cards SET content_locked = $2 WHERE case_id = $1";
+        exec(&*tx, sql, values![ids[1], vec![1_u8; 40]]).await.unwrap();
+        exec(&*tx, "DELETE FROM case_events WHERE case_id = $1", values![ids[2]]).await.unwrap();
+        tx.commit().await.unwrap();
+        world.app.clock.advance(11 * DAY);
+        assert_eq!(release(&world.app).await.unwrap(), 3, "the others");
+    }
+}
+
+#[tokio::test]
 async fn what_waits_is_in_no_table_in_the_clear() {
     for world in worlds().await {
         let ids = county(&world).await;

@@ -6,7 +6,7 @@ use crate::{
 };
 use daylight_app::{
     cases::{Conclusion, Deed, routing, store::Said},
-    oversight::jobs::count,
+    oversight::{Period, jobs::count},
 };
 use daylight_db::{scalar, values};
 
@@ -102,8 +102,30 @@ async fn a_board_counts_exactly_what_its_reader_may_have_and_a_conflict_moves_no
         let (_, _, id) = report(&world, &told(SHITAN, TOLD, None), "token8").await;
         act(&world, intake(ZHEN), id, Deed::Accept).await.unwrap();
         assert_ne!(board(read(leader(XIAN)).await), before);
-        let unit = browser(&world, leader(ZHEN)).await.get("/office/boards?by=unit").await.body;
+        let chief = browser(&world, leader(ZHEN)).await;
+        let unit = chief.get("/office/boards?by=unit").await.body;
         assert!(unit.contains("柳河村") && unit.contains("石滩村"));
+        // From a figure to the cases behind it; a board of one unit alone.
+        let year = Period::year_of(world.app.clock.now()).code();
+        let drill = format!("/office/cases?panel=all&#38;unit={LIUHE}&#38;period={year}");
+        assert!(unit.contains(&drill), "{unit}");
+        // What the board was narrowed to stays, whatever it is grouped by.
+        let kind = chief.get("/office/boards?by=kind&about=%E6%9F%B3%E6%B2%B3").await.body;
+        assert!(kind.contains(&format!("&#38;period={year}&#38;about=%E6%9F%B3%E6%B2%B3")), "{kind}");
+        let one = chief.get("/office/boards?by=unit&about=%E6%9F%B3%E6%B2%B3").await.body;
+        assert!(one.contains("柳河村") && !one.contains("石滩村"), "{one}");
+        let list = chief.get(&drill.replace("&#38;", "&")).await.body;
+        assert!(list.contains("只看：柳河村") && !list.contains("石滩村</a>"), "{list}");
+        let all = chief.get("/office/cases?panel=all").await.body;
+        assert!(all.contains("石滩村</a>") && !all.contains("只看："), "{all}");
+        let month = chief.get("/office/cases?panel=all&period=2020-01").await.body;
+        assert!(month.contains("2020年1月有收到") && !month.contains("村</a>"), "{month}");
+        let organ = chief.get(&format!("/office/cases?panel=all&organ={ZHEN}")).await.body;
+        assert!(organ.contains("石滩村</a>"), "{organ}");
+        let wide = "href=\"/office/cases?panel=all\"";
+        assert!(organ.contains(wide) && organ.contains("看全部办理件"), "{organ}");
+        let other = chief.get(&format!("/office/cases?panel=all&organ={XIAN}")).await.body;
+        assert!(!other.contains("村</a>"), "{other}");
         let file = browser(&world, leader(ZHEN)).await.get("/office/boards/board.xlsx?by=kind").await;
         assert_eq!(file.status, 200);
         assert_eq!(file.headers["cache-control"], "no-store");

@@ -45,6 +45,8 @@ pub async fn worlds() -> Vec<World> {
             demo: false,
             secure_cookies: false,
             sms: daylight_app::sms::Channel::Outbox(folder.path().join("outbox/sms.jsonl")),
+            evidence_share: daylight_app::attachments::SHARE,
+            evidence_reserve: daylight_app::attachments::RESERVE,
         };
         let parts =
             Parts { db: test.db.clone(), vault, clock: Clock::hand(NOW), cache: page_cache(), config };
@@ -149,6 +151,11 @@ impl Browser {
     pub fn with_cookie(mut self, cookie: &str) -> Browser {
         self.cookies = cookie.to_owned();
         self
+    }
+
+    /// The same browser before the same program, set up otherwise.
+    pub fn of(&self, app: &App) -> Browser {
+        Browser { router: daylight_app::router(app), cookies: self.cookies.clone() }
     }
 
     /// The same browser with 长辈版 on.

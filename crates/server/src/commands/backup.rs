@@ -8,7 +8,7 @@ use crate::{
     terminal,
 };
 use clap::Args;
-use daylight_app::{clock::time_text, ops};
+use daylight_app::{audit::head::Head, clock::time_text, ops};
 use daylight_db::Engine;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,8 @@ impl Backup {
         let scratch = tempfile::Builder::new().prefix(".daylight-backup-").tempdir_in(folder);
         let scratch = scratch.map_err(|error| file_error(folder, &error))?;
         let mut writing = Writing::begin(out, now)?;
+        // Before the database is copied: the copy has at least this.
+        let head = Head::of(installation.db.read(), &installation.vault, now).await?;
         let engine = match settings.engine() {
             Engine::Sqlite => {
                 let snapshot = scratch.path().join(archive::DATABASE);
@@ -67,7 +69,7 @@ impl Backup {
         writing.add_folders(&settings.data)?;
         let vault = &installation.vault;
         let data = vault.keys().iter().map(|key| (key.id(), key.fingerprint())).collect();
-        let manifest = writing.finish(engine, Keys { index: vault.index_fingerprint(), data })?;
+        let manifest = writing.finish(engine, Keys { index: vault.index_fingerprint(), data }, head)?;
         let tx = installation.db.write().await?;
         let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());
         ops::note(&tx, "backup.make", "installation", &format!("{bytes} bytes"), now).await?;

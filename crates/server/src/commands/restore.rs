@@ -10,9 +10,15 @@ use crate::{
     terminal,
 };
 use clap::Args;
-use daylight_app::{clock::Clock, clock::time_text, migrations, ops};
+use daylight_app::{
+    attachments,
+    audit::head::Held,
+    clock::{Clock, time_text},
+    migrations,
+    ops::{self, Check, State},
+};
 use daylight_db::{Db, Engine};
-use daylight_vault::VaultError;
+use daylight_vault::{Vault, VaultError};
 use serde_json::json;
 use std::{
     fs::File,
@@ -61,17 +67,18 @@ impl Restore {
                 manifest.engine
             )));
         }
-        let lacking = match &sqlite {
+        let (keys, files) = match &sqlite {
             Some(file) => {
                 let unpacked = scratch.path().join(archive::DATABASE);
                 let db = Db::open(&format!("sqlite:{}", unpacked.display())).await?;
-                let lacking = check(&db, &settings, &manifest).await?;
+                let keys = check(&db, &settings, &manifest).await?;
+                let files = keys.verify(&db, scratch.path()).await?;
                 // Closing folds the log: one whole file is left to move.
                 db.close().await?;
                 place_folders(scratch.path(), &settings.data)?;
                 // Last, so that what is interrupted before leaves no database that could be mistaken for whole.
                 move_into(&unpacked, file)?;
-                lacking
+                (keys, files)
             }
             None => {
                 let mut command = tokio::process::Command::new("pg_restore");
@@ -94,22 +101,32 @@ impl Restore {
                 db.close().await?;
                 run_tool(command, "pg_restore").await?;
                 let db = open_database(&settings).await?;
-                let lacking = check(&db, &settings, &manifest).await?;
+                let keys = check(&db, &settings, &manifest).await?;
+                let files = keys.verify(&db, scratch.path()).await?;
                 place_folders(scratch.path(), &settings.data)?;
                 db.close().await?;
-                lacking
+                (keys, files)
             }
         };
-        self.report(&settings, &manifest, lacking.as_deref());
-        Ok(())
+        if let Some(head) = &manifest.head {
+            head.write(&settings.data).map_err(|error| file_error(&settings.data, &error))?;
+        }
+        self.report(&settings, &manifest, &keys, files.as_ref());
+        // What could be brought back is back; that something is missing is not passed over.
+        if files.is_some_and(|files| files.state == State::Fault) { Err(Stop::silent(1)) } else { Ok(()) }
     }
 
-    fn report(&self, settings: &Settings, manifest: &Manifest, lacking: Option<&str>) {
-        let keys = settings.keys.join("keys.json");
+    fn report(&self, settings: &Settings, manifest: &Manifest, keys: &Keys, files: Option<&Check>) {
+        let file = settings.keys.join("keys.json");
+        let lacking = match keys {
+            Keys::Fit(_) => None,
+            Keys::Lacking(fingerprint) => Some(fingerprint),
+        };
         if self.json {
             let answer = json!({
                 "event": "restored", "data": settings.data, "made_at": manifest.made_at,
                 "members": manifest.members.len(), "keys_fit": lacking.is_none(), "key_needed": lacking,
+                "attachments": files,
             });
             terminal::out(&answer.to_string());
             return;
@@ -120,11 +137,14 @@ impl Restore {
             manifest.members.len(),
             time_text(manifest.made_at)
         ));
+        if let Some(files) = files.filter(|files| files.state == State::Fault) {
+            terminal::out(&format!("{}：{}", files.name, files.detail));
+        }
         match lacking {
             None => terminal::out("密钥与数据配套。请执行 daylight verify 核对，再启动服务。"),
             Some(fingerprint) => terminal::out(&format!(
                 "还缺密钥：请把索引密钥指纹为 {fingerprint} 的密钥文件放到 {}，再执行 daylight verify。",
-                keys.display()
+                file.display()
             )),
         }
     }
@@ -146,21 +166,42 @@ fn refuse_to_overwrite(settings: &Settings) -> Outcome {
     }
 }
 
+/// Whether the keys that lie here open what was brought back.
+enum Keys {
+    Fit(Vault),
+    /// The fingerprint of the key file that is still needed.
+    Lacking(String),
+}
+
+impl Keys {
+    /// Opens every file of a case; nothing can be said without the keys.
+    async fn verify(&self, db: &Db, data: &Path) -> Outcome<Option<Check>> {
+        match self {
+            Keys::Fit(vault) => Ok(Some(attachments::verify(db, vault, data).await?)),
+            Keys::Lacking(_) => Ok(None),
+        }
+    }
+}
+
 /// Brings the schema up to date and holds the keys against the data, before anything is put in place.
-/// Returns the fingerprint of the key file that is still needed.
-async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Option<String>> {
+async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Keys> {
     migrations::migrate(db).await?;
     let damages = ops::store::damages(db).await?;
     if let Some(first) = damages.first() {
         return Err(Stop::refused(format!("备份里的数据库已损坏：{first}")));
     }
     let needed = fingerprint_needed(db).await?.unwrap_or_else(|| manifest.keys.index.clone());
-    let lacking = match open_vault(settings) {
+    let keys = match open_vault(settings) {
         Ok(vault) => {
             belong(db, &vault, Some(&needed)).await?;
-            None
+            if let Some(head) = &manifest.head
+                && head.held(db.read(), &vault).await? != Held::Yes
+            {
+                return Err(Stop::refused("备份里的审计日志比备份时记下的少，或被改写过：这个备份不可信。"));
+            }
+            Keys::Fit(vault)
         }
-        Err(VaultError::Missing(_)) => Some(needed),
+        Err(VaultError::Missing(_)) => Keys::Lacking(needed),
         Err(error) => return Err(error.into()),
     };
     let now = Clock::System.now();
@@ -168,7 +209,7 @@ async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Opt
     let made = format!("backup of {}", manifest.made_at);
     ops::note(&tx, "backup.restore", "installation", &made, now).await?;
     tx.commit().await?;
-    Ok(lacking)
+    Ok(keys)
 }
 
 fn place_folders(from: &Path, to: &Path) -> Outcome {

@@ -114,6 +114,8 @@ impl Server {
                 demo: demo || installation.demo,
                 secure_cookies: settings.secure(),
                 sms: settings.sms(demo || installation.demo),
+                evidence_share: settings.evidence_share,
+                evidence_reserve: daylight_app::attachments::RESERVE,
             },
         });
         let figures = Figures::start();

@@ -145,9 +145,10 @@ impl SetKey {
         let settings = Settings::gather(&self.place, &Answering::default())?;
         let installation = Installation::open(&settings).await?;
         let tx = installation.db.write().await?;
-        let before = superior::store::set_key(&tx, new.as_ref()).await?;
+        let now = installation.clock.now();
+        let before = superior::store::set_key(&tx, new.as_ref(), now).await?;
         let (action, subject, detail) = superior::store::key_words(new.as_ref());
-        ops::note(&tx, action, subject, &detail, installation.clock.now()).await?;
+        ops::note(&tx, action, subject, &detail, now).await?;
         tx.commit().await?;
         installation.close().await?;
         say_key(new.as_ref(), before.as_ref(), self.json);
@@ -413,8 +414,27 @@ fn words(contents: &Contents) -> String {
         let line = format!("第{}个：{}（{}，{size}）", number + 1, plain(&file.name), plain(&file.media));
         lines.push(("附件", line));
     }
+    for file in &contents.listed {
+        let (size, sha256) = (terminal::bytes(file.bytes), plain(&file.sha256));
+        lines.push(("未随包的附件", format!("{}（{size}，SHA-256 {sha256}）", plain(&file.name))));
+    }
+    lines.extend(contents.named.iter().map(|named| ("登记的被反映人", plain(named))));
+    // Of what the county took back nothing is told but that.
+    let reason = if contents.facts.what.is_empty() { "收回说明" } else { "为什么转来" };
+    lines.extend(contents.why.iter().map(|why| (reason, plain(why))));
+    lines.extend(contents.steps.iter().map(|step| ("办理经过", plain(&happened(step)))));
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     lines.map(|(label, value)| format!("{label}：{value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A step of a case in a line, with what was written below it.
+fn happened(step: &superior::Step) -> String {
+    let first = [&step.at, &step.by, &step.what, &step.more, &step.reason];
+    let first: Vec<_> = first.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let mut lines = vec![first.join(" ")];
+    let written = [&step.text].into_iter().chain(&step.points).chain(&step.answers);
+    lines.extend(written.filter(|text| !text.is_empty()).map(|text| format!("  {text}")));
+    lines.join("\n")
 }
 
 fn beside(out: &Path) -> PathBuf {

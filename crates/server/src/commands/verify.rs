@@ -2,16 +2,20 @@
 
 use crate::{
     installation::{exists, fingerprint_needed, open_database, open_vault},
-    outcome::{Outcome, Stop},
+    outcome::{Outcome, Stop, file_error},
     settings::{Answering, Settings, Where},
     terminal,
 };
 use clap::Args;
 use daylight_app::{
-    attachments, migrations,
+    attachments,
+    audit::head::{self, Head},
+    clock::Clock,
+    migrations,
     ops::{self, Check, State},
 };
 use serde_json::json;
+use std::path::PathBuf;
 
 /// 核对全部数据是否完整、可读 Check that everything stored is whole and readable
 ///
@@ -21,6 +25,9 @@ use serde_json::json;
 pub struct Verify {
     #[command(flatten)]
     place: Where,
+    /// 另外保存的审计日志末条（默认 数据目录/audit-head.json） Head of the audit trail kept elsewhere
+    #[arg(long, value_name = "FILE")]
+    head: Option<PathBuf>,
     /// 输出 JSON Write JSON
     #[arg(long)]
     json: bool,
@@ -44,8 +51,14 @@ impl Verify {
         }
         // Keys of another installation are a finding here, not a reason to stop looking.
         let vault = open_vault(&settings).map_err(Stop::from)?;
-        let mut checks = ops::verify(&db, &vault).await?;
-        checks.push(attachments::verify(&db, &settings.data).await?);
+        let mut checks = ops::verify(&db, &vault, Clock::System.now()).await?;
+        let kept = self.head.clone().unwrap_or_else(|| settings.data.join(head::FILE));
+        let known = Head::read(&kept).map_err(|error| file_error(&kept, &error))?;
+        if known.is_none() && self.head.is_some() {
+            return Err(Stop::failed(format!("找不到 {}。", kept.display())));
+        }
+        checks.push(ops::head(&db, &vault, known.as_ref()).await?);
+        checks.push(attachments::verify(&db, &vault, &settings.data).await?);
         if let Some(needed) = fingerprint_needed(&db).await?.filter(|it| *it != vault.index_fingerprint()) {
             let detail =
                 format!("数据库需要指纹为 {needed} 的密钥文件，现在这个是 {}", vault.index_fingerprint());

@@ -41,6 +41,8 @@ impl Work {
                 demo: installation.demo,
                 secure_cookies: settings.secure(),
                 sms: settings.sms(installation.demo),
+                evidence_share: settings.evidence_share,
+                evidence_reserve: daylight_app::attachments::RESERVE,
             },
         });
         let key_file = settings.keys.join("keys.json");

@@ -109,12 +109,19 @@ pub async fn observe(request: Request, next: Next) -> Response {
     metrics::counter!("daylight_http_requests_total", "method" => method, "route" => route.clone(), "status" => class)
         .increment(1);
     metrics::histogram!("daylight_http_request_seconds", "route" => route.clone()).record(took);
-    // Health is asked every few seconds by a machine; nobody reads that.
-    if route != "/healthz" && route != "/readyz" && route != "/metrics" {
+    if is_logged(&route) {
         let ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
         tracing::info!(method, route, status, ms, "request");
     }
     response
+}
+
+/// Whether a request is written down. Health is asked every few seconds by a machine; nobody reads that. Who stood behind
+/// somebody's phone at 9:41:07 must not find the report of that second: of reporting there are figures, never lines.
+fn is_logged(route: &str) -> bool {
+    const SILENT: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/reports", "/api/v1/reports"];
+    let rest = |silent: &&str| route.strip_prefix(*silent);
+    !SILENT.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Methods are few; what a client invents must not make a new figure each time.
@@ -141,5 +148,39 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         metrics::gauge!("daylight_http_in_flight").decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_reporting_is_written_down() {
+        for silent in
+            ["/reports/new", "/reports/new/check", "/reports/evidence/{file}/chunk", "/reports/status"]
+        {
+            assert!(!is_logged(silent), "{silent}");
+        }
+        for silent in ["/api/v1/reports", "/api/v1/reports/status", "/healthz", "/metrics"] {
+            assert!(!is_logged(silent), "{silent}");
+        }
+        for loud in ["/", "(none)", "/units/{id}", "/office/cases/{id}", "/api/v1/units", "/reportsx"] {
+            assert!(is_logged(loud), "{loud}");
+        }
+    }
+
+    /// Whatever reporting will have for routes: each is silent, and what is silent is little else.
+    #[test]
+    fn every_route_of_reporting_is_silent() {
+        let routes = daylight_app::routes();
+        let of_reporting = |path: &str| path.starts_with("/reports") || path.starts_with("/api/v1/reports");
+        let loud: Vec<_> = routes
+            .iter()
+            .filter(|route| of_reporting(route.path) && is_logged(route.path))
+            .map(|route| route.path)
+            .collect();
+        assert!(loud.is_empty(), "{loud:?}");
+        assert!(routes.iter().filter(|route| of_reporting(route.path)).count() > 10);
     }
 }

@@ -1,5 +1,6 @@
 //! Bounds on one request: its time, the pace of its body, how many there are at once.
 
+use super::pace::{Pace, Paced};
 use axum::{
     Router,
     body::{Body, HttpBody, to_bytes},
@@ -24,6 +25,14 @@ const SMALL: usize = 64 << 10;
 /// All of a small body.
 const SMALL_WITHIN: Duration = Duration::from_secs(10);
 
+/// A body up to this size is read before its request takes a place as well, at the pace of a village's line, while others
+/// send theirs: a chunk of evidence, which is a third larger in base64.
+const CHUNK: usize = 768 << 10;
+/// A chunk over GPRS comes at 2 KB a second and more.
+const CHUNK_PACE: Pace = Pace { rate: 1 << 10, patience: Duration::from_secs(30) };
+/// What is larger holds a place as long as it comes.
+const LARGE_PACE: Pace = Pace { rate: 8 << 10, patience: Duration::from_secs(30) };
+
 /// How long a request may take: most, and those that bring whole files.
 struct Times {
     most: Duration,
@@ -41,7 +50,9 @@ fn bounded(product: Router, times: Times, at_once: usize) -> Router {
         pages: Semaphore::new(at_once),
         changes: Semaphore::new(at_once),
         large: Semaphore::new(at_once.div_ceil(4)),
+        arriving: Semaphore::new(at_once.saturating_mul(2)),
         small_within: times.most.min(SMALL_WITHIN),
+        chunk_pace: Pace { patience: times.most.min(CHUNK_PACE.patience), ..CHUNK_PACE },
     });
     product
         .layer(RequestBodyTimeoutLayer::new(BODY_PACE))
@@ -73,7 +84,10 @@ struct Places {
     pages: Semaphore,
     changes: Semaphore,
     large: Semaphore,
+    /// Chunks that are being read: they take memory, and no place of anybody's yet.
+    arriving: Semaphore,
     small_within: Duration,
+    chunk_pace: Pace,
 }
 
 /// Turns away what would only make everybody wait.
@@ -81,30 +95,46 @@ async fn in_turn(State(places): State<Arc<Places>>, request: Request, next: Next
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let (place, request) = if reads {
         (&places.pages, request)
-    } else if is_small(&request) {
-        match tokio::time::timeout(places.small_within, read(request)).await {
+    } else if is_at_most(&request, SMALL) {
+        match tokio::time::timeout(places.small_within, read(request, SMALL)).await {
             Ok(Ok(request)) => (&places.changes, request),
             Ok(Err(_)) => return StatusCode::BAD_REQUEST.into_response(),
-            Err(_) => return say(StatusCode::REQUEST_TIMEOUT, "网络太慢，没有收全。请再试一次。\n", None),
+            Err(_) => return too_slow(),
+        }
+    } else if is_at_most(&request, CHUNK) {
+        let Ok(_arriving) = places.arriving.try_acquire() else { return too_many() };
+        match read(paced(request, places.chunk_pace), CHUNK).await {
+            Ok(request) => (&places.changes, request),
+            Err(_) => return too_slow(),
         }
     } else {
-        (&places.large, request)
+        (&places.large, paced(request, LARGE_PACE))
     };
-    let Ok(_place) = place.try_acquire() else {
-        metrics::counter!("daylight_http_refused_total", "reason" => "requests").increment(1);
-        return say(StatusCode::SERVICE_UNAVAILABLE, "现在访问的人太多，请稍等片刻再试。\n", Some("2"));
-    };
+    let Ok(_place) = place.try_acquire() else { return too_many() };
     next.run(request).await
 }
 
-fn is_small(request: &Request) -> bool {
-    request.body().size_hint().exact().is_some_and(|bytes| bytes <= SMALL as u64)
+fn too_many() -> Response {
+    metrics::counter!("daylight_http_refused_total", "reason" => "requests").increment(1);
+    say(StatusCode::SERVICE_UNAVAILABLE, "现在访问的人太多，请稍等片刻再试。\n", Some("2"))
+}
+
+fn too_slow() -> Response {
+    say(StatusCode::REQUEST_TIMEOUT, "网络太慢，没有收全。请再试一次。\n", None)
+}
+
+fn is_at_most(request: &Request, most: usize) -> bool {
+    request.body().size_hint().exact().is_some_and(|bytes| bytes <= most as u64)
+}
+
+fn paced(request: Request, pace: Pace) -> Request {
+    request.map(|body| Body::new(Paced::new(body, pace)))
 }
 
 /// The request with its body in memory.
-async fn read(request: Request) -> Result<Request, axum::Error> {
+async fn read(request: Request, most: usize) -> Result<Request, axum::Error> {
     let (head, body) = request.into_parts();
-    Ok(Request::from_parts(head, Body::from(to_bytes(body, SMALL).await?)))
+    Ok(Request::from_parts(head, Body::from(to_bytes(body, most).await?)))
 }
 
 fn say(status: StatusCode, text: &'static str, retry: Option<&'static str>) -> Response {
@@ -155,7 +185,8 @@ mod tests {
         let endless =
             || Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
         let mut under_way = Vec::new();
-        for body in [endless(), Body::new(Sized(endless())), Body::new(Sized(endless()))] {
+        let says = |bytes| Body::new(Sized(endless(), bytes));
+        for body in [endless(), says(1_000), says(1_000), says(200_000)] {
             let mut slow = Box::pin(router.clone().oneshot(Request::post("/form").body(body).unwrap()));
             let waiting = std::future::poll_fn(|context| {
                 std::task::Poll::Ready(slow.as_mut().poll(context).is_pending())
@@ -168,6 +199,8 @@ mod tests {
         assert_eq!(router.clone().oneshot(form).await.unwrap().status(), 200, "a form that is here is taken");
         let large = router.clone().oneshot(Request::post("/form").body(endless()).unwrap()).await.unwrap();
         assert_eq!(large.status(), 503, "large bodies have places of their own");
+        let chunk = Request::post("/form").body(Body::from(vec![b'x'; 500_000])).unwrap();
+        assert_eq!(router.clone().oneshot(chunk).await.unwrap().status(), 200, "and chunks as well");
     }
 
     #[tokio::test]
@@ -176,12 +209,16 @@ mod tests {
         let router = bounded_by(Router::new().route("/form", axum::routing::post(reads)), 20, 1);
         let endless =
             Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
-        let slow = Request::post("/form").body(Body::new(Sized(endless))).unwrap();
-        assert_eq!(router.oneshot(slow).await.unwrap().status(), 408);
+        let slow = Request::post("/form").body(Body::new(Sized(endless, 1_000))).unwrap();
+        assert_eq!(router.clone().oneshot(slow).await.unwrap().status(), 408);
+        let endless =
+            Body::from_stream(futures_util::stream::pending::<Result<&'static str, std::io::Error>>());
+        let chunk = Request::post("/form").body(Body::new(Sized(endless, 200_000))).unwrap();
+        assert_eq!(router.oneshot(chunk).await.unwrap().status(), 408, "nor does a chunk that does not come");
     }
 
-    /// A body that says it is small.
-    struct Sized(Body);
+    /// A body that says how large it is.
+    struct Sized(Body, u64);
 
     impl HttpBody for Sized {
         type Data = axum::body::Bytes;
@@ -195,7 +232,7 @@ mod tests {
         }
 
         fn size_hint(&self) -> hyper::body::SizeHint {
-            hyper::body::SizeHint::with_exact(1_000)
+            hyper::body::SizeHint::with_exact(self.1)
         }
     }
 

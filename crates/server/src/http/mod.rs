@@ -4,6 +4,7 @@ mod figures;
 mod health;
 mod limits;
 mod listener;
+mod pace;
 mod stall;
 
 pub use figures::Figures;

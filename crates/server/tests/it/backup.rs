@@ -1,6 +1,7 @@
 //! One file out, the same installation back.
 
-use crate::program::{daylight, handover, import, run};
+use crate::program::{Server, daylight, handover, import, run};
+use serde_json::{Value, json};
 use std::{path::Path, process::Stdio};
 
 fn copy_keys(from: &Path, to: &Path) {
@@ -141,4 +142,121 @@ fn verify_finds_what_somebody_changed_behind_our_back() {
         let faults = found["checks"].as_array().unwrap().iter().filter(|check| check["state"] == "fault");
         assert_eq!(faults.map(|check| check["code"].as_str().unwrap()).collect::<Vec<_>>(), [code], "{harm}");
     }
+}
+
+/// Sends JSON to the interface, for a draft.
+fn send(server: &Server, path: &str, draft: &str, body: &Value) -> Value {
+    let body = body.to_string();
+    let (status, answer) = server.send(&format!(
+        "POST /api/v1/reports{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {draft}\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address,
+        body.len()
+    ));
+    assert!((200..300).contains(&status), "{path}: {answer}");
+    let from = answer.find("\r\n\r\n").unwrap();
+    let (from, to) = (answer[from..].find('{').unwrap() + from, answer.rfind('}').unwrap());
+    serde_json::from_str(&answer[from..=to]).unwrap()
+}
+
+/// Hands in a report with files of so many bytes.
+fn report_with_files(server: &Server, files: &[&str]) {
+    use sha2::Digest;
+    let draft = send(server, "/drafts", "", &json!({}))["draft"].as_str().unwrap().to_owned();
+    for text in files {
+        let announced = json!({ "name": "陈某的账本.txt", "size": text.len(), "same": text });
+        let file = send(server, "/files", &draft, &announced)["file"].clone();
+        let data = data_encoding::BASE64.encode(text.as_bytes());
+        send(server, "/files/chunks", &draft, &json!({ "file": file, "offset": 0, "data": data }));
+        let sha256 = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(text.as_bytes()));
+        send(server, "/files/finished", &draft, &json!({ "file": file, "sha256": sha256 }));
+    }
+    let report = json!({
+        "kind": "complaint", "object": "unknown", "what": "村里修路多收了我家五百元一直不退", "level": "anonymous",
+    });
+    assert_eq!(send(server, "", &draft, &report)["accepted"], true);
+}
+
+/// The check of a name in what `verify` or `restore` says.
+fn check_of(found: &Value, code: &str) -> Value {
+    let checks = found["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["code"] == code).unwrap().clone()
+}
+
+#[test]
+fn evidence_comes_back_with_a_backup_and_what_is_missing_or_changed_is_named_by_number_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let server = Server::start(&data, &["demo"]);
+    report_with_files(&server, &["第一页：收五百元", "第二页：收六百元"]);
+    report_with_files(&server, &["第三页"]);
+    assert_eq!(server.stop().0, 0);
+    let file = folder.path().join("whole.tar");
+    run(&data, &["backup", "--out", file.to_str().unwrap()]).well();
+    let copy = folder.path().join("copy");
+    copy_keys(&data, &copy);
+    let restored = run(&copy, &["restore", file.to_str().unwrap(), "--json"]).well().json();
+    assert_eq!(restored["attachments"]["state"], "ok", "{restored}");
+    let found = run(&copy, &["verify", "--json"]).well().json();
+    assert_eq!(
+        (&check_of(&found, "attachments")["examined"], &check_of(&found, "head")["state"]),
+        (&json!(3), &json!("ok"))
+    );
+    // A byte of one changes, another goes.
+    let mut files: Vec<_> =
+        std::fs::read_dir(copy.join("attachments")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "locked"));
+    let mut bytes = std::fs::read(&files[0]).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&files[0], bytes).unwrap();
+    std::fs::remove_file(&files[1]).unwrap();
+    let ran = run(&copy, &["verify", "--json"]);
+    let told = check_of(&ran.json(), "attachments")["detail"].as_str().unwrap().to_owned();
+    assert!(
+        ran.code == 1 && told.contains("号附件的文件缺失") && told.contains("号附件的文件与登记的不一致"),
+        "{told}"
+    );
+    assert!(!ran.out.contains("账本") && !ran.out.contains("陈某"), "{ran:?}");
+    // A backup of what is not whole says so when it is brought back, and brings the rest.
+    let file = folder.path().join("broken.tar");
+    run(&copy, &["backup", "--out", file.to_str().unwrap()]).well();
+    let third = folder.path().join("third");
+    copy_keys(&data, &third);
+    let ran = run(&third, &["restore", file.to_str().unwrap(), "--json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.json()["attachments"]["detail"], told);
+    assert_eq!(run(&third, &["verify"]).code, 1);
+}
+
+#[test]
+fn a_trail_whose_end_was_cut_is_found_by_the_head_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    import(&data, &[]).well();
+    let file = folder.path().join("backup.tar");
+    run(&data, &["backup", "--out", file.to_str().unwrap()]).well();
+    let copy = folder.path().join("copy");
+    copy_keys(&data, &copy);
+    run(&copy, &["restore", file.to_str().unwrap()]).well();
+    run(&copy, &["verify"]).well();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let db =
+            daylight_db::Db::open(&format!("sqlite:{}", copy.join("daylight.db").display())).await.unwrap();
+        let tx = db.write().await.unwrap();
+        // The entry of the restore, and the last before the backup.
+        let cut = "DELETE FROM audit_entries WHERE id >= (SELECT MAX(id) FROM audit_entries) - 1";
+        daylight_db::exec(&*tx, cut, vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        db.close().await.unwrap();
+    });
+    let ran = run(&copy, &["verify", "--json"]);
+    assert_eq!((ran.code, &check_of(&ran.json(), "head")["state"]), (1, &json!("fault")));
+    assert_eq!(check_of(&ran.json(), "audit")["state"], "ok", "the trail itself cannot tell");
+    // Without the file beside it, the head that was kept elsewhere tells.
+    let kept = folder.path().join("kept.json");
+    std::fs::rename(copy.join("audit-head.json"), &kept).unwrap();
+    assert_eq!(check_of(&run(&copy, &["verify", "--json"]).json(), "head")["state"], "warning");
+    assert_eq!(run(&copy, &["verify", "--head", kept.to_str().unwrap()]).code, 1);
 }

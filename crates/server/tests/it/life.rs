@@ -94,6 +94,8 @@ fn a_demonstration_starts_again_with_the_same_people_and_never_over_real_data() 
     assert!(accounts.iter().all(|account| account["totp_secret"].as_str().unwrap().len() == 32));
     let page = server.get("/office/sign-in").1;
     assert!(page.contains("演示数据"), "{page}");
+    let outcomes = server.get("/outcomes").1;
+    assert!(outcomes.contains("共 5 条"), "published as in real use: {outcomes}");
     let person = &accounts[0];
     let form = format!(
         "login={}&password={}",
@@ -104,6 +106,7 @@ fn a_demonstration_starts_again_with_the_same_people_and_never_over_real_data() 
     assert_eq!(status, 303, "{answer}");
     assert!(answer.contains("/office/sign-in/code"), "{answer}");
     server.stop();
+    run(&data, &["verify"]).well();
     let server = Server::start(&data, &["demo", "--scale", "county"]);
     assert_eq!(server.ready["accounts"], first["accounts"]);
     assert_eq!(server.ready["scale"], "village");

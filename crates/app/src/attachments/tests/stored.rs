@@ -14,6 +14,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use sha2::{Digest, Sha256};
 
 const TOKEN: &str = "mine";
+const SHARES: room::Shares = room::Shares { share: 20, reserve: room::RESERVE };
 const HOUR: Millis = 3_600_000;
 
 fn content(size: usize) -> Vec<u8> {
@@ -120,14 +121,8 @@ fn any_cut_and_any_order_of_retries_gives_the_bytes_or_says_that_it_did_not() {
 /// A file that has arrived as a whole, with a copy.
 async fn kept(tx: &Tx, vault: &Vault, name: &str) -> Attachment {
     let upload = announced(tx, vault, name, 5).await.unwrap();
-    let whole = Whole {
-        sha256: "digest of the content".into(),
-        sealed_sha256: vec![1; 32],
-        head: Vec::new(),
-        size: 5,
-        segments: 1,
-    };
-    let copy = Some((random_name(), vec![2; 32], Copy { size: 3, segments: 1 }));
+    let whole = Whole { sha256: "digest of the content".into(), head: Vec::new(), size: 5, segments: 1 };
+    let copy = Some((random_name(), Copy { size: 3, segments: 1 }));
     let done = Done { whole: &whole, kind: Kind::Jpeg, copy };
     assert!(keep(tx, vault, TOKEN, &upload, done, NOW).await.unwrap());
     find(&**tx, vault, TOKEN, &upload.file, NOW).await.unwrap()
@@ -161,6 +156,97 @@ async fn limits_count_what_is_announced_and_hold_for_many_at_once() {
         };
         let got = futures_util::future::join_all((0..25).map(|_| one())).await;
         assert_eq!(got.into_iter().filter(|taken| *taken).count() as i64, MOST_FILES);
+    }
+}
+
+#[tokio::test]
+async fn when_all_drafts_have_too_much_the_idle_ones_lose_their_files_and_never_one_who_is_writing() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let announce = async |token: &str, now: Millis| {
+            save_draft(&tx, &vault, token, &Draft::default(), now).await.unwrap();
+            for _ in 0..4 {
+                let mine = Announced { name: "a", size: LARGEST_FILE, same: "" };
+                begin(&tx, &vault, token, &mine, now).await.unwrap();
+            }
+        };
+        let send = async |token: &str, less: i64| {
+            let sql = "UPDATE attachments SET arrived = size - $2 WHERE token_hash = $1";
+            exec(&*tx, sql, values![token_hash(token), less]).await.unwrap();
+        };
+        let room = async |now: Millis| make_room(&tx, TOKEN, Own::Announced, None, SHARES, now).await;
+        let files = async |token: &str| list(&*tx, &vault, token, NOW).await.unwrap().len();
+        // A gigabyte: five drafts of 200 MB, and not the sixth. Whoever only announces takes nothing from anybody.
+        let others = ["one", "two", "three", "four", "five"];
+        for (at, token) in others.into_iter().enumerate() {
+            announce(token, NOW + at as i64).await;
+        }
+        announce(TOKEN, NOW).await;
+        assert!(room(NOW).await.unwrap().is_empty(), "announced is not sent");
+        for (token, less) in others.into_iter().zip([0, 0, 2, 1, 3]) {
+            send(token, less).await;
+        }
+        assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
+        // The next piece of what was begun waits for room as well, but only for as much as there is of it.
+        let piece = async || make_room(&tx, TOKEN, Own::Arrived, None, SHARES, NOW).await;
+        assert!(piece().await.unwrap().is_empty());
+        send(TOKEN, 0).await;
+        assert!(matches!(piece().await, Err(UploadError::Refused(Refused::Full))));
+        // "one" saved a page since, "two" sent a piece: they are writing. Of the others the largest gives way, alone.
+        save_draft(&tx, &vault, "one", &Draft::default(), NOW + HOUR).await.unwrap();
+        exec(
+            &*tx,
+            "UPDATE attachments SET touched_at = $2 WHERE token_hash = $1",
+            values![token_hash("two"), NOW + 9],
+        )
+        .await
+        .unwrap();
+        let gone = room(NOW + HOUR + 5).await.unwrap();
+        assert_eq!(gone.len(), 4);
+        let left = [files("one").await, files("two").await, files("three").await, files("five").await];
+        assert_eq!((left, files("four").await, files(TOKEN).await), ([4, 4, 4, 4], 0, 4));
+        let kept: i64 = scalar(&*tx, "SELECT COUNT(*) FROM report_drafts", values![]).await.unwrap();
+        assert_eq!(kept, 6, "what was written stays");
+        // Touched every hour, but begun six hours ago: that is long enough.
+        announce("four", NOW).await;
+        let late = NOW + 10 * HOUR;
+        let sql = "UPDATE attachments SET arrived = size, touched_at = $1, begun_at = $2";
+        exec(&*tx, sql, values![late, late - 6 * HOUR]).await.unwrap();
+        send("three", -2).await;
+        assert!(matches!(room(late - 1).await, Err(UploadError::Refused(Refused::Full))));
+        assert_eq!(room(late).await.unwrap().len(), 4, "the largest, alone");
+        assert_eq!((files("three").await, files("one").await, files("four").await), (0, 4, 4));
+        discard(&tx, "four").await.unwrap();
+        // With a disk that has room nobody loses anything.
+        announce("four", NOW).await;
+        send("four", 0).await;
+        let got =
+            make_room(&tx, TOKEN, Own::Announced, Some(100 << 30), SHARES, NOW + 2 * HOUR).await.unwrap();
+        assert!(got.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_submitted_in_a_day_takes_of_the_same_room_and_nothing_of_the_next_days() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        save_draft(&tx, &vault, TOKEN, &draft(), NOW).await.unwrap();
+        kept(&tx, &vault, "a.mp4").await;
+        exec(&*tx, "UPDATE attachments SET arrived = $1", values![room::LEAST as i64]).await.unwrap();
+        submitted(&tx, &vault, &draft(), TOKEN).await;
+        save_draft(&tx, &vault, TOKEN, &draft(), NOW).await.unwrap();
+        announced(&tx, &vault, "b.mp4", 9).await.unwrap();
+        let room = async |now: Millis| make_room(&tx, TOKEN, Own::Announced, None, SHARES, now).await;
+        assert!(matches!(room(NOW).await, Err(UploadError::Refused(Refused::Full))));
+        assert!(room(NOW + 24 * HOUR).await.unwrap().is_empty());
+        // The day after, another sum begins; a week later the first is forgotten.
+        note_submitted(&tx, 5, local_day(NOW) + 1).await.unwrap();
+        note_submitted(&tx, 6, local_day(NOW) + 1).await.unwrap();
+        note_submitted(&tx, 0, local_day(NOW) + 8).await.unwrap();
+        assert_eq!(submitted_on(&*tx, local_day(NOW) + 1).await.unwrap(), 11);
+        assert_eq!(submitted_on(&*tx, local_day(NOW)).await.unwrap(), room::LEAST as i64);
+        note_submitted(&tx, 1, local_day(NOW) + 8).await.unwrap();
+        assert_eq!(submitted_on(&*tx, local_day(NOW)).await.unwrap(), 0);
     }
 }
 

@@ -36,10 +36,10 @@ pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
         let body = [Markup::trusted(format!("<p>{link}</p>")), Markup::paragraphs(&because), form];
         Markup::from(Section::new(file::name(other), body.into_iter().collect::<Markup>()))
     };
-    let ask = |other: i64| {
+    let ask = |other: i64, verb: &str, word: &str| {
         let mut form =
-            Ask::post(format!("{}/duplicates", file.href()), "关联").hidden("other", other.to_string());
-        form.buttons.items[0].main = false;
+            Ask::post(format!("{}/duplicates", file.href()), verb).hidden("other", other.to_string());
+        form.buttons.items = vec![Button::submit(verb).second().sends("do", word)];
         Markup::from(form)
     };
     let lead = "只是提示，由您判断。关联以后两件仍分别办理、分别答复，都不会删除。";
@@ -47,8 +47,10 @@ pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
     if ids.is_empty() {
         parts.push(Empty::new(Drawing::Glass, "您能看到的办理件里，没有与这件相近的").into());
     }
-    parts.extend(linked.iter().map(|id| section(*id, "已关联".to_owned(), Markup::default())));
-    parts.extend(found.iter().map(|one| section(one.line.id, one.because.because(), ask(one.line.id))));
+    parts.extend(linked.iter().map(|id| section(*id, "已关联".to_owned(), ask(*id, "取消关联", "unlink"))));
+    parts.extend(
+        found.iter().map(|one| section(one.line.id, one.because.because(), ask(one.line.id, "关联", "link"))),
+    );
     parts.push(Actions::new([Button::link("返回办理件", file.href()).second()]).into());
     let mut shell = viewer.office(&app, &format!("可能相同的反映：{}", file.name())).await?;
     shell.breadcrumbs = vec![
@@ -59,7 +61,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<
     Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
 }
 
-/// POST /office/cases/{id}/duplicates
+/// POST /office/cases/{id}/duplicates: ties two together, or takes it back.
 pub async fn link(
     State(app): State<App>,
     viewer: Viewer,
@@ -68,7 +70,13 @@ pub async fn link(
 ) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
     let other = typed.text("other").parse().unwrap_or(0);
-    cases::link(&tx, &app.vault, viewer.actor()?, (id, other), app.clock.now()).await.map_err(failed)?;
+    let (actor, now) = (viewer.actor()?, app.clock.now());
+    let undone = typed.text("do") == "unlink";
+    match undone {
+        true => cases::unlink(&tx, &app.vault, actor, (id, other), now).await.map_err(failed)?,
+        false => cases::link(&tx, &app.vault, actor, (id, other), now).await.map_err(failed)?,
+    }
     tx.commit().await?;
-    Ok(redirect(&format!("/office/cases/{id}?done=link")))
+    let done = if undone { "unlink" } else { "link" };
+    Ok(redirect(&format!("/office/cases/{id}?done={done}")))
 }

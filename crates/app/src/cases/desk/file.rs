@@ -10,7 +10,7 @@ use crate::{
     calendar::{Calendar, MissingYear},
     cases::{
         Above, Running, keys,
-        routing::{self, Matter, World},
+        routing::{self, Matter, Table, World},
         store::{self as cases, Opened, Sent},
     },
     clock::Millis,
@@ -34,6 +34,8 @@ pub(super) struct File {
     pub points: Vec<String>,
     pub routes: Vec<Sent>,
     pub world: World,
+    pub table: Table,
+    pub recusals: Vec<(i64, routing::store::About)>,
     pub matter: Matter,
     pub accounts: BTreeMap<i64, String>,
     pub organs: BTreeMap<i64, String>,
@@ -58,6 +60,7 @@ impl File {
             profile.ok_or_else(|| PageError::Internal("a case without its deadline profile".into()))?;
         let calendar = crate::calendar::store::calendar(&**tx).await?;
         let world = routing::store::world(&**tx).await?;
+        let table = routing::store::table(&**tx).await?;
         let choices = choices(&opened, &world, &matter, &profile, &calendar, now);
         let offers = offers(&opened.case, &actor, &choices, now);
         Ok(File {
@@ -74,6 +77,8 @@ impl File {
             about,
             routes,
             world,
+            table,
+            recusals: routing::store::recusals(&**tx).await?,
             matter,
             choices,
             offers,

@@ -2,6 +2,7 @@
 
 use super::{
     failed, file,
+    narrow::Narrow,
     offer::Offer,
     store,
     waiting::{is_overdue, is_turn_of, is_working},
@@ -67,12 +68,13 @@ impl Panel {
 }
 
 /// What an address asks for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Filter {
     panel: Panel,
     kind: Option<Kind>,
     second: Option<bool>,
     overdue: bool,
+    narrow: Narrow,
 }
 
 impl Filter {
@@ -87,6 +89,7 @@ impl Filter {
                 _ => None,
             },
             overdue: asked.text("only") == "overdue",
+            narrow: Narrow::of(asked),
         }
     }
 
@@ -108,7 +111,7 @@ impl Filter {
         if self.overdue {
             href += "&only=overdue";
         }
-        href
+        href + &self.narrow.query()
     }
 }
 
@@ -117,6 +120,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let (actor, now, c) = (viewer.actor()?, app.clock.now(), app.db.read());
     let lines = cases::list(c, &app.vault, actor).await.map_err(failed)?;
     let filter = Filter::of(&asked);
+    let (lines, moved) = filter.narrow.keep(c, lines, now).await?;
     let shown: Vec<_> = lines.iter().filter(|line| filter.holds(line, actor, now)).collect();
     let part = asked.part(shown.len() as i64);
     let from = usize::try_from(part.offset).unwrap_or(0);
@@ -126,6 +130,15 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         vec![Markup::from(Heading::new("办理件").lead("只列出您可以查看的办理件，最先到期的排在前面。"))];
     if let Some(done) = done(asked.text("done")) {
         parts.insert(0, Notice::new(NoticeKind::Success, done).into());
+    }
+    if !filter.narrow.is_wide() {
+        let moved = match moved {
+            0 => String::new(),
+            _ => format!("其中{moved}件当时由这个组织办理，现在由别的组织办理。"),
+        };
+        let words = format!("只看：{}。{moved}", filter.narrow.words(c).await?);
+        parts.push(Notice::new(NoticeKind::Info, words).into());
+        parts.push(Link::new("看全部办理件", format!("{HREF}?panel=all")).into());
     }
     parts.push(tabs(&filter, &lines, actor).into());
     parts.extend(chips(&filter, &lines, actor, now));
@@ -158,7 +171,7 @@ fn done(slug: &str) -> Option<&'static str> {
 fn tabs(filter: &Filter, lines: &[Line], actor: &Actor) -> Tabs {
     Panel::ALL.into_iter().fold(Tabs::new("办理件的范围"), |tabs, panel| {
         let count = lines.iter().filter(|line| panel.holds(line, actor)).count();
-        let href = Filter { panel, ..*filter }.href();
+        let href = Filter { panel, ..filter.clone() }.href();
         tabs.tab(panel.page(), href, panel == filter.panel, Some(count as i64))
     })
 }
@@ -168,19 +181,25 @@ fn chips(filter: &Filter, lines: &[Line], actor: &Actor, now: Millis) -> Vec<Mar
         let count = lines.iter().filter(|line| other.holds(line, actor, now)).count();
         chips.chip(label, other.href(), on, Some(count as i64))
     };
-    let mut kinds = chip(Chips::new("类别"), "全部", filter.kind.is_none(), Filter { kind: None, ..*filter });
+    let mut kinds =
+        chip(Chips::new("类别"), "全部", filter.kind.is_none(), Filter { kind: None, ..filter.clone() });
     let some = |kind: &Kind| {
         filter.kind == Some(*kind)
             || lines.iter().any(|line| filter.panel.holds(line, actor) && line.kind == kind.code())
     };
     for kind in Kind::ALL.into_iter().filter(some) {
-        kinds = chip(kinds, kind.page(), filter.kind == Some(kind), Filter { kind: Some(kind), ..*filter });
+        kinds = chip(
+            kinds,
+            kind.page(),
+            filter.kind == Some(kind),
+            Filter { kind: Some(kind), ..filter.clone() },
+        );
     }
     let mut stages = Chips::new("阶段和期限");
     for (label, second) in [("全部", None), ("首次办理", Some(false)), ("上级办理", Some(true))] {
-        stages = chip(stages, label, filter.second == second, Filter { second, ..*filter });
+        stages = chip(stages, label, filter.second == second, Filter { second, ..filter.clone() });
     }
-    stages = chip(stages, "只看超期", filter.overdue, Filter { overdue: !filter.overdue, ..*filter });
+    stages = chip(stages, "只看超期", filter.overdue, Filter { overdue: !filter.overdue, ..filter.clone() });
     vec![kinds.into(), stages.into()]
 }
 
@@ -233,9 +252,9 @@ async fn table(
 /// Lamp and state, each with its word.
 fn state(line: &Line) -> Markup {
     let lamp = match (line.state.as_str(), line.stage.as_str()) {
-        ("satisfied" | "dissatisfied" | "lapsed" | "withdrawn" | "handed_up", _) => Lamp::Done,
+        ("satisfied" | "dissatisfied" | "lapsed" | "withdrawn", _) => Lamp::Done,
         (_, "second") => Lamp::Red,
-        ("received" | "routed", _) => Lamp::Waiting,
+        ("received" | "routed" | "held", _) => Lamp::Waiting,
         _ => Lamp::Yellow,
     };
     // One element: on a card a cell sets its children side by side.
@@ -256,7 +275,7 @@ pub(super) fn state_page(code: &str) -> &'static str {
         "dissatisfied" => "反映人仍不满意",
         "lapsed" => "到期未评价",
         "withdrawn" => "反映人已撤回",
-        "handed_up" => "已转请上级",
+        "held" => "待上级处理",
         _ => "",
     }
 }

@@ -15,6 +15,7 @@ mod list;
 mod measure;
 mod money;
 mod name;
+mod narrow;
 mod notices;
 mod offer;
 mod plain;

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     cases::{
-        Above, State,
-        routing::{self, Matter},
-        store::{self as cases, StoreError},
+        State,
+        routing::{self, Matter, Voice},
+        store::{self as cases, Naming, StoreError},
     },
     web::{App, Asked, Form, Id, PageError, Viewer, redirect},
 };
@@ -101,8 +101,8 @@ async fn confirm(
     let mut parts: Vec<Markup> = vec![crate::office::summary(errors)];
     let title = format!("登记{}为被反映人", person.name);
     parts.push(Heading::new(title).kicker(file.name()).lead(post(person)).into());
-    if file.matter.named.contains(&person.id) {
-        parts.push(Notice::new(NoticeKind::Info, "已经登记过。").into());
+    if let Some(text) = done_before(file, person.id) {
+        parts.push(Notice::new(NoticeKind::Info, text).into());
         parts.push(Actions::new([Button::link("返回办理件", file.href())]).into());
         return page(app, viewer, file, parts).await;
     }
@@ -112,18 +112,57 @@ async fn confirm(
     page(app, viewer, file, parts).await
 }
 
+/// Why naming somebody would change nothing; none when it would.
+fn done_before(file: &File, cadre_id: i64) -> Option<&'static str> {
+    let Matter { named, pending, denied, .. } = &file.matter;
+    let first = pending.get(&cadre_id).is_some_and(|voice| voice.account_id == file.actor.account_id);
+    match what_follows(file, cadre_id) {
+        _ if named.contains(&cadre_id) => Some("已经登记过。"),
+        Naming::Waits if first => Some("您已经登记过，等本组织另一个人或者反映人确认。"),
+        Naming::Void if denied.contains(&cadre_id) => {
+            Some("反映人已经说明反映的不是此人。再登记不起作用，仍由您的组织办理。")
+        }
+        Naming::Void if file.opened.case.organ_id.is_some() => {
+            Some("此人已经登记过，5个工作日内没有第二个人确认，已经失效。要由本组织另一个人登记，才会生效。")
+        }
+        _ => None,
+    }
+}
+
+fn what_follows(file: &File, cadre_id: i64) -> Naming {
+    let organ_id = file.opened.case.organ_id;
+    let county = (&file.world, &file.table, &file.recusals[..]);
+    cases::naming(county, &file.matter, organ_id, file.actor.account_id, cadre_id)
+}
+
 /// What will follow, in words; of colleagues only how many, for a relation is their own affair.
 fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
     let mut matter: Matter = file.matter.clone();
-    matter.named.insert(cadre_id);
+    let naming = what_follows(file, cadre_id);
+    match naming {
+        Naming::Void => {}
+        Naming::Waits => {
+            let (account_id, at) = (file.actor.account_id, file.now);
+            matter.pending.entry(cadre_id).or_insert(Voice { account_id, cadre_id: None, at });
+        }
+        Naming::Stays | Naming::Leaves => {
+            matter.pending.remove(&cadre_id);
+            matter.named.insert(cadre_id);
+        }
+    }
     let out = |account: &&i64| {
         let mut roles = file.world.staff.iter().filter(|staff| staff.account_id == **account).peekable();
         roles.peek().is_none() || roles.any(|staff| routing::conflict(&file.world, &matter, staff).is_some())
     };
     let closed: Vec<_> = file.holders.iter().filter(out).collect();
     let case = &file.opened.case;
-    let mut lines =
-        vec!["该案将立即对此人、其亲属、其单位和下级关闭，密钥随即更换；登记后不能撤销。".to_owned()];
+    let mut lines = vec![
+        match naming {
+            Naming::Waits => "这件将立即对此人和其亲属关闭。",
+            _ => "该案将立即对此人、其亲属、其单位和下级关闭，密钥随即更换；登记后不能撤销。",
+        }
+        .to_owned(),
+    ];
     if closed.contains(&&file.actor.account_id) {
         lines.push("您与此人有利害关系：登记后您自己马上看不到这件。".to_owned());
     }
@@ -133,13 +172,45 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
         others => format!("现在能看到这件的人当中，另有{others}人将马上看不到；他们看过哪些内容，留有记录。"),
     });
     if let (Some(organ_id), true) = (case.organ_id, case.is_open() && case.state != State::Answered) {
-        match routing::from(&file.world, &matter, organ_id).above() {
-            Above::Organ(id) if id == organ_id => lines.push("仍由您的组织办理。".to_owned()),
-            Above::Organ(id) => lines.push(format!("您的组织须回避，这件转到{}。", file.organ(id))),
-            Above::Outside => lines.push("本级没有可以办理的组织，这件转请上级，本级都打不开。".to_owned()),
+        let mut after =
+            Matter { pending: Default::default(), named: &matter.named | &[cadre_id].into(), ..matter };
+        after.own_unit &= file.table.rule(&file.world, &after).own_unit;
+        let route = routing::from(&file.world, &after, organ_id);
+        let goes = match route.lies() {
+            Some(id) if id == organ_id && route.waits() => {
+                "您的组织没有可以办理的人了，这件在您的组织等人".to_owned()
+            }
+            Some(id) if id == organ_id => "仍由您的组织办理".to_owned(),
+            Some(id) => format!("您的组织须回避，这件转到{}", file.organ(id)),
+            None => "本级没有可以办理的组织，这件密封等上级处理，本级都打不开".to_owned(),
+        };
+        match naming {
+            Naming::Void => {}
+            Naming::Waits => {
+                lines.push("您一个人登记不能让您的组织停办：要等本组织另一个人也登记，或者反映人说是此人，才会生效。".to_owned());
+                lines
+                    .push(format!("确认以后：{goes}。确认之前照常办理；5个工作日内没有人确认的，登记失效。"));
+            }
+            Naming::Stays | Naming::Leaves => lines.push(format!("{goes}。")),
         }
     }
-    lines.push("反映人看不到登记了谁。".to_owned());
+    if case.is_open() && case.state == State::Answered && naming == Naming::Leaves {
+        lines.push("已经作出的答复不变；反映人不满意的，这件交上级。".to_owned());
+    }
+    // Of what was answered the reporter is asked only while a second word is waited for; they strike nothing else.
+    let asks = match naming {
+        Naming::Waits => case.is_open(),
+        Naming::Leaves => case.is_open() && case.state != State::Answered,
+        Naming::Stays | Naming::Void => false,
+    };
+    lines.push(match asks {
+        false => "反映人看不到登记了谁。".to_owned(),
+        true if naming == Naming::Waits => {
+            "反映人会被告知此人所在的单位，不告知姓名；反映人说是的，登记马上生效，说不是的，登记作废。"
+                .to_owned()
+        }
+        true => "反映人会被告知此人所在的单位，不告知姓名；反映人说不是的，这次登记作废。".to_owned(),
+    });
     lines
 }
 
@@ -167,14 +238,16 @@ pub async fn take(
         errors.add("", StoreError::Moved.to_string());
         return confirm(&app, &viewer, &file, &person, &errors).await;
     }
-    if !file.matter.named.contains(&person.id) {
+    let naming = what_follows(&file, person.id);
+    if done_before(&file, person.id).is_none() {
         let named = [person.id].into();
         cases::name(&tx, &app.vault, &file.actor, id, &named, file.now).await.map_err(failed)?;
     }
     let still = cases::open(&tx, &app.vault, &file.actor, id, file.now).await;
     tx.commit().await?;
     let to = if still.is_ok() { file.href() } else { "/office/cases".to_owned() };
-    Ok(redirect(&format!("{to}?done=name")))
+    let done = if still.is_ok() && naming == Naming::Waits { "named" } else { "name" };
+    Ok(redirect(&format!("{to}?done={done}")))
 }
 
 async fn page(app: &App, viewer: &Viewer, file: &File, parts: Vec<Markup>) -> Result<Response, PageError> {

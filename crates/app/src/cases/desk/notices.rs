@@ -62,6 +62,10 @@ fn words(notice: &Notice, accounts: &BTreeMap<i64, String>) -> String {
             format!("“{}”期限{}已过", clock.page(), date_text(due_at))
         }
         News::Due { clock, due_at, .. } => format!("“{}”期限{}到", clock.page(), date_text(due_at)),
+        News::Unconfirmed => {
+            "一个人登记的被反映人，5个工作日内没有第二个人或反映人确认，登记已失效；属实的，请另一个人登记"
+                .to_owned()
+        }
         News::ClosedTo { account_id, through, opened_at } => {
             let who = accounts.get(&account_id).map_or("有人", String::as_str);
             format!("{who}须回避，已对其关闭；此前{}看过前{through}步的内容", time_text(opened_at))

@@ -32,6 +32,7 @@ pub async fn page(
     let mut parts: Vec<Markup> = Vec::new();
     parts.extend(notice(asked.text("done")).map(Markup::from));
     parts.push(heading(&file));
+    parts.extend(second_word(&app, &file).await?);
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
     parts.push(super::evidence::section(&app, &file).await?.into());
@@ -59,7 +60,11 @@ fn notice(slug: &str) -> Option<Notice> {
             ));
         }
         "name" => "已登记被反映人。与其有利害关系的人从现在起看不到这件。",
+        "named" => {
+            "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
+        }
         "link" => "已关联。两件仍分别办理、分别答复。",
+        "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {
             Offer::Accept => "已受理，反映人可以查到。接下来由审批领导交办。",
             Offer::Assign => "已交办，承办人现在可以打开这件。",
@@ -99,6 +104,32 @@ fn heading(file: &File) -> Markup {
     heading.into()
 }
 
+/// Whoever was named so that the organ would lose the case: it waits for a second member to say the same.
+async fn second_word(app: &App, file: &File) -> Result<Vec<Markup>, PageError> {
+    let pending = &file.matter.pending;
+    let ids: Vec<_> = pending.keys().copied().collect();
+    let people = super::store::people_by_id(app.db.read(), &ids).await?;
+    let mut parts = Vec::new();
+    for person in people {
+        let by = pending.get(&person.id).map(|voice| voice.account_id);
+        let who = by.map_or("一名工作人员", |id| file.account(id));
+        let rest = if by == Some(file.actor.account_id) {
+            "等本组织另一个人或者反映人确认；确认之前仍由您的组织办理，5个工作日内没有人确认的，登记失效。"
+        } else {
+            "请您核对：属实的，您再登记一次就是确认，这件随即交上级；不属实的，不用操作，5个工作日后登记失效。反映人也会被问到，反映人说是的，登记马上生效。"
+        };
+        let text = format!("{who}登记{}为被反映人，登记后本级没有可以办理的组织。{rest}", person.name);
+        parts.push(Notice::new(NoticeKind::Warning, text).into());
+        if by != Some(file.actor.account_id) {
+            let href = format!("{}/name?cadre={}", file.href(), person.id);
+            parts.push(
+                Actions::new([Button::link(format!("核对并确认{}", person.name), href).second()]).into(),
+            );
+        }
+    }
+    Ok(parts)
+}
+
 /// Whose turn it is, and what this person may do.
 fn next(file: &File) -> Section {
     let case = &file.opened.case;
@@ -109,6 +140,7 @@ fn next(file: &File) -> Section {
         State::Assigned => format!("由{handler}办理。"),
         State::Asking => "已请反映人补充，等反映人回复；等待期间期限暂停。".to_owned(),
         State::Concluded => "承办人已提交结论，等审批领导答复或退回。".to_owned(),
+        State::Held => "本级没有可以办理的组织，等上级处理。".to_owned(),
         State::Answered => "已答复，等反映人评价。不满意的首次答复会自动转到上级。".to_owned(),
         State::Closed(_) => "已办结。".to_owned(),
     };
@@ -162,10 +194,15 @@ pub(super) fn reported(file: &File) -> Markup {
         list = list.row("已登记的被反映人", format!("{}人，与其有利害关系的人看不到这件", named.len()));
     }
     let sealed = match file.about.level.as_str() {
-        "phone" | "real_name" => "；联系方式另行密封，这里看不到",
+        "phone" | "real_name" | "hotline" => "；联系方式另行密封，这里看不到",
         _ => "，没有留姓名和电话",
     };
-    list.row("反映人", format!("{}{sealed}", file.about.level_page())).into()
+    // Number and code were forgotten as soon as they were drawn.
+    let back = match file.about.is_from_hotline() {
+        true => "。没有编号和查询码，平台不发短信，也不能在平台上评价：答复由12345回复来电人",
+        false => "",
+    };
+    list.row("反映人", format!("{}{sealed}{back}", file.about.level_page())).into()
 }
 
 /// "1. …" as paragraphs.

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 pub struct About {
     /// The case.
     pub id: i64,
-    /// "anonymous", "phone" or "real_name".
+    /// "anonymous", "phone", "real_name" or "hotline".
     pub level: String,
+    /// Through which door: "citizen" or "hotline".
+    pub origin: String,
     object_kind: String,
     object_id: Option<i64>,
     object_step: Option<i64>,
@@ -21,10 +23,16 @@ impl About {
     /// As whom the reporter spoke.
     pub fn level_page(&self) -> &'static str {
         match self.level.as_str() {
+            _ if self.is_from_hotline() => "12345转来",
             "phone" => "手机验证",
             "real_name" => "实名",
             _ => "匿名",
         }
+    }
+
+    /// Whether a hotline took it down: its caller has neither number nor code.
+    pub fn is_from_hotline(&self) -> bool {
+        self.origin == "hotline"
     }
 
     /// What it is about, in a few words.
@@ -57,7 +65,7 @@ impl About {
 pub async fn about(c: &impl ConnectionTrait, ids: &[i64]) -> Result<BTreeMap<i64, About>, DbErr> {
     let Some((numbers, bound)) = numbered(ids) else { return Ok(BTreeMap::new()) };
     let sql = format!(
-        "SELECT r.id, r.level, r.object_kind, r.object_id, r.object_step, \
+        "SELECT r.id, r.level, r.origin, r.object_kind, r.object_id, r.object_step, \
          COALESCE(u.name, p.name, c.name, d.name) AS label, COALESCE(pu.name, cu.name) AS unit FROM reports r \
          LEFT JOIN units u ON r.object_kind = 'unit' AND u.id = r.object_id \
          LEFT JOIN powers p ON r.object_kind IN ('power', 'step') AND p.id = r.object_id \

@@ -16,6 +16,7 @@ pub use table::{Choose, Rank, Rule, Table};
 use super::Above;
 use crate::{
     authz::{Action, Role},
+    clock::Millis,
     reports::Kind,
     web::{Access, Route as Way, get, post},
 };
@@ -117,13 +118,47 @@ pub struct Matter {
     /// Whether the rule that sent it lets the unit's own organ have it.
     #[serde(default)]
     pub own_unit: bool,
+    /// Cadres by whose naming no organ could handle it any more, and who named them: they and their relatives are out at
+    /// once, the organ not before a second member has named them too.
+    #[serde(default)]
+    pub pending: BTreeMap<i64, Voice>,
+    /// Cadres whom one person named and nobody confirmed in time. That word counts as a first one for good, and shuts
+    /// nobody out.
+    #[serde(default)]
+    pub lapsed: BTreeMap<i64, Voice>,
+    /// Cadres of whom the reporter said that they do not mean them: no staff takes the case away by naming them again.
+    #[serde(default)]
+    pub denied: BTreeSet<i64>,
+}
+
+/// Who named somebody by whose naming no organ could handle a case any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// The account.
+    pub account_id: i64,
+    /// The person behind it at that moment: an account may end, a person has one voice.
+    pub cadre_id: Option<i64>,
+    /// When.
+    pub at: Millis,
 }
 
 impl Matter {
     /// Stands in where there is no case.
-    pub(super) fn about_nothing() -> Matter {
+    pub(crate) fn about_nothing() -> Matter {
         let (named, recused) = (BTreeSet::new(), BTreeSet::new());
-        Matter { kind: Kind::Complaint, unit_id: None, place_unit_id: None, named, recused, own_unit: false }
+        let (pending, lapsed, denied) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let (unit_id, place_unit_id, own_unit) = (None, None, false);
+        Matter {
+            kind: Kind::Complaint,
+            unit_id,
+            place_unit_id,
+            named,
+            recused,
+            own_unit,
+            pending,
+            lapsed,
+            denied,
+        }
     }
 }
 
@@ -235,12 +270,24 @@ impl Route {
         }
     }
 
-    /// Whether it finds nobody only because people are lacking in the organ that has the case, which itself may have
-    /// it. An account that is disabled for a day, or somebody called a relative, must end nobody's case: it waits
-    /// there until somebody comes, and those in conflict lose their keys meanwhile.
-    pub fn waits(&self, organ_id: i64) -> bool {
-        let lacks = |because: &Because| matches!(because, Because::Lacks(id, _) if *id == organ_id);
-        self.above() == Above::Outside && self.chain.iter().any(lacks)
+    /// Where a case lies: with the organ that can handle it, else with the first on the way up that may have it and
+    /// only lacks people. An account that is disabled for a day, or somebody called a relative, must take nobody's case
+    /// out of the county: it waits there until somebody comes, and those in conflict lose their keys meanwhile. None
+    /// when every organ on the way is in conflict itself.
+    pub fn lies(&self) -> Option<i64> {
+        let lacking = |because: &Because| match because {
+            Because::Lacks(id, _) => Some(*id),
+            _ => None,
+        };
+        match self.above() {
+            Above::Organ(organ_id) => Some(organ_id),
+            Above::Outside => self.chain.iter().find_map(lacking),
+        }
+    }
+
+    /// Whether the organ where it lies lacks people at this moment.
+    pub fn waits(&self) -> bool {
+        self.above() == Above::Outside && self.lies().is_some()
     }
 
     /// Whom a new route shuts out: when somebody is named later, it closes to these at once, and the superior
@@ -412,9 +459,10 @@ impl<'a> Conflicts<'a> {
         let related = |named: &i64| {
             self.world.relatives.contains(&(id, *named)) || self.world.relatives.contains(&(*named, id))
         };
-        if self.matter.named.contains(&id) {
+        let Matter { named, pending, .. } = self.matter;
+        if named.contains(&id) || pending.contains_key(&id) {
             Some(Why::Accused)
-        } else if self.matter.named.iter().any(related) {
+        } else if named.iter().chain(pending.keys()).any(related) {
             Some(Why::Relative)
         } else if self.exempt != Some(staff.organ_id) && cadre.units.iter().any(|unit| self.in_line(*unit)) {
             Some(Why::Line)

@@ -137,7 +137,7 @@ fn supposed(mut world: World, kind: Kind, unit_id: Option<i64>, rank: Option<Ran
         named.insert(SOMEBODY);
     }
     let unit_id = unit_id.filter(|_| rank.is_none());
-    (world, Matter { kind, unit_id, place_unit_id: None, named, recused: BTreeSet::new(), own_unit: false })
+    (world, Matter { kind, unit_id, named, ..Matter::about_nothing() })
 }
 
 fn outcome(world: &World, table: &Table, matter: &Matter, names: &Names, with_people: bool) -> Markup {

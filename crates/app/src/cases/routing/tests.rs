@@ -78,7 +78,7 @@ impl Tiny {
             place_unit_id: self.place.map(id),
             named: self.named.iter().map(|one| id(*one)).collect(),
             recused: self.recused.iter().map(|one| id(*one)).collect(),
-            own_unit: false,
+            ..Matter::about_nothing()
         }
     }
 

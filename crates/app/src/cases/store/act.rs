@@ -3,10 +3,11 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
+    held::{Naming, naming, own_unit, voice},
     lock,
     notices::tell,
     replies,
-    routes::{keep_route, kept_matter},
+    routes::{keep_route, kept_matter, last_sent},
     settle::settle,
     sight::{Ground, sight},
 };
@@ -108,7 +109,7 @@ fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
 
 fn action(role: Role, deed: &Deed) -> Action {
     match (role, deed) {
-        (_, Deed::Recuse { .. }) => Action::SeeCase,
+        (_, Deed::Recuse { .. } | Deed::Name { .. }) => Action::SeeCase,
         (_, Deed::Assign { .. }) => Action::AssignCase,
         (Role::Intake, _) => Action::ReceiveReport,
         (Role::Handler, _) => Action::HandleCase,
@@ -162,7 +163,8 @@ fn may_handle(
 
 /// Names people in a case, after it was routed: whoever is in conflict with them loses it at once, and what those had
 /// opened is told to the superior ([`super::notices`]). Whoever sees a case may name people in it; who named them is
-/// in the trail, whom they named is locked.
+/// in the trail, whom they named is locked. What would leave no organ to handle it waits until a second member names
+/// them too, or the reporter says that they mean them ([`super::naming`]).
 pub async fn name(
     tx: &Tx,
     vault: &Vault,
@@ -174,12 +176,33 @@ pub async fn name(
     lock(tx, case_id).await?;
     let (ground, seen) = sight(&**tx, vault, actor, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
-    let mut about = kept_matter(&**tx, &opened).await?;
-    about.named.extend(named);
+    let by = by(actor, &seen.facts(&ground, actor.account_id), &Deed::Name { waits: false })?;
+    let Sent { matter: mut about, chain } = last_sent(&**tx, &opened).await?;
+    let table = routing::store::table(&**tx).await?;
+    let (by_id, mut asks) = (actor.account_id, false);
+    for cadre_id in named - &about.named.clone() {
+        let full = ground.matter(&about, &opened.case.recused);
+        let county = (&ground.world, &table, &ground.recusals[..]);
+        match naming(county, &full, opened.case.organ_id, by_id, cadre_id) {
+            Naming::Void => {}
+            Naming::Waits => {
+                asks |= !about.pending.contains_key(&cadre_id);
+                about.pending.entry(cadre_id).or_insert(voice(&ground.world, by_id, now));
+            }
+            Naming::Stays | Naming::Leaves => {
+                about.pending.remove(&cadre_id);
+                about.lapsed.remove(&cadre_id);
+                about.named.insert(cadre_id);
+            }
+        }
+    }
     // The unit's own group had it because nobody with a rank was named; that may be over.
-    about.own_unit &= routing::store::table(&**tx).await?.rule(&ground.world, &about).own_unit;
-    keep_route(tx, &opened, &Sent { matter: about, chain: Vec::new() }, now).await?;
-    note(tx, actor, case_id, "case.name", &format!("{}人", named.len()), now).await?;
+    about.own_unit = own_unit(&ground.world, &table, &about);
+    keep_route(tx, &opened, &Sent { matter: about, chain }, now).await?;
+    let deed = Deed::Name { waits: asks };
+    take(tx, &mut opened, by, deed, "", Words::default(), now).await?;
+    let detail = format!("{}人{}", named.len(), if asks { "，等第二人确认" } else { "" });
+    note(tx, actor, case_id, "case.name", &detail, now).await?;
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
     Ok(opened)

@@ -48,25 +48,49 @@ pub async fn alike(
         .collect())
 }
 
+/// Two cases that are both open to somebody, in the order in which a link is kept.
+async fn pair(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    (one, other): (i64, i64),
+) -> Result<(i64, i64), StoreError> {
+    let (low, high) = (one.min(other), one.max(other));
+    super::lock(tx, low).await?;
+    sight(&**tx, vault, actor, low).await?;
+    sight(&**tx, vault, actor, high).await?;
+    if low == high { Err(StoreError::NotFound) } else { Ok((low, high)) }
+}
+
 /// Notes that two cases are about the same thing. Both go on as they are: each reporter is answered.
 pub async fn link(
     tx: &Tx,
     vault: &Vault,
     actor: &Actor,
-    (one, other): (i64, i64),
+    cases: (i64, i64),
     now: Millis,
 ) -> Result<(), StoreError> {
-    let (low, high) = (one.min(other), one.max(other));
-    super::lock(tx, low).await?;
-    sight(&**tx, vault, actor, low).await?;
-    sight(&**tx, vault, actor, high).await?;
-    if low == high {
-        return Err(StoreError::NotFound);
-    }
+    let (low, high) = pair(tx, vault, actor, cases).await?;
     let sql = "INSERT INTO case_links (case_id, other_id, account_id, linked_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (case_id, other_id) DO NOTHING";
     if exec(&**tx, sql, values![low, high, actor.account_id, now]).await? == 1 {
         note(tx, actor, low, "case.link", &format!("case {high}"), now).await?;
+    }
+    Ok(())
+}
+
+/// Takes a link back that was made by mistake.
+pub async fn unlink(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    cases: (i64, i64),
+    now: Millis,
+) -> Result<(), StoreError> {
+    let (low, high) = pair(tx, vault, actor, cases).await?;
+    let sql = "DELETE FROM case_links WHERE case_id = $1 AND other_id = $2";
+    if exec(&**tx, sql, values![low, high]).await? == 1 {
+        note(tx, actor, low, "case.unlink", &format!("case {high}"), now).await?;
     }
     Ok(())
 }

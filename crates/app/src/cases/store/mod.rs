@@ -3,13 +3,16 @@
 //!
 //! `events` keeps and reads what happened, `columns` what lists need of it, `routes` where it was sent and why.
 //! `sight` decides who may see a case before anything in it is opened; `open`, `act`, `say` and `list` are the doors
-//! of staff and reporters; `settle` makes who can open it agree with who may have it. `timers` do what time does,
+//! of staff and reporters; `settle` makes who can open it agree with who may have it, `held` keeps what no
+//! organ may have from being lost. `timers` do what time does,
 //! `notices` tell staff, `alike` and `replies` compare, `verify` checks.
 
 mod act;
 mod alike;
 mod columns;
+mod dates;
 mod events;
+mod held;
 mod list;
 mod notices;
 mod open;
@@ -22,9 +25,11 @@ mod timers;
 mod verify;
 
 pub use act::{Doing, act, name};
-pub use alike::{Alike, alike, link, links};
+pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
+pub use dates::{Dates, verify_dates};
 pub(crate) use events::{begin, open_own};
+pub use held::{Naming, Question, asked, naming, reference, waits};
 pub use list::{Line, list};
 pub use notices::{News, Notice, notices, read_notice};
 pub use open::open;
@@ -33,6 +38,7 @@ pub(crate) use routes::send;
 pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
 pub(crate) use say::say;
+pub(crate) use settle::BACK;
 pub use settle::resettle;
 pub use sight::facts;
 pub(crate) use timers::publish;
@@ -78,10 +84,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it is the case itself that cannot be read, so that others can be gone on with.
+    /// Whether it is the case itself that cannot be read, so that others can be gone on with. Of a case that stands in
+    /// the tables "not found" means that its events or keys are gone.
     pub fn is_damage(&self) -> bool {
-        use StoreError::{Damaged, Refused as Impossible, Vault};
-        matches!(self, Damaged | Vault(_) | Impossible(_))
+        use StoreError::{Damaged, NotFound, Refused as Impossible, Vault};
+        matches!(self, Damaged | NotFound | Vault(_) | Impossible(_))
     }
 }
 
@@ -174,6 +181,9 @@ mod compared;
 #[cfg(test)]
 #[path = "../tests/doors.rs"]
 mod doors;
+#[cfg(test)]
+#[path = "../tests/held.rs"]
+mod held_tests;
 #[cfg(test)]
 #[path = "../tests/stored.rs"]
 mod tests;

@@ -43,6 +43,8 @@ pub enum News {
         /// When they were shown it.
         opened_at: Millis,
     },
+    /// Nobody confirmed in time whom one person alone had named.
+    Unconfirmed,
 }
 
 /// Something somebody is told about a case.
@@ -80,6 +82,7 @@ impl Row {
             Some(account_id) => {
                 News::ClosedTo { account_id, through: self.opened_through?, opened_at: self.opened_at? }
             }
+            None if self.clock.is_none() => News::Unconfirmed,
             None => News::Due {
                 clock: from_word(self.clock.as_deref()?)?,
                 stage: from_word(self.stage.as_deref()?)?,
@@ -177,6 +180,32 @@ pub(super) async fn remind(
         let bound = values![case_id, *account, word(&clock)?, word(&stage)?, due_at, now];
         exec(&**tx, sql, bound).await?;
         text(tx, vault, *account, now).await?;
+    }
+    Ok(())
+}
+
+/// Tells the leaders of the organ and of the one above that a naming has lapsed: as it was before that, so that nobody
+/// learns of it here who was named. Where nobody may be told, the row stands without anybody.
+pub(super) async fn tell_unconfirmed(
+    tx: &Tx,
+    vault: &Vault,
+    ground: &Ground,
+    before: &Matter,
+    opened: &Opened,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let case = &opened.case;
+    let to: BTreeSet<_> = case.organ_id.map_or_else(BTreeSet::new, |organ_id| {
+        let of = |whom| meant(ground, before, (organ_id, case.handler_id), whom);
+        &of(Whom::Leader) | &of(Whom::Superior)
+    });
+    let to: Vec<_> = if to.is_empty() { vec![None] } else { to.into_iter().map(Some).collect() };
+    for account in to {
+        let sql = "INSERT INTO case_notices (case_id, account_id, made_at) VALUES ($1, $2, $3)";
+        exec(&**tx, sql, values![opened.id, account, now]).await?;
+        if let Some(account) = account {
+            text(tx, vault, account, now).await?;
+        }
     }
     Ok(())
 }

@@ -25,6 +25,17 @@ pub struct Sent {
     pub chain: Vec<Because>,
 }
 
+impl Sent {
+    /// From where a case that no organ may have is looked at again: the first organ that was asked. None when there was
+    /// none to ask.
+    pub(super) fn start(&self) -> Option<i64> {
+        self.chain.iter().find_map(|because| match because {
+            Because::Organ(id) => Some(*id),
+            _ => None,
+        })
+    }
+}
+
 pub(super) fn route_place(case_id: i64, number: i64) -> Place {
     Place::new("case_routes", format!("{case_id}/{number}"), "chain_locked")
 }
@@ -58,7 +69,12 @@ pub async fn routes(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<Sen
 
 /// What a case was about when it was routed last.
 pub(super) async fn kept_matter(c: &impl ConnectionTrait, opened: &Opened) -> Result<Matter, StoreError> {
-    Ok(routes(c, opened).await?.pop().ok_or(StoreError::Damaged)?.matter)
+    Ok(last_sent(c, opened).await?.matter)
+}
+
+/// Where a case was sent last.
+pub(super) async fn last_sent(c: &impl ConnectionTrait, opened: &Opened) -> Result<Sent, StoreError> {
+    routes(c, opened).await?.pop().ok_or(StoreError::Damaged)
 }
 
 /// Accounts that stay out of a matter by a standing recusal.
@@ -77,6 +93,6 @@ pub(crate) async fn send(
 ) -> Result<(), StoreError> {
     let matter = Matter { own_unit: route.own_unit, ..matter };
     keep_route(tx, opened, &Sent { matter, chain: route.chain.clone() }, now).await?;
-    move_to(tx, opened, &route, "按管辖和回避规则转交", now).await?;
+    move_to(tx, opened, route.lies(), "按管辖和回避规则转交", now).await?;
     settle(tx, vault, opened, now).await
 }

@@ -3,7 +3,7 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    lock,
+    held, lock,
     routes::{keep_route, kept_matter},
     settle::settle,
     sight::Ground,
@@ -27,6 +27,16 @@ pub enum Said {
     Dissatisfied(String),
     /// Takes it back.
     Withdraw,
+    /// Does not mean whom staff named later, so that the case would leave its organ.
+    Deny {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
+    /// Means whom one member of staff alone named later, so that it takes effect.
+    Confirm {
+        /// [`Opened::seen`] of what they were asked on.
+        seen: u32,
+    },
 }
 
 /// Does what the reporter says. Number and code were checked (`reports::store::open`).
@@ -46,6 +56,14 @@ pub(crate) async fn say(
         }
         Said::Satisfied => (Deed::Satisfied, String::new(), Words::default()),
         Said::Withdraw => (Deed::Withdraw, String::new(), Words::default()),
+        Said::Deny { seen } => {
+            held::deny(tx, &opened, seen, now).await?;
+            (Deed::Deny, String::new(), Words::default())
+        }
+        Said::Confirm { seen } => {
+            held::confirm(tx, &opened, seen, now).await?;
+            (Deed::Confirm, String::new(), Words::default())
+        }
         Said::Dissatisfied(missing) => {
             (Deed::Dissatisfied { to: above(tx, &opened, now).await? }, missing, Words::default())
         }
@@ -65,5 +83,6 @@ async fn above(tx: &Tx, opened: &Opened, now: Millis) -> Result<Option<Above>, S
     about.recused.extend(&opened.case.acted);
     let route = routing::above(&ground.world, &about, organ_id);
     keep_route(tx, opened, &Sent { matter: about, chain: route.chain.clone() }, now).await?;
-    Ok(Some(route.above()))
+    // Where people are merely lacking now, it waits for them.
+    Ok(Some(route.lies().map_or(Above::Outside, Above::Organ)))
 }

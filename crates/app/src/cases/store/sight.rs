@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the county looks like at this moment: read anew for everything that is asked.
 pub(super) struct Ground {
     pub(super) world: World,
-    recusals: Vec<(i64, routing::store::About)>,
+    pub(super) recusals: Vec<(i64, routing::store::About)>,
 }
 
 impl Ground {

@@ -7,7 +7,11 @@ use super::{
     routes::routes,
     sight::{Ground, glimpses},
 };
-use crate::{cases::keys, reports};
+use crate::{
+    attachments,
+    cases::{State, keys},
+    reports,
+};
 use daylight_db::{ConnectionTrait, FromQueryResult, all, values};
 use daylight_vault::Vault;
 use std::fmt;
@@ -17,6 +21,8 @@ use std::fmt;
 pub enum Fault {
     /// An event, a key, a route or the report cannot be read, or the events cannot have happened.
     Unreadable,
+    /// The report's own row, or the rows of its files, are not as they were written.
+    Report,
     /// The columns are not what the events say.
     Columns,
     /// No route is kept although an organ has it.
@@ -31,6 +37,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Fault::Unreadable => "读不出来",
+            Fault::Report => "反映的登记或附件的登记被改动",
             Fault::Columns => "列表信息与办理记录不符",
             Fault::Routes => "缺少转交记录",
             Fault::Keys => "有人持有的密钥不对",
@@ -73,13 +80,18 @@ async fn look(
 ) -> Result<Option<Fault>, StoreError> {
     let opened = open_own(c, vault, id).await?;
     reports::store::content(c, &opened).await?;
+    attachments::of_case(c, &opened).await?;
+    if !reports::store::is_bound(c, vault, id).await? {
+        return Ok(Some(Fault::Report));
+    }
     let sent = routes(c, &opened).await?;
     let stored = columns(c, id).await?.ok_or(StoreError::Damaged)?;
     let glimpse = glimpses(c, vault, &[id]).await?.pop().ok_or(StoreError::Damaged)?;
     if !agrees(c, &opened, &stored, glimpse.events).await? {
         return Ok(Some(Fault::Columns));
     }
-    if sent.is_empty() && opened.case.organ_id.is_some() {
+    let routed = opened.case.organ_id.is_some() || opened.case.state == State::Held;
+    if sent.is_empty() && routed {
         return Ok(Some(Fault::Routes));
     }
     for holder in &glimpse.holders {

@@ -49,6 +49,13 @@ async fn duplicates_are_suggested_among_what_the_viewer_may_see_and_linked_on_bo
         stay.act(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }).await.unwrap();
         let handler = at_desk(&tx, handler(ZHEN)).await;
         assert_eq!(links(&*tx, &vault, &handler, twin).await.unwrap(), []);
+        // Taken back by whoever sees both, from either side, and by nobody else.
+        let hidden_end = unlink(&tx, &vault, &handler, (id, twin), NOW).await;
+        assert!(matches!(hidden_end, Err(StoreError::NotFound)), "{hidden_end:?}");
+        assert_eq!(links(&*tx, &vault, &who, id).await.unwrap().len(), 1);
+        unlink(&tx, &vault, &who, (twin, id), NOW).await.unwrap();
+        assert_eq!(links(&*tx, &vault, &who, id).await.unwrap(), []);
+        unlink(&tx, &vault, &who, (id, twin), NOW).await.unwrap();
     }
 }
 

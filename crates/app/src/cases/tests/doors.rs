@@ -64,7 +64,7 @@ async fn somebody_who_knows_of_a_conflict_steps_back_and_one_the_platform_knows_
         // The last who could handle it is out: it goes up, in the same transaction.
         let after = name(&tx, &vault, &who, id, &[LIUHE_HEAD].into(), NOW).await.unwrap();
         assert_eq!(after.case.organ_id, Some(XIAN));
-        assert!(after.case.recused.contains(&second_handler(ZHEN)));
+        assert!(desk.closed_to(second_handler(ZHEN)).await);
         assert_eq!(desk.holders().await, [intake(XIAN), leader(XIAN)]);
     }
 }

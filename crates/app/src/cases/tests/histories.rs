@@ -10,7 +10,7 @@ use time::{Date, Duration};
 
 /// Random histories: whatever is tried by whomever, in whatever order, with clocks that jump.
 fn tries() -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
-    proptest::collection::vec((0..27_usize, 0..60_usize, -3i64..20), 0..300)
+    proptest::collection::vec((0..30_usize, 0..60_usize, -3i64..20), 0..300)
 }
 
 /// What the county promised about the answer of a stage, noted down while a history happens.
@@ -170,7 +170,7 @@ proptest! {
 fn random_histories_come_through_every_standing() {
     let mut runner = TestRunner::deterministic();
     let mut count: BTreeMap<_, u32> = BTreeMap::new();
-    for _ in 0..256 {
+    for _ in 0..400 {
         for standing in walk(tries().new_tree(&mut runner).unwrap().current()).unwrap() {
             *count.entry(standing).or_default() += 1;
         }

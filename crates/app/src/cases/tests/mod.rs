@@ -91,6 +91,10 @@ impl Story {
         Story::routed().accepted().assigned().concluded().answered()
     }
 
+    fn held() -> Story {
+        Story::routed().accepted().assigned().days(3).then(By::Platform, Deed::HandUp)
+    }
+
     fn escalated() -> Story {
         Story::whole().then(By::Reporter, Deed::Dissatisfied { to: Some(Above::Organ(XIAN)) })
     }
@@ -112,6 +116,11 @@ fn deeds() -> Vec<(Deed, Vec<Role>)> {
         (receive(), vec![Intake]),
         (Deed::Route { organ_id: 3 }, vec![]),
         (Deed::HandUp, vec![]),
+        (Deed::Name { waits: false }, vec![Intake, Handler, Leader]),
+        (Deed::Deny, vec![]),
+        (Deed::Confirm, vec![]),
+        (Deed::Expire, vec![]),
+        (Deed::Release, vec![]),
         (Deed::Accept, vec![Intake]),
         (Deed::Decline, vec![Leader]),
         (Deed::Forward { organ_id: 3 }, vec![Intake]),

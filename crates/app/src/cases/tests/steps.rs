@@ -2,36 +2,42 @@ use super::*;
 use daylight_ui::Lamp;
 
 /// What may follow where, cell by cell, as the office would write it on paper. Columns: 已收到 已转交 已受理 办理中
-/// 等待补充 已有结论 已答复 满意办结 撤回办结, then with the superior: 已受理 已答复 最终办结.
+/// 等待补充 已有结论 已答复 满意办结 撤回办结, then with the superior: 已受理 已答复 最终办结,
+/// and 待上级处理.
 #[rustfmt::skip]
-const TABLE: [(&str, &str); 27] = [
-    ("收到",           "--------- ---"),
-    ("转交",           "yyyyyy--- y--"),
-    ("转请上级",       "yyyyyy--- y--"),
-    ("受理",           "-y------- ---"),
-    ("不予受理",       "-y------- ---"),
-    ("转办",           "-y------- ---"),
-    ("交办",           "--yyy---- y--"),
-    ("请反映人补充",   "---y----- ---"),
-    ("补充",           "-yyyy---- y--"),
-    ("继续办理",       "----y---- ---"),
-    ("记录",           "---yy---- ---"),
-    ("立案",           "---yy---- ---"),
-    ("延长期限",       "--yyy---- y--"),
-    ("形成结论",       "---y----- ---"),
-    ("退回补查",       "-----y--- ---"),
-    ("处置",           "-----yyy- -yy"),
-    ("登记追缴和退还", "-----yyy- -yy"),
-    ("答复",           "-----y--- ---"),
-    ("评价满意",       "------y-- -y-"),
-    ("评价不满意",     "------y-- ---"),
-    ("评价不满意",     "--------- -y-"),
-    ("到期未评价",     "------y-- -y-"),
-    ("撤回",           "yyyyyy--- y--"),
-    ("回避",           "yyyyyyyyy yyy"),
-    ("重新办理",       "-------y- --y"),
-    ("公布结果",       "-------y- --y"),
-    ("撤下结果",       "--------- ---"),
+const TABLE: [(&str, &str); 32] = [
+    ("收到",           "--------- --- -"),
+    ("转交",           "yyyyyy--- y-- y"),
+    ("转请上级",       "yyyyyy--- y-- -"),
+    ("登记被反映人",   "-yyyyyyyy yyy -"),
+    ("说明反映的不是此人", "yyyyyyy-- yy- y"),
+    ("说明反映的就是此人", "yyyyyyy-- yy- y"),
+    ("登记失效",       "yyyyyyyyy yyy y"),
+    ("收回交办",       "---yy---- --- -"),
+    ("受理",           "-y------- --- -"),
+    ("不予受理",       "-y------- --- -"),
+    ("转办",           "-y------- --- -"),
+    ("交办",           "--yyy---- y-- -"),
+    ("请反映人补充",   "---y----- --- -"),
+    ("补充",           "-yyyy---- y-- y"),
+    ("继续办理",       "----y---- --- -"),
+    ("记录",           "---yy---- --- -"),
+    ("立案",           "---yy---- --- -"),
+    ("延长期限",       "--yyy---- y-- -"),
+    ("形成结论",       "---y----- --- -"),
+    ("退回补查",       "-----y--- --- -"),
+    ("处置",           "-----yyy- -yy -"),
+    ("登记追缴和退还", "-----yyy- -yy -"),
+    ("答复",           "-----y--- --- -"),
+    ("评价满意",       "------y-- -y- -"),
+    ("评价不满意",     "------y-- --- -"),
+    ("评价不满意",     "--------- -y- -"),
+    ("到期未评价",     "------y-- -y- -"),
+    ("撤回",           "yyyyyy--- y-- y"),
+    ("回避",           "yyyyyyyyy yyy y"),
+    ("重新办理",       "-------y- --y -"),
+    ("公布结果",       "-------y- --y -"),
+    ("撤下结果",       "--------- --- -"),
 ];
 
 fn columns() -> Vec<Story> {
@@ -49,6 +55,7 @@ fn columns() -> Vec<Story> {
         Story::escalated(),
         second(Story::escalated()),
         second(Story::escalated()).then(By::Reporter, Deed::Dissatisfied { to: None }),
+        Story::held(),
     ]
 }
 
@@ -83,8 +90,12 @@ fn a_citizen_judges_and_the_platform_routes_and_nobody_else_does() {
         let word = deed.page();
         let expected = match word {
             "收到" => (true, true),
-            "补充" | "评价满意" | "评价不满意" | "撤回" => (true, false),
-            "转交" | "转请上级" | "到期未评价" | "公布结果" | "回避" => (false, true),
+            "补充" | "说明反映的不是此人" | "说明反映的就是此人" | "评价满意" | "评价不满意" | "撤回" => {
+                (true, false)
+            }
+            "转交" | "转请上级" | "登记失效" | "收回交办" | "到期未评价" | "公布结果" | "回避" => {
+                (false, true)
+            }
             _ => (false, false),
         };
         assert_eq!((reporter, platform), expected, "{word}");
@@ -118,7 +129,44 @@ fn from_yellow_over_dissatisfied_to_red_and_final() {
     let same = Deed::Dissatisfied { to: Some(Above::Organ(ZHEN)) };
     assert_eq!(top.refused(By::Reporter, same), Refused::SameOrgan);
     let outside = top.then(By::Reporter, Deed::Dissatisfied { to: Some(Above::Outside) });
-    assert_eq!((outside.state(), outside.case.solved()), (State::Closed(Ending::HandedUp), Some(false)));
+    assert_eq!(
+        (outside.state(), outside.case.stage, outside.case.closed),
+        (State::Held, Stage::Second, None)
+    );
+    assert_eq!((lamp(&outside.case), outside.case.solved()), (Lamp::Red, None));
+}
+
+#[test]
+fn what_no_organ_may_have_stays_open_and_its_clocks_go_on_until_one_may() {
+    let before = Story::routed().accepted().assigned().days(3);
+    let held = Story::held();
+    assert_eq!((held.case.organ_id, held.case.handler_id, held.case.closed), (None, None, None));
+    assert!(held.case.is_open() && lamp(&held.case) == Lamp::Waiting);
+    assert_eq!(held.case.moments, before.case.moments, "no clock stopped");
+    let back = held.days(9).then(By::Platform, Deed::Route { organ_id: ZHEN });
+    assert_eq!((back.state(), back.case.stage), (State::Accepted, Stage::First));
+    let first = (Stage::First, crate::deadlines::Moment::Received);
+    assert_eq!(back.case.moments[&first], before.case.moments[&first]);
+    // Found before, found by whom may not: it is looked into again.
+    let found = Story::routed().accepted().assigned().concluded().then(By::Platform, Deed::HandUp);
+    assert_eq!((found.case.conclusion, found.case.concluded_by), (None, None));
+    // Who asked is gone: the question does not hold the clock.
+    let asked = Story::routed().accepted().assigned().staff(Role::Handler, Deed::Ask);
+    let asked = asked.then(By::Platform, Deed::HandUp);
+    assert!(asked.case.pauses.iter().all(|pause| pause.until.is_some()));
+    assert_eq!(
+        asked.refused(By::Platform, Deed::HandUp),
+        Refused::State { state: State::Held, deed: "转请上级" }
+    );
+}
+
+#[test]
+fn naming_changes_nothing_in_the_machine_and_one_word_of_it_is_told() {
+    let story = Story::routed().accepted();
+    let named =
+        story.case.act(staff(ZHEN, Role::Intake), story.now, Deed::Name { waits: true }, "").unwrap().0;
+    assert_eq!((named.state, named.organ_id), (story.state(), story.case.organ_id));
+    assert!(Deed::Name { waits: true }.is_told() && !Deed::Name { waits: false }.is_told());
 }
 
 #[test]
@@ -194,6 +242,7 @@ fn reasons_are_demanded_where_the_citizen_or_the_organ_is_owed_one() {
         let needed = [
             "转交",
             "转请上级",
+            "收回交办",
             "不予受理",
             "转办",
             "继续办理",
@@ -287,7 +336,18 @@ fn another_handler_takes_over_with_the_question_still_open() {
 #[test]
 fn the_reporter_sees_what_concerns_them_and_nothing_of_how_the_organ_works() {
     for (deed, _) in deeds() {
-        let inside = ["交办", "继续办理", "记录", "形成结论", "退回补查", "处置", "登记追缴和退还", "回避"];
+        let inside = [
+            "登记被反映人",
+            "收回交办",
+            "交办",
+            "继续办理",
+            "记录",
+            "形成结论",
+            "退回补查",
+            "处置",
+            "登记追缴和退还",
+            "回避",
+        ];
         assert_eq!(deed.is_told(), !inside.contains(&deed.page()), "{}", deed.page());
     }
 }

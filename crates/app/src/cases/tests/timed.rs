@@ -10,6 +10,7 @@ use daylight_db::{testing::TestDb, values};
 use daylight_vault::Vault;
 
 const DAY: Millis = 86_400_000;
+const HOUR: Millis = DAY / 24;
 
 async fn at(test: &TestDb, vault: &Vault, now: Millis) {
     assert_eq!(tick(&test.db, vault, now).await.unwrap(), Vec::<i64>::new());
@@ -151,25 +152,25 @@ async fn a_reporter_with_a_telephone_is_told_once_for_each_deed_that_is_told_and
         tx.commit().await.unwrap();
         let unsent = || async { crate::sms::store::waiting(test.db.read()).await.unwrap() };
         assert_eq!(unsent().await, 0, "whoever has just the receipt in hand needs no message");
-        let act_at = async |account: i64, deed: Deed, commits: bool| {
+        let act_at = async |account: i64, deed: Deed, now: Millis, commits: bool| {
             let tx = test.db.write().await.unwrap();
             let seen = open_own(&*tx, &vault, 1).await.unwrap().seen();
             let doing = Doing { deed, reason: "需要".into(), words: Words::default(), seen };
-            act(&tx, &vault, &at_desk(&tx, account).await, 1, doing, NOW).await.unwrap();
+            act(&tx, &vault, &at_desk(&tx, account).await, 1, doing, now).await.unwrap();
             if commits {
                 tx.commit().await.unwrap();
             }
         };
-        act_at(intake(ZHEN), Deed::Accept, false).await;
+        act_at(intake(ZHEN), Deed::Accept, NOW, false).await;
         assert_eq!(unsent().await, 0, "what did not happen is not told");
-        act_at(intake(ZHEN), Deed::Accept, true).await;
+        act_at(intake(ZHEN), Deed::Accept, NOW, true).await;
         assert_eq!(unsent().await, 1);
-        act_at(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }, true).await;
-        act_at(handler(ZHEN), Deed::Note, true).await;
+        act_at(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }, NOW, true).await;
+        act_at(handler(ZHEN), Deed::Note, NOW, true).await;
         assert_eq!(unsent().await, 1, "the organ's work inside stays inside");
-        act_at(handler(ZHEN), Deed::Ask, true).await;
+        act_at(handler(ZHEN), Deed::Ask, NOW + 3 * HOUR, true).await;
         let tx = test.db.write().await.unwrap();
-        say(&tx, &vault, 1, Said::More(Words::default()), NOW).await.unwrap();
+        say(&tx, &vault, 1, Said::More(Words::default()), NOW + 6 * HOUR).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(unsent().await, 2, "their own words are no news to them");
     }

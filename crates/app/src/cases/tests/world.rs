@@ -9,12 +9,12 @@ use super::*;
 use crate::{
     authz::Actor,
     cases::{
-        Above, Conclusion, Deed, Earlier, Reply, State, keys,
+        By, Conclusion, Deed, Earlier, Reply, State, keys,
         routing::{self, store::About},
         testing::*,
         tests::histories::Promise,
     },
-    clock::{Millis, end_of_day},
+    clock::{Millis, beijing, end_of_day},
     deadlines::{self, Clock, Stage},
 };
 use daylight_db::{Db, exec, scalar, values};
@@ -49,19 +49,30 @@ impl Draw {
 }
 
 /// What is written on a card about a case.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Card {
     unit: i64,
     named: BTreeSet<i64>,
     recused: BTreeSet<i64>,
     acted: BTreeSet<i64>,
-    /// None once it is beyond the county.
+    /// None while it is beyond the county.
     organ: Option<i64>,
+    /// Then: the organ that is asked again.
+    from: Option<i64>,
+    /// Named, and by whom, so that a second word is waited for.
+    pending: BTreeMap<i64, i64>,
+    /// When.
+    since: BTreeMap<i64, Millis>,
+    /// Named once, and nobody said it too in time.
+    lapsed: BTreeMap<i64, i64>,
+    denied: BTreeSet<i64>,
+    /// Events read so far.
+    read: usize,
     escalated: usize,
 }
 
 /// The county as the prose tells it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Reference {
     posts: BTreeMap<i64, BTreeSet<i64>>,
     relatives: BTreeSet<(i64, i64)>,
@@ -70,6 +81,22 @@ struct Reference {
     cards: BTreeMap<i64, Card>,
     /// Something changed that cases have not followed yet.
     unsettled: bool,
+}
+
+/// Whether five working days have passed since a day.
+fn is_over(since: Millis, now: Millis) -> bool {
+    let calendar = crate::calendar::Calendar::shipped();
+    let mut day = beijing(since).date();
+    let mut left = 5;
+    while left > 0 {
+        day = day.next_day().unwrap();
+        // Of a year that nobody has published a week is taken.
+        let Ok(answer) = calendar.is_working_day(day) else {
+            return now > end_of_day(beijing(since).date()) + 7 * DAY;
+        };
+        left -= i32::from(answer.is_working());
+    }
+    now > end_of_day(day)
 }
 
 fn accounts() -> Vec<i64> {
@@ -127,6 +154,17 @@ impl Reference {
     /// The accused, their relatives, whoever belongs to that line, whoever stepped back or acted before.
     fn is_out(&self, case: i64, account: i64) -> bool {
         let (card, who) = (&self.cards[&case], person(account));
+        let waits = |named: &i64| {
+            *named == who
+                || self.relatives.contains(&(*named, who))
+                || self.relatives.contains(&(who, *named))
+        };
+        self.is_out_for_good(case, account) || card.pending.keys().any(waits)
+    }
+
+    /// The same without what waits for a second word.
+    fn is_out_for_good(&self, case: i64, account: i64) -> bool {
+        let (card, who) = (&self.cards[&case], person(account));
         let kin =
             |named: &i64| self.relatives.contains(&(*named, who)) || self.relatives.contains(&(who, *named));
         let stays = |(one, about): &(i64, About)| {
@@ -160,7 +198,7 @@ impl Reference {
 
     /// Nor may one that lacks people.
     fn stands(&self, case: i64, organ: i64) -> bool {
-        let clear = |accounts: &[i64]| accounts.iter().any(|account| !self.is_out(case, *account));
+        let clear = |accounts: &[i64]| accounts.iter().any(|account| !self.is_out_for_good(case, *account));
         !self.is_tainted(case, organ)
             && clear(&[intake(organ)])
             && clear(&[leader(organ)])
@@ -170,6 +208,54 @@ impl Reference {
     fn climb(&self, case: i64, from: Option<i64>) -> Option<i64> {
         let organ = from?;
         if self.stands(case, organ) { Some(organ) } else { self.climb(case, organ_above(organ)) }
+    }
+
+    /// Where it lies: where it can be handled, else where people alone are lacking.
+    fn lies(&self, case: i64, from: Option<i64>) -> Option<i64> {
+        let untainted = |organ: &i64| !self.is_tainted(case, *organ);
+        let up = [from, from.and_then(organ_above)];
+        self.climb(case, from).or_else(|| up.into_iter().flatten().find(untainted))
+    }
+
+    /// The county in which other people are named in a case, and nobody waits.
+    fn with(&self, case: i64, named: impl IntoIterator<Item = i64>) -> Reference {
+        let mut other = self.clone();
+        let card = other.cards.get_mut(&case).unwrap();
+        card.pending.clear();
+        card.named = named.into_iter().collect();
+        other
+    }
+
+    /// Whether naming somebody waits for a second word; none when nothing comes of it.
+    fn naming_waits(&self, case: i64, whom: i64, by: i64) -> Option<bool> {
+        let card = &self.cards[&case];
+        let organ = card.organ.unwrap();
+        let after = self.with(case, card.named.iter().copied().chain([whom]));
+        if after.climb(case, Some(organ)).is_some() {
+            return Some(false);
+        }
+        if card.denied.contains(&whom) {
+            return None;
+        }
+        if let Some(first) = card.lapsed.get(&whom) {
+            return (*first != by).then_some(false);
+        }
+        // Nobody takes a case out of the county alone, whoever is left to contradict.
+        Some(card.pending.get(&whom).is_none_or(|first| *first == by))
+    }
+
+    /// Of whom the reporter is asked.
+    fn doubted(&self, case: i64) -> BTreeSet<i64> {
+        let card = &self.cards[&case];
+        let mut found: BTreeSet<_> = card.pending.keys().copied().collect();
+        if let (None, Some(from)) = (card.organ, card.from)
+            && self.with(case, []).lies(case, Some(from)).is_some()
+        {
+            let alone = |id: &&i64| self.with(case, [**id]).lies(case, Some(from)).is_none();
+            let alone: BTreeSet<_> = card.named.iter().filter(alone).copied().collect();
+            found.extend(if alone.is_empty() { card.named.clone() } else { alone });
+        }
+        found
     }
 
     /// Who sees it, when everything has been settled.
@@ -262,7 +348,7 @@ impl World<'_> {
             }
             State::Asking => (hand, Deed::Resume),
             State::Concluded => (lead, reply()),
-            State::Answered | State::Closed(_) => (lead, Deed::Reopen),
+            State::Held | State::Answered | State::Closed(_) => (lead, Deed::Reopen),
         }
     }
 
@@ -299,7 +385,15 @@ impl World<'_> {
 
     async fn say(&mut self, draw: &mut Draw, case: i64, keeps: bool) {
         let opened = self.opened(case).await;
+        let asked = asked(self.db.read(), &opened).await.unwrap();
+        let doubted = self.known.doubted(case);
+        let asks = opened.case.is_open() && !doubted.is_empty();
+        assert_eq!(asked.is_some(), asks, "{case} {doubted:?}");
+        let open = asked.as_ref().is_some_and(|asked| asked.open);
+        assert_eq!(open, asks && !self.known.cards[&case].pending.is_empty(), "{case} {doubted:?}");
         let said = match opened.case.state {
+            _ if open && draw.one_in(4) => Said::Confirm { seen: opened.seen() },
+            _ if asked.is_some() && draw.one_in(2) => Said::Deny { seen: opened.seen() },
             State::Answered if draw.one_in(3) => Said::Satisfied,
             State::Answered => Said::Dissatisfied("没有说清楚".into()),
             _ if draw.one_in(40) => Said::Withdraw,
@@ -309,6 +403,8 @@ impl World<'_> {
                 Said::More(Words { text: "还有一件".into(), points, answers: Vec::new() })
             }
         };
+        let denies = matches!(said, Said::Deny { .. });
+        let confirms = matches!(said, Said::Confirm { .. });
         let up = matches!(said, Said::Dissatisfied(_)) && opened.case.stage == Stage::First;
         let tx = self.db.write().await.unwrap();
         let done = say(&tx, self.vault, case, said, self.now).await;
@@ -316,19 +412,29 @@ impl World<'_> {
             return;
         }
         tx.commit().await.unwrap();
+        if denies {
+            let card = self.known.cards.get_mut(&case).unwrap();
+            card.named.retain(|id| !doubted.contains(id));
+            card.pending.retain(|id, _| !doubted.contains(id));
+            card.since.retain(|id, _| !doubted.contains(id));
+            card.denied.extend(doubted);
+            self.reached.insert("denied");
+        }
+        if confirms {
+            let card = self.known.cards.get_mut(&case).unwrap();
+            card.since.clear();
+            card.named.extend(std::mem::take(&mut card.pending).into_keys());
+            self.reached.insert("confirmed");
+        }
         if up {
             let card = self.known.cards.get_mut(&case).unwrap();
             card.escalated += 1;
             // Nobody judges their own first answer; beyond the county nobody here judges at all.
-            let before = card.recused.clone();
             card.recused.extend(std::mem::take(&mut card.acted));
             let from = card.organ.and_then(organ_above);
-            let to = self.known.climb(case, from);
+            let to = self.known.lies(case, from);
             let card = self.known.cards.get_mut(&case).unwrap();
-            card.organ = to;
-            if to.is_none() {
-                card.recused = before;
-            }
+            (card.organ, card.from) = (to, from);
             self.reached.insert(if to.is_some() { "escalated" } else { "escalated beyond" });
         }
         self.follow(case).await;
@@ -338,8 +444,20 @@ impl World<'_> {
         let opened = self.opened(case).await;
         let organ = opened.case.organ_id.unwrap_or(XIAN);
         let (one, other) = (draw.pick(&accounts()), draw.pick(&accounts()));
-        let whom = draw.pick(&[LIUHE_HEAD, LIUHE_HEAD, 401, 402, person(one)]);
+        let whom =
+            draw.pick(&[LIUHE_HEAD, 401, 402, person(one), person(leader(XIAN)), person(leader(XIAN))]);
         let account = draw.pick(&[intake(organ), leader(organ), other]);
+        // A second word comes seldom by chance.
+        let pending = self.known.cards[&case].pending.iter().next().filter(|_| draw.one_in(2));
+        let (whom, account) = match pending {
+            Some((whom, by)) if *by == intake(organ) => (*whom, leader(organ)),
+            Some((whom, _)) => (*whom, intake(organ)),
+            None => (whom, account),
+        };
+        // Some insist on what the reporter denied or nobody confirmed.
+        let card = &self.known.cards[&case];
+        let insists = card.denied.iter().chain(card.lapsed.keys()).next().filter(|_| draw.one_in(2));
+        let whom = insists.copied().unwrap_or(whom);
         let actor = self.actor(account).await;
         let tx = self.db.write().await.unwrap();
         let done = name(&tx, self.vault, &actor, case, &[whom].into(), self.now).await;
@@ -348,8 +466,26 @@ impl World<'_> {
             return;
         }
         tx.commit().await.unwrap();
-        self.known.cards.get_mut(&case).unwrap().named.insert(whom);
-        self.reached.insert("named");
+        let waits = self.known.naming_waits(case, whom, account);
+        let card = self.known.cards.get_mut(&case).unwrap();
+        if opened.case.stage == Stage::First {
+            card.acted.insert(account);
+        }
+        match waits {
+            _ if card.named.contains(&whom) => {}
+            None => drop(self.reached.insert("void")),
+            Some(true) => {
+                card.pending.entry(whom).or_insert(account);
+                card.since.entry(whom).or_insert(self.now);
+                self.reached.insert("waits");
+            }
+            Some(false) => {
+                let second = card.pending.remove(&whom).or(card.lapsed.remove(&whom)).is_some();
+                card.since.remove(&whom);
+                card.named.insert(whom);
+                self.reached.insert(if second { "second word" } else { "named" });
+            }
+        }
         self.follow(case).await;
     }
 
@@ -358,7 +494,9 @@ impl World<'_> {
         let account = draw.pick(&accounts());
         let other = draw.pick(&[LIUHE_HEAD, 401, 402, 403]);
         let unit = draw.pick(&[LIUHE, SHITAN, 5]);
-        let which = draw.below(5);
+        // Mistakes are mended.
+        let held = self.known.cards.values().any(|card| card.organ.is_none());
+        let which = if held && draw.one_in(2) { 6 } else { draw.below(7) };
         let tx = self.db.write().await.unwrap();
         match which {
             0 => routing::store::declare_relatives(&tx, person(account), other, self.now).await.unwrap(),
@@ -375,9 +513,18 @@ impl World<'_> {
                 let sql = "UPDATE grants SET ended_at = NULL WHERE account_id = $1";
                 exec(&*tx, sql, values![account]).await.unwrap();
             }
-            _ => {
+            4 => {
                 let sql = "INSERT INTO appointments (cadre_id, post_id) VALUES ($1, $2)";
                 exec(&*tx, sql, values![person(account), unit]).await.unwrap();
+            }
+            // A mistake in the register, by which no organ may have what is said of them; and its correction.
+            5 => {
+                let sql = "INSERT INTO appointments (cadre_id, post_id) VALUES ($1, $2)";
+                exec(&*tx, sql, values![other, seat(XIAN)]).await.unwrap();
+            }
+            _ => {
+                let sql = "DELETE FROM appointments WHERE post_id = $1 AND cadre_id IN ($2, 401, 402, 403)";
+                exec(&*tx, sql, values![seat(XIAN), LIUHE_HEAD]).await.unwrap();
             }
         }
         if !keeps {
@@ -392,7 +539,13 @@ impl World<'_> {
             1 => known.stays_out.push((account, About::Cadre(other))),
             2 => drop(known.serving.remove(&account)),
             3 => drop(known.serving.insert(account)),
-            _ => drop(known.posts.entry(person(account)).or_default().insert(unit)),
+            4 => drop(known.posts.entry(person(account)).or_default().insert(unit)),
+            5 => drop(known.posts.entry(other).or_default().insert(seat(XIAN))),
+            _ => {
+                for id in [LIUHE_HEAD, 401, 402, 403] {
+                    known.posts.entry(id).or_default().remove(&seat(XIAN));
+                }
+            }
         }
     }
 
@@ -400,6 +553,15 @@ impl World<'_> {
         let (_, damaged) = resettle(self.db, self.vault, self.now).await.unwrap();
         assert_eq!(damaged, Vec::<i64>::new());
         self.known.unsettled = false;
+        for card in self.known.cards.values_mut() {
+            let over: Vec<_> =
+                card.since.iter().filter(|(_, at)| is_over(**at, self.now)).map(|(id, _)| *id).collect();
+            for id in over {
+                card.since.remove(&id);
+                card.lapsed.insert(id, card.pending.remove(&id).unwrap());
+                self.reached.insert("lapsed word");
+            }
+        }
         for case in self.cases() {
             self.follow(case).await;
         }
@@ -411,17 +573,40 @@ impl World<'_> {
         let opened = self.opened(case).await;
         let state = opened.case.state;
         self.reached.insert(state.code());
-        let handed_up = state.code() == "handed_up";
-        if handed_up || opened.case.is_open() && state != State::Answered {
-            let before = self.known.cards[&case].organ;
-            let after = self.known.climb(case, before);
-            // Where people are lacking and nothing else, it waits for them.
-            let after = after.or(before.filter(|organ| !self.known.is_tainted(case, *organ)));
-            self.known.cards.get_mut(&case).unwrap().organ = after;
-            assert_eq!(after.is_none(), handed_up, "beyond the county: {case} {state:?}");
+        if opened.case.is_open() && state != State::Answered {
+            let card = &self.known.cards[&case];
+            let before = card.organ.or(card.from);
+            let after = self.known.lies(case, before);
+            let card = self.known.cards.get_mut(&case).unwrap();
+            if card.organ.is_none() && after.is_some() {
+                self.reached.insert("back");
+            }
+            (card.organ, card.from) = (after, before);
+            assert_eq!(after.is_none(), state == State::Held, "beyond the county: {case} {state:?}");
+            if let (State::Assigned | State::Asking, Some(handler_id)) = (state, opened.case.handler_id) {
+                assert!(self.known.serving.contains(&handler_id), "{handler_id} left and has {case}");
+            }
         }
-        if !handed_up {
-            assert_eq!(opened.case.organ_id, self.known.cards[&case].organ, "with whom {case} is");
+        assert_eq!(opened.case.organ_id, self.known.cards[&case].organ, "with whom {case} is");
+        // Whoever was taken out by the platform was out, and stays so.
+        let read = self.known.cards[&case].read;
+        for entry in &opened.entries[read..] {
+            if let (By::Platform, Deed::Recuse { account_id }) = (entry.event.by, &entry.event.deed) {
+                assert!(self.known.is_out_for_good(case, *account_id), "{account_id} is taken out of {case}");
+                self.known.cards.get_mut(&case).unwrap().recused.insert(*account_id);
+            }
+        }
+        self.known.cards.get_mut(&case).unwrap().read = opened.entries.len();
+        // What nobody here may have, the superior has as it stands.
+        if state == State::Held {
+            let sql = "SELECT COALESCE(MAX(through), 0) FROM superior_packages WHERE case_id = $1";
+            let through: i64 = scalar(self.db.read(), sql, values![case]).await.unwrap();
+            assert_eq!(through, i64::from(opened.seen()), "sealed to the superior: {case}");
+        } else {
+            let sql = "SELECT COUNT(*) FROM superior_packages \
+                       WHERE case_id = $1 AND fetched_at IS NULL AND taken_back = $2";
+            let left: i64 = scalar(self.db.read(), sql, values![case, false]).await.unwrap();
+            assert_eq!(left, 0, "the superior fetches what the county has again: {case}");
         }
         // It has just been settled: nobody in conflict is left with a key, whatever they are shown.
         for account in keys::store::holders(self.db.read(), case).await.unwrap() {
@@ -437,7 +622,7 @@ impl World<'_> {
         let mut escalated = 0;
         for (at, event) in events.iter().enumerate() {
             let next = Case::fold(&events[..=at]).unwrap();
-            if matches!(event.deed, Deed::Dissatisfied { to: Some(to) } if to != Above::Outside) {
+            if matches!(event.deed, Deed::Dissatisfied { to: Some(_) }) {
                 promises.push((Stage::Second, Promise::begin(Stage::Second, event.at)));
             }
             escalated += usize::from(matches!(event.deed, Deed::Dissatisfied { to: Some(_) }));
@@ -463,8 +648,10 @@ impl World<'_> {
         }
         let (_, promise) = promises.last().unwrap();
         let mut due = promise.ended.is_none().then(|| end_of_day(promise.due(self.now)));
-        if opened.case.state == State::Routed {
-            let accept = end_of_day(crate::clock::beijing(promise.started + 15 * DAY).date());
+        let accepted = opened.case.moments.contains_key(&(Stage::First, deadlines::Moment::Accepted));
+        let held = opened.case.state == State::Held && opened.case.stage == Stage::First && !accepted;
+        if held || opened.case.state == State::Routed {
+            let accept = end_of_day(beijing(promise.started + 15 * DAY).date());
             due = due.map(|due| due.min(accept));
         }
         let stored = columns(self.db.read(), opened.id).await.unwrap().unwrap();
@@ -554,13 +741,31 @@ impl World<'_> {
         }
         // A crash: what was done in the transaction is gone.
         let keeps = !draw.one_in(7);
-        match draw.below(24) {
+        // What is rare by chance: a second word, insisting on it, a mistake that is mended.
+        let card = &self.known.cards[&case];
+        let insists = !(card.pending.is_empty() && card.denied.is_empty() && card.lapsed.is_empty());
+        if !card.pending.is_empty() && draw.one_in(4) {
+            // The reporter answers, or nobody does.
+            if !draw.one_in(3) {
+                return self.say(draw, case, keeps).await;
+            }
+            self.now += 12 * DAY;
+            return self.settle().await;
+        }
+        if insists && draw.one_in(3) {
+            return self.name(draw, case, keeps).await;
+        }
+        if card.organ.is_none() && draw.one_in(4) {
+            self.change(draw, true).await;
+            return self.settle().await;
+        }
+        match draw.below(25) {
             0..=11 => self.act(draw, case, keeps).await,
             12..=14 => self.say(draw, case, keeps).await,
-            15 => self.name(draw, case, keeps).await,
-            16 | 17 => self.change(draw, keeps).await,
-            18 => self.settle().await,
-            19 => {
+            15 | 16 => self.name(draw, case, keeps).await,
+            17 | 18 => self.change(draw, keeps).await,
+            19 => self.settle().await,
+            20 => {
                 let actor = self.actor(draw.pick(&accounts())).await;
                 let tx = self.db.write().await.unwrap();
                 let pair = (draw.pick(&self.cases()), draw.pick(&self.cases()));
@@ -568,7 +773,7 @@ impl World<'_> {
                     tx.commit().await.unwrap();
                 }
             }
-            20 | 21 => {
+            21 | 22 => {
                 assert_eq!(tick(self.db, self.vault, self.now).await.unwrap(), Vec::<i64>::new());
                 for case in self.cases() {
                     let lapsed = self.opened(case).await.case.state.code();
@@ -576,7 +781,7 @@ impl World<'_> {
                 }
             }
             // Clocks jump, back too.
-            22 => self.now += (draw.below(40) as i64 - 12) * DAY,
+            23 => self.now += (draw.below(40) as i64 - 12) * DAY,
             _ => self.now += draw.below(3) as i64 * DAY,
         }
         let account = draw.pick(&accounts());
@@ -604,6 +809,11 @@ async fn extend_county(db: &Db) {
     for (id, unit) in OTHERS {
         cadre(&tx, id, unit).await;
     }
+    let superior = crate::superior::PrivateFile {
+        name: "安江市纪委监委".into(),
+        key: daylight_vault::RecipientKey::draw(),
+    };
+    crate::superior::store::set_key(&tx, Some(&superior.public()), NOW).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -611,6 +821,8 @@ async fn extend_county(db: &Db) {
 async fn reset(db: &Db, posts: i64) {
     let tx = db.write().await.unwrap();
     for table in [
+        "superior_pieces",
+        "superior_packages",
         "case_replies",
         "case_links",
         "case_notices",
@@ -674,7 +886,22 @@ async fn walk(rest: u64) {
         }
         if one.is_none() && share == 1 && seeds >= 100 {
             // What the histories never came to was held against nothing.
-            for what in ["answered", "asking", "escalated", "named", "handed_up", "lapsed", "satisfied"] {
+            for what in [
+                "answered",
+                "asking",
+                "escalated",
+                "named",
+                "held",
+                "back",
+                "waits",
+                "void",
+                "lapsed word",
+                "second word",
+                "denied",
+                "confirmed",
+                "lapsed",
+                "satisfied",
+            ] {
                 assert!(reached.contains_key(what), "{what}: {reached:?}");
             }
         }

@@ -81,6 +81,32 @@ fn refused<T: std::fmt::Debug>(done: Result<T, OpeningError>) -> Refusal {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_closes_no_leader_s_list() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let story = Story::begin(&tx, &vault, &with_phone()).await;
+        let id = story.ask(handler(ZHEN), NOW).await.unwrap();
+        let chief = at_desk(&tx, leader(XIAN)).await;
+        let garble = "UPDATE identity_openings SET reason_sealed = $2 WHERE id = $1";
+        exec(&*tx, garble, values![id, vec![1_u8; 40]]).await.unwrap();
+        assert!(for_leader(&*tx, &vault, &chief, NOW).await.unwrap().is_empty());
+        exec(&*tx, "DELETE FROM case_events WHERE case_id = $1", values![story.case_id]).await.unwrap();
+        assert!(for_leader(&*tx, &vault, &chief, NOW).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_telephone_that_cannot_be_read_keeps_nobody_from_working() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let story = Story::begin(&tx, &vault, &with_phone()).await;
+        let garble = "UPDATE report_identities SET content_sealed = $2 WHERE id = $1";
+        exec(&*tx, garble, values![story.case_id, vec![1_u8; 40]]).await.unwrap();
+        story.act(handler(ZHEN), Deed::Ask).await;
+    }
+}
+
+#[tokio::test]
 async fn a_handler_asks_another_organ_approves_and_the_reporter_is_told() {
     for County { test, vault, .. } in counties().await {
         let tx = test.db.write().await.unwrap();

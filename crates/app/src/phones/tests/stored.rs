@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     migrations,
-    phones::{LIMITS, code::Code},
+    phones::{BURST, LIMITS, PACE, code::Code},
     sms::store::unsent,
 };
 use daylight_db::{Db, testing::engines};
@@ -71,6 +71,8 @@ struct Model {
     now: Millis,
     sent: BTreeMap<String, Vec<Millis>>,
     codes: BTreeMap<(String, usize), (String, i64, Millis)>,
+    /// Which of them did not leave at once: after the clock went back, others' turns lie ahead.
+    queued: BTreeMap<(String, usize), Millis>,
     proofs: BTreeMap<usize, (String, Millis)>,
 }
 
@@ -128,6 +130,16 @@ async fn live(db: &Db, vault: &Vault, history: &[Step]) {
                 let phone = phone(spelling);
                 let purpose = Purpose::Report(TOKENS[token]);
                 let got = request(&tx, vault, &phone, purpose, now).await.unwrap();
+                let key = (phone.canonical().to_owned(), token);
+                let waits =
+                    |at: &&Millis| **at > now && **at <= now + QUEUE && model.codes.contains_key(&key);
+                if let Some(from) = model.queued.get(&key).filter(waits) {
+                    assert_eq!(got, Requested::Sent { from: *from, until: from + CODE_LIVES });
+                    continue;
+                }
+                if matches!(got, Requested::Busy { .. }) {
+                    continue;
+                }
                 let may = model.request(phone.canonical());
                 assert_eq!(matches!(got, Requested::Sent { .. }), may, "{got:?} at {now}");
                 if let Requested::Wait { until } = got {
@@ -137,7 +149,13 @@ async fn live(db: &Db, vault: &Vault, history: &[Step]) {
                 let (to, template, params) = unsent(&*tx, vault).await.pop().unwrap();
                 assert_eq!((to.as_str(), template.as_str()), (phone.canonical(), "code"));
                 let code = params["code"].as_str().unwrap().to_owned();
-                model.codes.insert((to, token), (code, 0, now));
+                let Requested::Sent { from, .. } = got else { panic!("{got:?}") };
+                assert!(from >= now && from <= now + QUEUE);
+                model.queued.remove(&key);
+                if from > now {
+                    model.queued.insert(key, from);
+                }
+                model.codes.insert((to, token), (code, 0, from));
             }
             Step::Prove { spelling, token, right } => {
                 let phone = phone(spelling);
@@ -282,6 +300,91 @@ async fn a_land_line_is_told_so_and_costs_nothing() {
         let got = request(&tx, &vault, &office, Purpose::Report("mine"), NOW).await.unwrap();
         assert_eq!(got, Requested::NotMobile);
         assert!(unsent(&*tx, &vault).await.is_empty());
+    }
+}
+
+fn number(at: i64) -> Phone {
+    Phone::parse(&format!("139{at:08}")).unwrap()
+}
+
+#[tokio::test]
+async fn codes_to_many_numbers_are_queued_and_told_and_the_enemy_is_forgotten_soon() {
+    let (databases, vault, _folder) = fresh().await;
+    for test in databases {
+        let tx = test.db.write().await.unwrap();
+        // All these drafts are empty: they stand in the shorter queue.
+        let end = Lane::Empty.end();
+        let (mut from, mut busy) = (Vec::new(), 0);
+        for at in 0..200 {
+            let token = format!("draft {at}");
+            match request(&tx, &vault, &number(at), Purpose::Report(&token), NOW).await.unwrap() {
+                Requested::Sent { from: at, until } => {
+                    assert_eq!(until, at + CODE_LIVES);
+                    from.push(at);
+                }
+                Requested::Busy { until } => {
+                    assert!(until > NOW && until <= NOW + MINUTE);
+                    busy += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((from.len() as i64, busy), (BURST + end / PACE, 200 - BURST - end / PACE));
+        assert!(from.is_sorted() && from[BURST as usize - 1] == NOW && from[BURST as usize] == NOW + PACE);
+        // Each leaves at its time, and not before.
+        let late = async |now| sms::store::late(&*tx, now).await.unwrap();
+        assert_eq!((late(NOW).await, late(NOW + PACE).await), (BURST, BURST + 1));
+        // Asked once more, the queued one is the same: no second message, no second place.
+        let last = from.len() as i64 - 1;
+        let token = format!("draft {last}");
+        let again =
+            request(&tx, &vault, &number(last), Purpose::Report(&token), NOW + 2 * MINUTE).await.unwrap();
+        assert_eq!(again, Requested::Sent { from: NOW + end, until: NOW + end + CODE_LIVES });
+        assert_eq!(sms::waiting(&*tx).await.unwrap(), last + 1);
+        // Its code is good when it has left, for five minutes.
+        let (_, _, params) = unsent(&*tx, &vault).await.pop().unwrap();
+        let code = Code::parse(params["code"].as_str().unwrap()).unwrap();
+        let at = NOW + end + 4 * MINUTE;
+        let got = prove(&tx, &vault, &number(last), Purpose::Report(&token), &code, at).await.unwrap();
+        assert_eq!(got, Proved::Yes);
+        // Half an hour after the last, codes leave at once again.
+        let now = NOW + end + PACE;
+        let got = request(&tx, &vault, &number(999), Purpose::Report("honest"), now).await.unwrap();
+        assert_eq!(got, Requested::Sent { from: now, until: now + CODE_LIVES });
+        // Full of them, whoever has told something still gets a code at once.
+        for at in 0..200 {
+            let token = format!("more {at}");
+            request(&tx, &vault, &number(1_000 + at), Purpose::Report(&token), now).await.unwrap();
+        }
+        let told = crate::cases::testing::draft();
+        crate::reports::store::save_draft(&tx, &vault, "told", &told, now).await.unwrap();
+        let ask =
+            async |at, token| request(&tx, &vault, &number(at), Purpose::Report(token), now).await.unwrap();
+        assert!(matches!(ask(2_000, "empty").await, Requested::Busy { .. }));
+        assert_eq!(ask(2_001, "told").await, Requested::Sent { from: now, until: now + CODE_LIVES });
+    }
+}
+
+#[tokio::test]
+async fn a_draft_has_codes_sent_to_three_numbers_and_nothing_links_them_once_it_is_submitted() {
+    let (databases, vault, _folder) = fresh().await;
+    for test in databases {
+        let tx = test.db.write().await.unwrap();
+        let ask = async |at: i64, token: &str, now: Millis| {
+            request(&tx, &vault, &number(at), Purpose::Report(token), now).await.unwrap()
+        };
+        for at in 0..NUMBERS {
+            assert!(matches!(ask(at, "mine", NOW).await, Requested::Sent { .. }));
+        }
+        assert_eq!(ask(7, "mine", NOW).await, Requested::Numbers);
+        assert!(matches!(ask(7, "theirs", NOW).await, Requested::Sent { .. }));
+        // The numbers that it had may be asked for again.
+        assert!(matches!(ask(0, "mine", NOW + 2 * MINUTE).await, Requested::Sent { .. }));
+        assert!(matches!(ask(8, "mine", NOW + 2 * MINUTE + DAY).await, Requested::Sent { .. }));
+        forget(&tx, "mine").await.unwrap();
+        let sql = "SELECT COUNT(*) FROM phone_messages WHERE draft = $1";
+        let of = async |token| scalar::<i64>(&*tx, sql, values![token_hash(token)]).await.unwrap();
+        assert_eq!((of("mine").await, of("theirs").await), (0, 1));
     }
 }
 

@@ -103,6 +103,8 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
         Said::Satisfied => "谢谢您的评价",
         Said::Dissatisfied(_) => "已经记下您不满意的地方",
         Said::Withdraw => "已经撤回",
+        Said::Deny { .. } => "已经记下：您反映的不是这些人。那次登记作废",
+        Said::Confirm { .. } => "已经记下：您反映的就是这些人。那次登记已经生效",
     };
     match store::say(&tx, &app.vault, &keys.number, &keys.code, said, now).await {
         Ok(Found::Report(status)) => {
@@ -113,6 +115,11 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
             shown::page(&app, &viewer, &status, &shown, done).await
         }
         Ok(_) => Err(PageError::Busy),
+        Err(StoreError::Moved) => {
+            drop(tx);
+            let moved = Remark::notice(NoticeKind::Warning, &StoreError::Moved.to_string());
+            shown::page(&app, &viewer, &status, &shown, moved).await
+        }
         Err(StoreError::Refused(refused)) => {
             // Whatever was begun is undone with the transaction.
             drop(tx);
@@ -197,6 +204,8 @@ fn heard(sent: &Sent, status: &Status) -> Result<Option<Said>, Remark> {
             return Err(Remark::error("sure", "要撤回，请先勾选“我确定撤回”"));
         }
         "withdraw" => Said::Withdraw,
+        "deny" => Said::Deny { seen: status.seen },
+        "confirm" => Said::Confirm { seen: status.seen },
         _ => return Ok(None),
     };
     let words = "这件刚刚有了新的进展，或者这个表单已经收到过了。请看过现在的情况，再决定";

@@ -2,10 +2,10 @@
 
 use super::{Keys, Remark, Shown, TITLE};
 use crate::{
-    calendar,
-    cases::{self, Above, By, Deed, Ending, Running, State, routing},
+    attachments, calendar,
+    cases::{self, Above, By, Deed, Ending, Running, State},
     clock::{Millis, date_text, time_text},
-    deadlines::{self, Stage},
+    deadlines::{self, Clock, Stage},
     organs,
     reports::{
         frame::Frame,
@@ -20,6 +20,7 @@ use axum::response::Response;
 use daylight_ui::{
     Action, Details, Event, Html as Markup, Link, Notice, Overdue, Section, SummaryList, Tag, Timeline, When,
     form::{Choice, Field, Form},
+    zh,
 };
 use std::collections::HashMap;
 
@@ -34,6 +35,8 @@ struct Page {
     sum: Option<Details>,
     replies: Vec<Section>,
     seen: Option<Section>,
+    question: Option<Section>,
+    held: Option<Section>,
     forms: Vec<Section>,
     /// The reporter is awaited: what they may say stands before what has happened.
     first: bool,
@@ -64,9 +67,11 @@ pub async fn page(
         facts = facts.row("办理机关", organ.name.as_str());
         facts = facts.row("联系电话", Link::new(phone, format!("tel:{digits}")));
     }
-    if case.state == State::Closed(Ending::HandedUp) {
-        let world = routing::store::world(c).await?;
-        facts = facts.row("请联系", world.superior.channel);
+    if let Some(held) = &status.held {
+        facts = facts.row("上级的联系渠道", held.channel.as_str());
+        if held.handed.is_some() {
+            facts = facts.row("向上级询问时请说", held.reference.as_str());
+        }
     }
     for (name, text) in &clocks.rows {
         facts = facts.row(name.as_str(), text.as_str());
@@ -81,10 +86,12 @@ pub async fn page(
         sum: clocks.sum,
         replies: replies(status),
         seen: crate::openings::told(&status.openings),
+        question: question(status, shown),
+        held: held(status),
         forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
         first: matches!(case.state, State::Answered | State::Asking),
         timeline: Section::new("办理经过", timeline(status, name)),
-        content: content(&status.content),
+        content: content(status),
     };
     Frame::new(TITLE, Markup::render(&body)?).errors(&said.errors).show(app, viewer).await
 }
@@ -93,6 +100,8 @@ pub async fn page(
 fn standing(status: &Status) -> &'static str {
     let second = status.case.stage == Stage::Second;
     match status.case.state {
+        State::Held => "没有办结。本县的办理机关都须回避，这件在等上级处理，期限照常计算。",
+        _ if status.waits => "办理机关现在缺少不用回避的人，这件先在那里等，期限照常计算。有人了马上接着办。",
         State::Received | State::Routed => "已经收到，等办理机关决定是否受理。",
         State::Accepted => "已经受理，马上安排人办理。",
         State::Assigned if second => "上级正在重新办理。",
@@ -104,8 +113,62 @@ fn standing(status: &Status) -> &'static str {
         State::Closed(Ending::Dissatisfied) => "已经办结。上级的答复是最终答复。",
         State::Closed(Ending::Lapsed) => "期限内没有收到您的评价，已经办结。",
         State::Closed(Ending::Withdrawn) => "您已经撤回。",
-        State::Closed(Ending::HandedUp) => "这件事归上级管，请直接向上级反映。",
     }
+}
+
+/// What became of a case that no organ here may have, and what its reporter can do.
+fn held(status: &Status) -> Option<Section> {
+    let held = status.held.as_ref()?;
+    let sealed = match &held.handed {
+        Some(handed) => match handed.fetched_at {
+            Some(at) => format!("内容已密封转交{}，{}已取走。", handed.superior, date_text(at)),
+            None => format!("内容已密封转交{}，等上级来取。", handed.superior),
+        },
+        None => "上级还没有在本平台登记接收办法，内容先锁在这里。请您直接联系上级。".to_owned(),
+    };
+    let mut lines = vec![
+        sealed,
+        "本县工作人员都看不到它，包括原来办理的人。".to_owned(),
+        format!("想知道进展、想尽快办，请联系{}。", held.channel),
+    ];
+    if held.handed.is_some() {
+        lines.push("转交的内容里没有您的姓名和电话。上级要找您核实，会请您凭上面的号码联系。".to_owned());
+        if !status.files.is_empty() {
+            lines.push("附件没有随包转交，请联系上级时说明。".to_owned());
+        }
+    }
+    let hears = if status.has_phone { "您会收到短信通知" } else { "请隔几天来查一次" };
+    lines.push(format!("须回避的情形一旦消除，这件自动转回本县的办理机关继续办，{hears}。"));
+    let lines: Markup = lines.iter().map(|line| Markup::paragraphs(line)).collect();
+    Some(Section::new("为什么要等上级", lines))
+}
+
+/// Whether the reporter means those whom staff named: the one thing that only they know.
+fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
+    let question = status.question.as_ref()?;
+    let whom = match question.units.as_slice() {
+        [] => "现在没有任职的干部".to_owned(),
+        units => format!("{}的干部", units.join("、")),
+    };
+    let effect = if status.held.is_some() {
+        "所以本县的办理机关都须回避，这件要等上级。"
+    } else {
+        "如果属实，现在的办理机关须回避，这件要转请上级处理。"
+    };
+    let words = match (question.open, question.confirmed) {
+        (true, _) => {
+            "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
+        }
+        (false, true) => "您说过是的，不用再做什么。说错了的，请点下面的按钮，那次登记就作废。",
+        (false, false) => "反映的就是他们，不用做什么。不是的，请点下面的按钮，那次登记就作废。",
+    };
+    let mut form = Form::post("/reports/status", "").hidden("seen", status.seen.to_string());
+    let yes = || Action::submit("是，反映的就是他（她）所在单位的人").sends("do", "confirm");
+    form.buttons.items = question.open.then(yes).into_iter().collect();
+    form.buttons.items.push(Action::submit("不是，我反映的不是这些人").sends("do", "deny"));
+    let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
+    let body = [said, Markup::paragraphs(words), keys(form, shown.keys).into()];
+    Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
 }
 
 #[derive(Default)]
@@ -150,7 +213,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
     let mut sums = Vec::new();
     let mut versions = Vec::new();
     for clock in &running {
-        let name = format!("{}期限", clock.run.rule.clock.page());
+        let name = until(clock.run.rule.clock).to_owned();
         let standing = if clock.due.standing { "（等您补充，暂停计算）" } else { "" };
         found.rows.push((name.clone(), format!("{}{standing}", date_text(clock.due.at))));
         sums.push((name, clock.due.lines.iter().map(ToString::to_string).collect()));
@@ -170,6 +233,7 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
 fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
     let last = status.timeline.len().saturating_sub(1);
     let open = status.case.is_open();
+    let accepted = status.timeline.iter().position(|told| told.what == Deed::Accept);
     Timeline::new(status.timeline.iter().enumerate().map(|(at, told)| {
         let mut body = Vec::new();
         if !told.reason.is_empty() {
@@ -185,7 +249,7 @@ fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
         Event {
             when: if at == last && open { When::Now } else { When::Done },
             date: time_text(told.at),
-            title: told::sentence(&told.what, &organ),
+            title: told::sentence(&told.what, accepted.is_some_and(|accepted| accepted < at), &organ),
             body: body.into_iter().collect(),
         }
     }))
@@ -284,14 +348,35 @@ fn keys(form: Form, keys: &Keys) -> Form {
     form.hidden("number", keys.number.canonical()).hidden("code", keys.code.canonical())
 }
 
-fn content(content: &Content) -> Details {
-    let facts = &content.facts;
-    let list = SummaryList::new()
+fn content(status: &Status) -> Details {
+    let Content { facts, points, .. } = &status.content;
+    let mut list = SummaryList::new()
         .row("经过", Markup::paragraphs(&facts.what))
         .row("有关的人", facts.who.as_str())
         .row("什么时候", facts.when.as_str())
         .row("在哪里", facts.place.as_str())
         .row("涉及多少钱", facts.amount.as_str())
-        .row("要求答复", Markup::paragraphs(&content.points.join("\n")));
+        .row("要求答复", Markup::paragraphs(&points.join("\n")));
+    let files: Vec<_> = status.files.iter().map(|(kind, size)| file(*kind, *size)).collect();
+    if let (false, Some(at)) = (files.is_empty(), status.timeline.first().map(|told| told.at)) {
+        let words = format!("{}，共{}个，都已收到：", time_text(at), files.len());
+        list = list.row("附上的文件", Markup::paragraphs(&format!("{words}\n{}", files.join("\n"))));
+    }
     Details::new("我当时写的内容", list)
+}
+
+/// What a clock means to who waits.
+fn until(clock: Clock) -> &'static str {
+    match clock {
+        Clock::Forward => "最迟哪天受理或转交",
+        Clock::Accept => "最迟哪天告诉您受理不受理",
+        Clock::Handle => "最迟哪天办完",
+        Clock::Reply => "最迟哪天答复",
+    }
+}
+
+/// A file as its reporter knows it again: names stay sealed, also from whoever looks over a shoulder.
+fn file(kind: Option<attachments::Kind>, size: u64) -> String {
+    let kind = kind.map_or("文件", attachments::Kind::page);
+    format!("{kind}，{}", zh::file_size(size))
 }

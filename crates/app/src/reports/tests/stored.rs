@@ -52,7 +52,7 @@ async fn a_form_sent_twice_is_one_report_with_one_receipt() {
         let (first, second) = tokio::join!(once(), once());
         assert!(first == second, "the same receipt");
         let tx = test.db.write().await.unwrap();
-        for table in ["reports", "cases", "audit_entries"] {
+        for table in ["reports", "cases", "audit_entries WHERE action NOT LIKE '%row'"] {
             assert_eq!(count(&tx, table).await, 1, "{table}");
         }
         let other = receipt(&tx, &vault, "other", NOW).await;
@@ -148,9 +148,14 @@ async fn what_nobody_here_may_have_is_shown_the_channel_and_not_kept() {
         save_draft(&tx, &vault, "token", &draft, NOW).await.unwrap();
         let done = submit(&tx, &vault, &draft.check(None).unwrap(), "token", NOW).await.unwrap();
         assert!(matches!(&done, Submitted::Elsewhere { channel } if channel.contains("12388")), "{done:?}");
-        for table in
-            ["report_drafts", "reports", "report_identities", "cases", "case_events", "audit_entries"]
-        {
+        for table in [
+            "report_drafts",
+            "reports",
+            "report_identities",
+            "cases",
+            "case_events",
+            "audit_entries WHERE action NOT LIKE '%row'",
+        ] {
             assert_eq!(count(&tx, table).await, 0, "{table}");
         }
     }
@@ -214,5 +219,98 @@ async fn a_reporter_who_gave_a_telephone_is_told_that_there_is_news_and_nothing_
         tell(&tx, &vault, anonymous + 1, NOW).await.unwrap();
         let unsent = sms::store::unsent(&*tx, &vault).await;
         assert_eq!(unsent, [("13949631669".into(), "news".into(), serde_json::json!({}))]);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_drafts_shortens_the_life_of_idle_ones_and_takes_nothing_from_who_is_writing() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        for (token, at) in [("old", 0), ("older", -1), ("new", HOUR), ("newer", 2 * HOUR)] {
+            save_draft(&tx, &vault, token, &draft(), NOW + at).await.unwrap();
+        }
+        let kept = async |token| open_draft(&*tx, &vault, token, NOW).await.unwrap().is_some();
+        let now = NOW + 2 * HOUR;
+        forget_idle(&tx, 4, now).await.unwrap();
+        assert!(kept("older").await);
+        forget_idle(&tx, 3, now).await.unwrap();
+        assert!(!kept("older").await && kept("old").await);
+        forget_idle(&tx, 0, now - 1).await.unwrap();
+        assert!(!kept("old").await && kept("new").await && kept("newer").await, "not those of the hour");
+        // Nothing in it goes before what is older and has something in it; whose film still uploads does not go.
+        save_draft(&tx, &vault, "empty", &Draft::default(), NOW + 3 * HOUR).await.unwrap();
+        let film = "INSERT INTO attachments (token_hash, file, state, size, arrived, segments, touched_at) \
+                    VALUES ($1, 'film', 'arriving', 9, 5, 1, $2)";
+        let now = NOW + 9 * HOUR;
+        exec(&*tx, film, values![token_hash("new"), now - HOUR + 1]).await.unwrap();
+        forget_idle(&tx, 2, now).await.unwrap();
+        assert!(!kept("empty").await && kept("newer").await);
+        forget_idle(&tx, 0, now).await.unwrap();
+        assert!(!kept("newer").await && kept("new").await, "it uploads");
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_in_a_report_or_its_files_past_the_program_is_found() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let one = submitted(&tx, &vault, &draft(), "one").await;
+        let two = submitted(&tx, &vault, &draft(), "two").await;
+        tx.commit().await.unwrap();
+        let faults = async |c: &Tx| cases::verify(&**c, &vault).await.unwrap().1;
+        let tx = test.db.write().await.unwrap();
+        assert!(faults(&tx).await.is_empty());
+        drop(tx);
+        let file = "INSERT INTO attachments (report_id, file, state, size, arrived, segments, about_locked, key_locked, \
+                    touched_at) SELECT id, 'f', 'kept', 0, 0, 1, bound, bound, 0 FROM reports WHERE id = 1";
+        for harm in [
+            // Either reporter would be shown the other's.
+            "UPDATE reports SET number_index = code_hash, code_hash = number_index WHERE id = 1",
+            "UPDATE reports SET object_kind = 'unknown', object_id = NULL WHERE id = 1",
+            "UPDATE reports SET level = 'real_name' WHERE id = 1",
+            "UPDATE reports SET origin = 'hotline' WHERE id = 1",
+            "UPDATE reports SET created_at = created_at + 1 WHERE id = 1",
+            "UPDATE reports SET bound = NULL WHERE id = 1",
+            file,
+        ] {
+            let tx = test.db.write().await.unwrap();
+            assert_eq!(exec(&*tx, harm, values![]).await.unwrap(), 1);
+            let found = faults(&tx).await;
+            assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [one], "{harm}");
+        }
+        // Swapped between two.
+        let tx = test.db.write().await.unwrap();
+        for (set, id) in [("number_index = x'00'", 1), ("number_index = x'01'", 2)] {
+            let set = if test.db.engine() == daylight_db::Engine::Postgres {
+                set.replace("x'", "'\\x")
+            } else {
+                set.into()
+            };
+            exec(&*tx, &format!("UPDATE reports SET {set} WHERE id = {id}"), values![]).await.unwrap();
+        }
+        assert_eq!(faults(&tx).await.len(), 2);
+        assert_eq!((one, two), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_moved_date_and_a_timer_that_was_put_to_sleep_are_found() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let id = submitted(&tx, &vault, &draft(), "one").await;
+        let found = async || cases::verify_dates(&*tx, &vault, NOW + HOUR).await.unwrap();
+        assert_eq!(found().await, cases::Dates::default());
+        let due: i64 = scalar(&*tx, "SELECT due_at FROM cases", values![]).await.unwrap();
+        for (harm, moved, asleep) in [
+            ("UPDATE cases SET due_at = due_at + 86400000", vec![id], vec![]),
+            ("UPDATE cases SET due_at = NULL", vec![id], vec![]),
+            ("UPDATE cases SET next_at = NULL", vec![id], vec![id]),
+            ("UPDATE cases SET next_at = 9999999999999", vec![id], vec![id]),
+        ] {
+            exec(&*tx, harm, values![]).await.unwrap();
+            assert_eq!(found().await, cases::Dates { moved, asleep }, "{harm}");
+        }
+        exec(&*tx, "UPDATE cases SET due_at = $1, next_at = $2", values![due, NOW]).await.unwrap();
+        assert_eq!(found().await, cases::Dates::default());
     }
 }
