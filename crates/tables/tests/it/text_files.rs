@@ -147,7 +147,7 @@ fn lines_as_they_stand_and_rows_that_were_judged_are_the_same_table() {
         // What repeats the value above cannot be told from a line alone: such layouts are offered none.
         let layouts = [Layout { carry: vec![], ..units() }];
         let limits = Limits::default();
-        let all = daylight_tables::read_all(&sent.0, &layouts, &limits).unwrap();
+        let all = read_all(&sent.0, &layouts, &limits).unwrap();
         for (usual, most) in [
             ((|_: &[&str]| false) as fn(&[&str]) -> bool, 0),
             (|cells: &[&str]| cells[1].starts_with('第'), 5_000),
