@@ -28,6 +28,12 @@ impl Masks {
         }
     }
 
+    /// Words a clerk has written: what looks like an id, a telephone or an account in them is masked.
+    #[must_use]
+    pub fn words(self, words: &str) -> String {
+        if self == Self::On { daylight_ids::find::redact(words) } else { words.to_owned() }
+    }
+
     /// A key: of accounts and phones the last four digits; what belongs to a body or is a hash is shown as it is.
     #[must_use]
     pub fn key(self, key: Key) -> String {
@@ -57,5 +63,8 @@ mod tests {
         let short = Key::read(KeyKind::Account, "12345").0;
         assert_eq!(Masks::On.key(short), "***45");
         assert_eq!(Masks::Off.key(account), "6222021001116245702");
+        let words = "代领人999901195001010119";
+        assert_eq!(Masks::On.words(words), "代领人999*************19");
+        assert_eq!(Masks::Off.words(words), words);
     }
 }

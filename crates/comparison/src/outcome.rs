@@ -312,10 +312,10 @@ impl Outcome {
             sheet: sheet.to_string(),
             line,
             who: row.person.map_or_else(|| masks.key(row.body), |id| masks.id(id)),
-            name: if row.person.is_some() { masks.name(&row.name) } else { row.name.to_string() },
+            name: if row.person.is_some() { masks.name(&row.name) } else { masks.words(&row.name) },
             date: days::text(row.date),
             until: days::text(row.until),
-            scheme: row.scheme.to_string(),
+            scheme: masks.words(&row.scheme),
             amount: row.amount,
             area: row.area,
             measured: row.measured,
@@ -329,7 +329,8 @@ impl Outcome {
     fn show_evidence(&self, own: &daylight_matching::exact::Evidence, masks: Masks) -> ShownEvidence {
         let Place { input, sheet, line } = self.roster_places.place(own.line);
         // What a relative hangs on is another person's name.
-        let owner = if &*own.roster == "relatives" { masks.name(&own.owner) } else { own.owner.to_string() };
+        let owner =
+            if &*own.roster == "relatives" { masks.name(&own.owner) } else { masks.words(&own.owner) };
         ShownEvidence {
             roster: kind(&own.roster).map_or("", |kind| kind.title),
             file: self.rosters[input].file.clone(),
@@ -338,7 +339,7 @@ impl Outcome {
             name: masks.name(&own.name),
             from: days::text(own.from),
             until: days::text(own.until),
-            note: own.note.to_string(),
+            note: masks.words(&own.note),
             owner,
         }
     }

@@ -219,7 +219,7 @@ impl<'a> Staging<'a, '_> {
                     id |= bytes.len() == 18 && bytes.iter().all(u8::is_ascii_alphanumeric);
                     true
                 }
-                Field::Date | Field::Until => matches!(bytes.len(), 0 | 8 | 10),
+                Field::Date | Field::Until => matches!(bytes.len(), 0 | 8 | 10) && cell.is_ascii(),
                 Field::Account | Field::Phone | Field::Household => !cell.contains(['+', '\'', '=']),
                 _ => !cell.starts_with(['\'', '=']),
             }
@@ -334,7 +334,7 @@ impl<'a> Staging<'a, '_> {
     }
 }
 
-/// Whether a kind of table is read for what it says of persons.
+/// What is read of a roster, and of a ledger beyond what the plan asks for.
 pub(crate) fn roster_fields(side: Side) -> &'static [Field] {
     match side {
         Side::Roster => {

@@ -60,6 +60,8 @@ pub enum Fault {
     Blind { rule: String, columns: String },
     #[error("“{file}”在比对过程中被改动。请等它写完后重新比对。")]
     Changed { file: String },
+    #[error("“{file}”和“{other}”的内容完全相同，会把同一笔发放算两次。请去掉一份。")]
+    Same { file: String, other: String },
     #[error("数据行数超过42亿，请分批比对。")]
     TooManyLines,
     #[error("结果有 {0} 行，超过一张工作表的容量。请把结果文件的后缀改为 .ndjson。")]
@@ -130,6 +132,10 @@ impl Comparison {
             let sha256 = hash.map_err(|error| Fault::Io { path: own.path.clone(), error })?;
             let record =
                 InputRecord { file: own.shown(), bytes: stamp.0, sha256, source: own.source.clone() };
+            let known = &outcome.manifest.inputs;
+            if let Some(other) = known.iter().find(|other| other.sha256 == record.sha256) {
+                return Err(Fault::Same { file: record.file, other: other.file.clone() });
+            }
             outcome.manifest.inputs.push(record);
         }
         Ok(outcome)

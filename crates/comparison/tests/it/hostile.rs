@@ -73,3 +73,16 @@ fn lines_that_look_plain_are_judged_like_all_others() {
     );
     assert_eq!((outcome.ledgers[0].held.left_out, outcome.undated), (2, 1));
 }
+
+#[test]
+fn an_account_that_lost_its_digits_is_seen_among_plain_lines_too() {
+    let mut world = World::new(&["account-of-many"]);
+    let head = "身份证号,发放日期,发放金额,银行账号\n";
+    let filler: String = (0..40).map(|at| format!("{ZHAO},2024-06-01,1,62220210000{at:02}\n")).collect();
+    let lost = ["999901196206150224", "999901197012310335", "999901198503010470"];
+    let lost = lost.map(|id| format!("{id},2024-06-01,1,6.22202E+18\n")).concat();
+    world.ledger("payments", "发放.csv", format!("{head}{filler}{lost}").as_bytes(), "");
+    let outcome = world.run().unwrap();
+    assert!(!outcome.found(), "three persons with one rounded account");
+    assert_eq!(outcome.problems().map(|(_, told)| told.line).collect::<Vec<_>>(), [42, 43, 44]);
+}

@@ -56,6 +56,16 @@ fn a_missing_roster_a_wrong_side_and_nothing_at_all_are_told() {
 }
 
 #[test]
+fn one_file_under_two_names_is_not_counted_twice() {
+    let mut world = World::new(&["dead-at-payment"]);
+    deceased(&mut world);
+    world.ledger("payments", "发放.csv", payments().as_bytes(), "");
+    world.ledger("payments", "发放（最终版）.csv", payments().as_bytes(), "");
+    let fault = world.run().unwrap_err();
+    assert!(matches!(&fault, Fault::Same { other, .. } if other == "发放.csv"), "{fault}");
+}
+
+#[test]
 fn a_rule_that_sees_nothing_is_no_clean_result() {
     let mut world = World::new(&["account-of-many"]);
     world.ledger("payments", "发放.csv", payments().as_bytes(), "");
@@ -79,6 +89,12 @@ fn a_sheet_without_its_columns_is_refused_not_skipped() {
     );
     let fault = world.run().unwrap_err();
     assert!(fault.to_string().contains("发放金额"), "{fault}");
+    // Enough of a header to be one, yet without something it must have.
+    let mut world = World::new(&["split-invoices"]);
+    let text = "纳税人识别号,发票金额\n92999901MA0000001L,9800\n";
+    world.ledger("invoices", "发票.csv", text.as_bytes(), "");
+    let fault = world.run().unwrap_err();
+    assert!(matches!(&fault, Fault::Missing { columns, .. } if columns == &["开票日期"]), "{fault}");
     let mut world = World::new(&["dead-at-payment"]);
     deceased(&mut world);
     world.ledger("payments", "发放.csv", payments().as_bytes(), "sheet = \"没有的表\"\n");

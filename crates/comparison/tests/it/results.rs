@@ -97,6 +97,20 @@ fn a_second_run_writes_the_same_record_and_any_change_shows() {
     assert_eq!(second["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
 }
 
+#[test]
+fn a_file_that_changes_while_it_is_read_gives_no_result() {
+    let mut world = World::new(&["dead-at-payment"]);
+    deceased(&mut world);
+    let text = format!("身份证号,发放日期,发放金额\n{}", format!("{ZHAO},2024-06-01,120\n").repeat(70_000));
+    world.ledger("payments", "发放.csv", text.as_bytes(), "");
+    let fault = world.comparison().unwrap().run(&mut |_| {
+        let mut file = std::fs::OpenOptions::new().append(true).open(world.path("死亡人员.csv")).unwrap();
+        std::io::Write::write_all(&mut file, b"\n").unwrap();
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(&fault, Err(Fault::Changed { file }) if file == "死亡人员.csv"), "{fault:?}");
+}
+
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()

@@ -129,6 +129,6 @@ pub const QIAN: &str = "999901196206150224";
 
 /// A roster of the dead: 赵守田 on 2024-03-10.
 pub fn deceased(world: &mut World) {
-    let text = format!("姓名,身份证号,死亡日期\n赵守田,{ZHAO},2024-03-10\n");
+    let text = format!("姓名,身份证号,死亡日期,备注\n赵守田,{ZHAO},2024-03-10,由{QIAN}申报\n");
     world.roster("deceased", "死亡人员.csv", text.as_bytes(), "");
 }
