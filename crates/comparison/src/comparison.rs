@@ -46,6 +46,13 @@ pub struct Comparison {
     pub parts: u64,
 }
 
+/// Where a table's entry lies when nothing else is said.
+fn entry_beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".toml");
+    PathBuf::from(name)
+}
+
 /// A comparison's file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -79,12 +86,7 @@ impl Input {
     /// # Errors
     /// [`Fault::Source`] when the entry is missing or incomplete.
     pub fn open(file: &Path, entry: Option<&Path>, suggested: &str) -> Result<Self, Fault> {
-        let beside = || {
-            let mut name = file.as_os_str().to_owned();
-            name.push(".toml");
-            PathBuf::from(name)
-        };
-        let entry = entry.map_or_else(beside, Path::to_path_buf);
+        let entry = entry.map_or_else(|| entry_beside(file), Path::to_path_buf);
         let text = match std::fs::read_to_string(&entry) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -202,6 +204,15 @@ impl Comparison {
             }
         }
         Ok(self)
+    }
+
+    /// Whether a file is one of those compared, or one of the entries beside them, under whatever name.
+    #[must_use]
+    pub fn reads(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        let own = self.ledgers.iter().chain(&self.rosters).map(|own| &own.path);
+        own.flat_map(|file| [file.clone(), entry_beside(file)])
+            .any(|own| own.canonicalize().is_ok_and(|own| own == path))
     }
 
     /// The rosters rules ask for, by name.

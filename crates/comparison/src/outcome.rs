@@ -130,6 +130,7 @@ pub struct RuleSummary {
     /// Rows of the ledgers in those hits.
     pub rows: u64,
     /// Fen, all hits together.
+    #[serde(rename = "amount_fen")]
     pub amount: i64,
     /// Hits by likeness.
     pub likely: u64,
@@ -181,6 +182,7 @@ pub struct Shown {
     /// The fields that matched.
     pub matched: Vec<&'static str>,
     /// Fen.
+    #[serde(rename = "amount_fen")]
     pub amount: i64,
     /// What speaks against it.
     pub contrary: Vec<String>,
@@ -211,9 +213,10 @@ pub struct ShownRow {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub scheme: String,
     /// Fen.
+    #[serde(rename = "amount_fen")]
     pub amount: Option<i64>,
     /// Hundredths of a mu.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "area_hundredths", skip_serializing_if = "Option::is_none")]
     pub area: Option<i64>,
     /// What it was measured against.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -353,7 +356,9 @@ impl Outcome {
             Contrary::NotAtTheTime { rows } => format!("名册另有{rows}条记录当时不成立"),
             Contrary::NoPayment => "金额为零或负数，可能是退款或更正".to_owned(),
             Contrary::TakenBack { line } => {
-                format!("第{}行已冲回同等金额", self.ledger_places.place(*line).line)
+                let Place { input, sheet, line } = self.ledger_places.place(*line);
+                let file = if self.ledgers.len() > 1 { self.ledgers[input].file.as_str() } else { "" };
+                format!("{file}{sheet}第{line}行已冲回同等金额")
             }
         }
     }

@@ -50,7 +50,7 @@ pub enum Fault {
     NoSource { entry: PathBuf, blank: String },
     #[error("{}：{error}", .entry.display())]
     Source { entry: PathBuf, error: SourceError },
-    #[error("“{file}”：{error}")]
+    #[error("“{file}”：{error}{}", if let OpenError::NoHeader { .. } = .error { COLUMNS_HINT } else { "" })]
     Unreadable { file: String, error: OpenError },
     #[error("“{file}”{}缺少：{}。可在来源登记的 [columns] 里说明哪一列是它，或用 sheet 指定工作表。", sheet_words(.sheet), .columns.join("、"))]
     Missing { file: String, sheet: String, columns: Vec<&'static str> },
@@ -73,6 +73,9 @@ pub enum Fault {
     #[error("已停止，没有留下任何文件。")]
     Stopped,
 }
+
+/// Where no header was found, the registry entry may say what the headings mean.
+const COLUMNS_HINT: &str = "也可在来源登记的 [columns] 里说明哪一列是什么。";
 
 /// What sort of end a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

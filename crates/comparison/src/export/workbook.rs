@@ -5,7 +5,8 @@ use crate::outcome::{Outcome, ReadInput, Shown, ShownEvidence, ShownRow};
 use crate::run::Fault;
 use daylight_matching::hits::Hit;
 use daylight_tables::export_guard;
-use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use std::sync::LazyLock;
 
 /// Rows a sheet holds below its header, with some to spare.
 const MOST_ROWS: usize = 1_000_000;
@@ -40,6 +41,11 @@ fn write(outcome: &Outcome, masks: Masks) -> Result<Vec<u8>, XlsxError> {
     unread(outcome, book.add_worksheet().set_name("无法识别")?)?;
     book.save_to_buffer()
 }
+
+static WRAPPED: LazyLock<Format> =
+    LazyLock::new(|| Format::new().set_text_wrap().set_align(FormatAlign::Top));
+static MONEY: LazyLock<Format> =
+    LazyLock::new(|| Format::new().set_num_format("#,##0.00").set_align(FormatAlign::Top));
 
 const HITS: [(&str, u16); 11] = [
     ("编号", 8),
@@ -87,15 +93,14 @@ fn head(sheet: &mut Worksheet, columns: &[(&str, u16)]) -> Result<(), XlsxError>
 fn text(sheet: &mut Worksheet, row: u32, column: u16, value: &str) -> Result<(), XlsxError> {
     if !value.is_empty() {
         let short: String = export_guard(value).chars().take(32_000).collect();
-        sheet.write_string(row, column, short)?;
+        sheet.write_string_with_format(row, column, short, &WRAPPED)?;
     }
     Ok(())
 }
 
 fn hundredths(sheet: &mut Worksheet, row: u32, column: u16, value: Option<i64>) -> Result<(), XlsxError> {
     if let Some(value) = value {
-        let format = Format::new().set_num_format("#,##0.00");
-        sheet.write_number_with_format(row, column, value as f64 / 100.0, &format)?;
+        sheet.write_number_with_format(row, column, value as f64 / 100.0, &MONEY)?;
     }
     Ok(())
 }

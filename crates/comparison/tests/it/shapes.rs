@@ -154,3 +154,25 @@ fn a_source_says_which_column_is_which_what_holds_for_all_and_what_schemes_are_c
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].0.as_str(), places(&found)), (QIAN, vec![("发放.xlsx明细", 3)]));
 }
+
+#[test]
+fn an_old_workbook_is_a_roster_like_any_other() {
+    let old = include_bytes!("../../../tables/tests/fixtures/cadres_old.xls");
+    let mut world = World::new(&["on-payroll"]);
+    // It has no column of ids, which matching by likeness alone forgives.
+    world.fuzzy = true;
+    world.roster("village-cadres", "村干部.xls", old, "");
+    world.roster("payroll", "财政供养.csv", format!("身份证号\n{ZHAO}\n").as_bytes(), "");
+    let text = format!("身份证号,发放日期,发放金额,补贴项目\n{ZHAO},2024-06-01,300,低保\n");
+    world.ledger("payments", "发放.csv", text.as_bytes(), "");
+    let outcome = world.run().unwrap();
+    let held = &outcome.rosters[0].held;
+    assert_eq!((held.rows, held.left_out, held.months, held.hidden_sheets.len()), (2, 2, 1, 1), "{held:?}");
+    assert_eq!((held.without_id, outcome.hits.len()), (2, 1));
+    world.fuzzy = false;
+    let words = world.run().unwrap_err().to_string();
+    assert!(
+        words.contains("村干部.xls") && words.contains("身份证号") && words.contains("[columns]"),
+        "{words}"
+    );
+}

@@ -87,6 +87,11 @@ impl Compare {
             export::Format::of(out).map_err(stop)?;
         }
         let comparison = self.comparison().map_err(stop)?;
+        for path in [&self.out, &self.problems, &self.manifest].into_iter().flatten() {
+            if comparison.reads(path) {
+                return Err(Stop::usage(format!("{} 是要比对的数据，不能用来存放结果。", path.display())));
+            }
+        }
         let stopping = stop_signal()?;
         let json = self.json;
         let found = tokio::task::spawn_blocking(move || {
@@ -161,6 +166,8 @@ impl Compare {
                 "rosters": found.rosters,
                 "rules": found.rules,
                 "undated": found.undated,
+                "likeness_left_out": found.likeness_left_out,
+                "problems": found.problems_total(),
                 "manifest": found.manifest,
             });
             terminal::out(&done.to_string());
@@ -196,6 +203,14 @@ impl Compare {
             ]);
         }
         terminal::out(&terminal::table(&rows));
+        for (count, words) in [
+            (found.undated, "行在名册上有人但没有日期，无法判断当时情况。"),
+            (found.likeness_left_out, "行没有身份证号，超出数量，未按相似比对。"),
+        ] {
+            if count > 0 {
+                terminal::out(&format!("  {} {words}", grouped(count)));
+            }
+        }
         if found.found() {
             terminal::out("\n疑点不是结论：请逐条核实，并听取当事人说明。");
             if self.out.is_none() {
