@@ -11,6 +11,7 @@ pub use reader::{Place, SegmentIndex, SegmentReader};
 
 use crate::days::{Day, NO_DAY};
 use crate::packed::{Key, KeyKind, NO_ID, PackedId};
+use daylight_ids::text;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -130,6 +131,15 @@ impl Words {
     pub fn push(&mut self, text: &str) {
         let code = self.code_for(text);
         self.codes.push(code);
+    }
+
+    /// Adds a row as a clerk typed it: blanks and what cannot be seen are taken out.
+    pub(crate) fn push_tidied(&mut self, cell: &str) {
+        // What is known is tidy already.
+        match self.known.get(cell) {
+            Some(code) => self.codes.push(*code),
+            None => self.push(&text::squash(cell)),
+        }
     }
 
     fn code_for(&mut self, text: &str) -> u32 {

@@ -100,7 +100,7 @@ fn put(field: Field, column: &mut Column, cell: &str) -> Result<(), Reason> {
             if fits { Ok(()) } else { Err(Reason::Key) }
         }
         (Kind::Day, Column::Days(days)) => {
-            let day = days::parse(&text::halfwidth(cell));
+            let day = if cell.is_ascii() { days::parse(cell) } else { days::parse(&text::halfwidth(cell)) };
             days.push(day.unwrap_or(NO_DAY));
             if day.is_some() || cell.trim().is_empty() { Ok(()) } else { Err(Reason::Date) }
         }
@@ -110,7 +110,7 @@ fn put(field: Field, column: &mut Column, cell: &str) -> Result<(), Reason> {
             if number.is_some() || cell.trim().is_empty() { Ok(()) } else { Err(Reason::Number) }
         }
         (_, Column::Texts(words)) => {
-            words.push(text::squash(cell).as_str());
+            words.push_tidied(cell);
             Ok(())
         }
         _ => Ok(()),
@@ -120,6 +120,36 @@ fn put(field: Field, column: &mut Column, cell: &str) -> Result<(), Reason> {
 /// Reads a decimal number as hundredths: yuan as fen, mu as hundredths of a mu. Further places are rounded.
 #[must_use]
 pub fn hundredths(cell: &str) -> Option<i64> {
+    plain_hundredths(cell.as_bytes()).or_else(|| any_hundredths(cell))
+}
+
+/// `1234`, `1234.5`, `1234.56`: the usual number, without anything allocated.
+fn plain_hundredths(cell: &[u8]) -> Option<i64> {
+    if !(1..=15).contains(&cell.len()) {
+        return None;
+    }
+    let mut value: i64 = 0;
+    let mut places = None;
+    for byte in cell {
+        match (byte, &mut places) {
+            (b'.', None) => places = Some(0),
+            (b'0'..=b'9', places) => {
+                value = value * 10 + i64::from(byte - b'0');
+                places.iter_mut().for_each(|places| *places += 1);
+            }
+            _ => return None,
+        }
+    }
+    let scale = match places {
+        None => 100,
+        Some(1) => 10,
+        Some(2) => 1,
+        Some(_) => return None,
+    };
+    Some(value * scale)
+}
+
+fn any_hundredths(cell: &str) -> Option<i64> {
     let plain: String =
         text::squash(cell).chars().filter(|c| !matches!(c, ',' | '¥' | '￥' | '元' | '亩')).collect();
     let (negative, digits) = match plain.strip_prefix(['-', '−']) {
@@ -148,6 +178,11 @@ mod tests {
             ("￥３００", Some(30_000)),
             ("-0.005", Some(-1)),
             (".5", Some(50)),
+            ("5.", Some(500)),
+            ("12.3", Some(1230)),
+            ("1234567890123456", Some(123_456_789_012_345_600)),
+            ("1.2.3", None),
+            (".", None),
             ("12.30000001", Some(1230)),
             ("1e5", None),
             ("", None),

@@ -91,6 +91,46 @@ pub enum Event<'a> {
     Ignored(Ignored),
 }
 
+/// Who takes what is read.
+pub trait Taker {
+    /// Takes what is met; may stop the reading.
+    fn event(&mut self, event: Event<'_>) -> ControlFlow<()>;
+
+    /// A record of a text file as it stands on its one line, without quotation marks, not yet judged: its cells in the
+    /// order of the layout's columns, blank where there is none. `true` takes it as a row of data; otherwise it comes as an
+    /// event, like any other. For tables of many millions of rows, where the caller knows a usual row at a glance.
+    fn line(&mut self, number: u32, cells: &[&str]) -> bool {
+        let _ = (number, cells);
+        false
+    }
+}
+
+struct Events<'a>(&'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>);
+
+impl Taker for Events<'_> {
+    fn event(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        (self.0)(event)
+    }
+}
+
+/// Notes whether the taker stopped the reading.
+struct Watched<'a> {
+    taker: &'a mut dyn Taker,
+    stopped: bool,
+}
+
+impl Taker for Watched<'_> {
+    fn event(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        let flow = self.taker.event(event);
+        self.stopped |= flow.is_break();
+        flow
+    }
+
+    fn line(&mut self, number: u32, cells: &[&str]) -> bool {
+        self.taker.line(number, cells)
+    }
+}
+
 /// A row that is no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
@@ -139,6 +179,19 @@ pub fn read(
     limits: &Limits,
     each: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Summary, OpenError> {
+    read_into(path, layouts, limits, &mut Events(each))
+}
+
+/// [`read`], for a taker who wants the lines of text files as they stand.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(
+    path: &Path,
+    layouts: &[Layout],
+    limits: &Limits,
+    taker: &mut dyn Taker,
+) -> Result<Summary, OpenError> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     if length > limits.max_bytes {
@@ -150,12 +203,7 @@ pub fn read(
     file.seek(SeekFrom::Start(0))?;
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let kind = sniff_stored(&head, &name)?;
-    let mut stopped = false;
-    let mut watched = |event: Event<'_>| {
-        let flow = each(event);
-        stopped |= flow.is_break();
-        flow
-    };
+    let mut watched = Watched { taker, stopped: false };
     let mut reading = sheet::Reading::new(layouts, limits, &mut watched);
     let encoding = match kind {
         FileKind::Xlsx => xlsx::read(file, limits, &mut reading).map(|()| None),
@@ -163,7 +211,7 @@ pub fn read(
         FileKind::Csv => text_file::read(file, limits, &mut reading).map(Some),
     }?;
     let (sheets, without_header) = (reading.sheets, reading.without_header);
-    if stopped || sheets.iter().any(|sheet| sheet.header_found) {
+    if watched.stopped || sheets.iter().any(|sheet| sheet.header_found) {
         return Ok(Summary { sheets, encoding });
     }
     Err(if without_header.is_empty() {

@@ -1,5 +1,5 @@
 use crate::{
-    Event, Ignored, IgnoredReason, Layout, Limits, OpenError, Row, SheetSummary,
+    Event, Ignored, IgnoredReason, Layout, Limits, OpenError, Row, SheetSummary, Taker,
     classify::{Seen, classify},
     error::ClosestHeader,
     header::{self, Found, Header, HeaderCell, Kept, WINDOW},
@@ -12,12 +12,15 @@ use std::{ops::ControlFlow, sync::Arc};
 /// Blank rows are told one by one up to this many in a run; a longer run is told once.
 const BLANKS_TOLD: u32 = 100;
 
+/// Columns a layout may have whose lines are offered as they stand.
+const MOST_OFFERED: usize = 48;
+
 /// What all sheets of a file share.
 pub(crate) struct Reading<'a> {
     pub layouts: &'a [Layout],
     pub known: Vec<Headings>,
     pub limits: &'a Limits,
-    pub each: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    pub taker: &'a mut dyn Taker,
     pub sheets: Vec<SheetSummary>,
     /// Sheets that hold something but no header.
     pub without_header: Vec<ClosestHeader>,
@@ -33,17 +36,13 @@ pub(crate) enum Go {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(
-        layouts: &'a [Layout],
-        limits: &'a Limits,
-        each: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
-    ) -> Self {
+    pub fn new(layouts: &'a [Layout], limits: &'a Limits, taker: &'a mut dyn Taker) -> Self {
         let known = layouts.iter().map(Headings::new).collect();
-        Self { layouts, known, limits, each, sheets: vec![], without_header: vec![], rows: 0 }
+        Self { layouts, known, limits, taker, sheets: vec![], without_header: vec![], rows: 0 }
     }
 
     fn tell(&mut self, event: Event<'_>) -> Go {
-        match (self.each)(event) {
+        match self.taker.event(event) {
             ControlFlow::Continue(()) => Go::On,
             ControlFlow::Break(()) => Go::Stop,
         }
@@ -115,6 +114,27 @@ impl<'r, 'a> Sheet<'r, 'a> {
         }
     }
 
+    /// Offers a record that stands on one line without quotation marks to the taker. `None`: it must go the usual way.
+    pub fn line(&mut self, number: u32, text: &str, separator: char) -> Result<Option<Go>, OpenError> {
+        let State::Reading(body) = &self.state else { return Ok(None) };
+        let count = body.places.at.len();
+        if !body.carried.is_empty() || count > MOST_OFFERED {
+            return Ok(None);
+        }
+        let mut cells = [""; MOST_OFFERED];
+        for (cell, known) in text.split(separator).zip(&body.columns) {
+            if let Some(column) = known.column {
+                cells[column] = cell;
+            }
+        }
+        if !self.reading.taker.line(number, &cells[..count]) {
+            return Ok(None);
+        }
+        self.count()?;
+        self.summary.data_rows += 1;
+        Ok(Some(self.blanks(number, number)))
+    }
+
     /// Ends the sheet and files its summary.
     pub fn finish(mut self) -> Go {
         let go = if matches!(self.state, State::Looking(_)) { self.settle() } else { Go::On };
@@ -122,7 +142,7 @@ impl<'r, 'a> Sheet<'r, 'a> {
         if go == Go::Stop { Go::Stop } else { Go::On }
     }
 
-    fn check(&mut self, number: u32, cells: &[Cell]) -> Result<(), OpenError> {
+    fn count(&mut self) -> Result<(), OpenError> {
         self.summary.rows_read += 1;
         self.reading.rows += 1;
         let limits = self.reading.limits;
@@ -133,6 +153,12 @@ impl<'r, 'a> Sheet<'r, 'a> {
                 place: None,
             });
         }
+        Ok(())
+    }
+
+    fn check(&mut self, number: u32, cells: &[Cell]) -> Result<(), OpenError> {
+        self.count()?;
+        let limits = self.reading.limits;
         match cells.iter().find(|cell| {
             cell.raw.len() > limits.max_cell_chars && cell.raw.chars().count() > limits.max_cell_chars
         }) {

@@ -10,6 +10,7 @@ use crate::{
     sheet::{Go, Reading, Sheet, too_long},
 };
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr3;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
@@ -30,10 +31,18 @@ pub(crate) fn read(mut file: File, limits: &Limits, reading: &mut Reading<'_>) -
         records.next()?;
     }
     let mut sheet = Sheet::new(reading, "", Merges::new(vec![]));
-    while let Some((line, last, cells)) = records.next()? {
-        if sheet.record(line, last, cells)? != Go::On {
-            break;
+    let mut go = Go::On;
+    while go == Go::On {
+        if let Some((line, length, after)) = records.plain()
+            && let Ok(text) = std::str::from_utf8(&records.text.ahead()[..length])
+            && let Some(told) = sheet.line(line, text, char::from(separator))?
+        {
+            records.pass(after);
+            go = told;
+            continue;
         }
+        let Some((line, last, cells)) = records.next()? else { break };
+        go = sheet.record(line, last, cells)?;
     }
     sheet.finish();
     Ok(encoding.name().to_owned())
@@ -218,6 +227,26 @@ struct Records<'l> {
 }
 
 impl Records<'_> {
+    /// The record ahead when it stands whole in memory, on one line, without quotation marks: its line, its length, and
+    /// where the next begins.
+    fn plain(&self) -> Option<(u32, usize, usize)> {
+        let ahead = self.text.ahead();
+        let end = memchr3(b'\n', b'\r', b'"', ahead)?;
+        let after = match (ahead[end], ahead.get(end + 1)) {
+            (b'\n', _) => end + 1,
+            (b'\r', Some(b'\n')) => end + 2,
+            _ => return None,
+        };
+        (end > 0 && end <= self.limits.max_cell_chars).then_some((self.line, end, after))
+    }
+
+    /// Goes past a record that [`plain`](Self::plain) told of.
+    fn pass(&mut self, after: usize) {
+        self.text.at += after;
+        self.last_line = self.line;
+        self.line = self.line.saturating_add(1);
+    }
+
     /// The next record, and the lines it starts and ends on. Blank lines are records without cells.
     fn next(&mut self) -> Result<Option<(u32, u32, Vec<Cell>)>, OpenError> {
         if self.text.peek()?.is_none() {

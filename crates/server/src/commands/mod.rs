@@ -1,6 +1,7 @@
 //! The commands: one file each.
 
 mod backup;
+mod compare;
 mod demo;
 mod doctor;
 mod export;
@@ -25,7 +26,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "daylight", version, propagate_version = true, arg_required_else_help = true)]
 #[command(
-    after_help = "退出码 Exit codes: 0 完成 done · 1 失败 failed · 2 用法错误 usage · 3 拒绝执行 refused"
+    after_help = "退出码 Exit codes: 0 完成 done · 1 失败 failed · 2 用法错误 usage · 3 拒绝执行 refused · 4 比对有疑点 hits"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -42,6 +43,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Import(import::Import),
     Export(export::Export),
+    Compare(compare::Compare),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
@@ -62,6 +64,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Migrate(migrate) => migrate.run().await,
         Command::Import(import) => import.run().await,
         Command::Export(export) => export.run().await,
+        Command::Compare(compare) => compare.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,
         Command::Verify(verify) => verify.run().await,

@@ -1,6 +1,7 @@
 //! The program as an operator and a client meet it: every test drives the real binary.
 
 mod backup;
+mod compare;
 mod guarded;
 mod import;
 mod keys;

@@ -96,3 +96,68 @@ fn bytes_in_no_encoding_are_refused_with_the_line() {
     let error = Sent::new("a.csv", b"\xB5\xA5,\xCE\xBB\n\xFF\xFF\xFF,\xB5\n").read().unwrap_err();
     assert!(matches!(error, OpenError::TextEncoding { line: 2 }), "{error}");
 }
+
+/// Takes the lines it is told to, and notes what it is told.
+struct Lines {
+    usual: fn(&[&str]) -> bool,
+    told: Vec<(u32, Vec<String>)>,
+    taken: usize,
+}
+
+impl daylight_tables::Taker for Lines {
+    fn event(&mut self, event: daylight_tables::Event<'_>) -> std::ops::ControlFlow<()> {
+        use daylight_tables::Event;
+        match event {
+            Event::Header(_) => {}
+            Event::Row(row) => {
+                self.told.push((row.number, row.cells().map(|(_, text)| text.to_owned()).collect()));
+            }
+            Event::Ignored(row) => {
+                self.told.push((row.number, vec![format!("{:?} {}", row.reason, row.text)]));
+            }
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn line(&mut self, number: u32, cells: &[&str]) -> bool {
+        let usual = (self.usual)(cells);
+        if usual {
+            self.taken += 1;
+            self.told.push((number, cells.iter().map(|&cell| cell.to_owned()).collect()));
+        }
+        usual
+    }
+}
+
+#[test]
+fn lines_as_they_stand_and_rows_that_were_judged_are_the_same_table() {
+    let mut text = TEXT.to_owned();
+    for row in 0..5_000 {
+        text += &format!("{row},村,第{row}村,无\r\n");
+        if row % 7 == 0 {
+            text += "\r\n";
+        }
+        if row % 100 == 0 {
+            text += "小计,,100个,\r\n9,村,\"引,号\r\n村\",\r\n";
+        }
+    }
+    text += "9,村,最后村,"; // without a line end
+    for bytes in [text.clone().into_bytes(), gbk(&text), utf16(&text, true, true)] {
+        let sent = Sent::new("a.csv", &bytes);
+        // What repeats the value above cannot be told from a line alone: such layouts are offered none.
+        let layouts = [Layout { carry: vec![], ..units() }];
+        let limits = Limits::default();
+        let all = read_all(&sent.0, &layouts, &limits).unwrap();
+        for (usual, most) in [
+            ((|_: &[&str]| false) as fn(&[&str]) -> bool, 0),
+            (|cells: &[&str]| cells[1].starts_with('第'), 5_000),
+        ] {
+            let mut lines = Lines { usual, told: vec![], taken: 0 };
+            let summary = daylight_tables::read_into(&sent.0, &layouts, &limits, &mut lines).unwrap();
+            lines.told.sort();
+            assert_eq!(lines.told, told(&all));
+            assert_eq!(summary, all.summary);
+            assert!((most * 9 / 10..=most).contains(&lines.taken), "{} taken", lines.taken);
+        }
+    }
+}
