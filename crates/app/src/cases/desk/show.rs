@@ -409,7 +409,7 @@ async fn looks(app: &App, file: &File) -> Result<Markup, PageError> {
         Table::new("打开记录", ["时间", "谁", "看了什么"].map(Into::into)).caption_hidden().dense();
     for line in &found {
         let what = format!("{} {}", crate::audit::words::action(&line.action), line.detail);
-        table.push([time_text(line.at).into(), line.actor.as_str().into(), what.trim().into()], false);
+        table.push([moment_text(line.at).into(), line.actor.as_str().into(), what.trim().into()], false);
     }
     let hint = Markup::paragraphs("每人每天对同一内容只记第一次；最近100条，更早的请审计管理员查。");
     let body: Markup = [hint, table.into()].into_iter().collect();

@@ -74,7 +74,7 @@ async fn each_look_at_a_case_a_print_and_an_original_is_an_entry_once_a_day() {
             Err(StoreError::NotFound)
         ));
         assert_eq!(noted(&test).await.len(), 7);
-        assert!(matches!(verify_trail(test.db.read()).await.unwrap(), Verdict::Whole(_)));
+        assert!(matches!(verify_trail(test.db.read(), test.db.mark()).await.unwrap(), Verdict::Whole(_)));
         assert_eq!(verify(test.db.read(), &vault).await.unwrap().1, []);
     }
 }
@@ -122,6 +122,6 @@ async fn verify_finds_a_look_that_was_erased_on_either_side() {
                 assert_eq!(faults().await, []);
             }
         }
-        assert!(matches!(verify_trail(test.db.read()).await.unwrap(), Verdict::BrokenAt(_)));
+        assert!(matches!(verify_trail(test.db.read(), test.db.mark()).await.unwrap(), Verdict::BrokenAt(_)));
     }
 }
