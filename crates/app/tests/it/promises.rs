@@ -67,7 +67,7 @@ async fn a_handler_asks_for_time_a_leader_gives_it_and_the_reporter_reads_why() 
         assert_eq!(asked.location(), format!("{case}?done=ask-time"), "{}", asked.body);
         assert!(page(&hand, &case).await.contains("期限延长20日，等审批领导决定"));
         let before = status(&world, (&number, &code)).await;
-        assert!(!before.contains("延长") && !before.contains(HANDLER_WHY), "{before}");
+        assert!(!before.contains("延长20日") && !before.contains(HANDLER_WHY), "{before}");
         assert!(page(&lead, "/office/notices").await.contains("承办人申请延长期限，请您审批"));
         // What the handler wrote stands in the field; the leader writes it for the reporter.
         assert!(page(&lead, &format!("{case}/extend")).await.contains(HANDLER_WHY));
@@ -97,7 +97,10 @@ async fn a_refusal_of_time_is_the_handlers_to_read_and_moves_nothing() {
         assert!(page(&hand, "/office/notices").await.contains("没有同意"));
         let after = status(&world, (&number, &code)).await;
         assert!(
-            !after.contains("延长") && before.contains("2027年1月21日") && after.contains("2027年1月21日")
+            !after.contains("延长期限")
+                && !after.contains("延长20日")
+                && before.contains("2027年1月21日")
+                && after.contains("2027年1月21日")
         );
         // Neither of the two is offered to others, nor reached by their address.
         for (who, part) in [(&lead, "ask-time"), (&hand, "extend"), (&hand, "refuse-time")] {
