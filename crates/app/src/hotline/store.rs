@@ -340,7 +340,7 @@ pub async fn orders(
     let sql = "SELECT o.id, o.number_sealed, c.kind, c.state, c.stage, c.received_at, \
                (SELECT MAX(e.at) FROM case_events e WHERE e.case_id = c.id AND (e.deed LIKE '%\"deed\":\"reply\"%' \
                OR e.deed LIKE '%\"deed\":\"decline\"%')) AS answered_at \
-               FROM report_origins o JOIN cases c ON c.id = o.id ORDER BY o.id DESC";
+               FROM report_origins o JOIN cases c ON c.id = o.id ORDER BY c.received_at DESC, o.id";
     let rows: Vec<Row> = all(c, sql, values![]).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let clear = cases::unconflicted(c, vault, actor.account_id, &ids).await?;
