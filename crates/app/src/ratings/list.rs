@@ -13,7 +13,7 @@ use daylight_ui::{Action as Button, Actions, Drawing, Empty, Heading, Html as Ma
 /// How a state looks.
 pub fn tag(state: Stand) -> Tag {
     match state {
-        Stand::Open => Tag::good(state.page()),
+        Stand::Open | Stand::Published => Tag::good(state.page()),
         _ => Tag::neutral(state.page()),
     }
 }
