@@ -297,6 +297,7 @@ mod tests {
             scope: scope(),
             author: WRITER,
             state,
+            pace: Pace::default(),
         }
     }
 

@@ -26,6 +26,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("hotline.", "热线导入"),
     ("round.", "评价轮次"),
     ("sheet.", "纸质评价码"),
+    ("flag.", "刷票核查"),
     ("indicators.", "评价题目"),
 ];
 
@@ -125,6 +126,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("round.release", "按时公布评价分数"),
     ("round.publish", "核票一致，公布评价结果"),
     ("round.disagree", "核票不一致，没有公布"),
+    ("flag.raise", "评价票数异常，提示核查"),
+    ("flag.decide", "刷票核查提出意见"),
     ("sheet.print", "印制纸质评价码"),
     ("sheet.revoke", "作废纸质评价码"),
     ("sheet.exclude", "剔除作废评价码的票"),
@@ -165,6 +168,7 @@ pub fn subject(text: &str) -> String {
         ("hotline", "热线工单表"),
         ("round", "评价轮次"),
         ("sheet", "纸质评价码"),
+        ("flag", "刷票核查"),
         ("indicators", "评价题目"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));

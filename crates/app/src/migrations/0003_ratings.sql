@@ -23,6 +23,8 @@ CREATE TABLE rating_rounds (
     key_gone_at BIGINT,
     -- the last fixed time at which figures were looked at
     slot BIGINT NOT NULL DEFAULT 0,
+    -- the day before which the radar has looked
+    looked BIGINT NOT NULL DEFAULT 0,
     -- when a recount found something else than the roll-ups
     wrong_at BIGINT
 );
@@ -104,6 +106,14 @@ CREATE TABLE rating_exclusions (
     at BIGINT NOT NULL
 );
 CREATE INDEX rating_exclusions_subject ON rating_exclusions (round_id, subject);
+-- Signs of manipulation, and what two people said to each.
+CREATE TABLE rating_flags (
+    id {id},
+    round_id BIGINT NOT NULL REFERENCES rating_rounds (id),
+    subject BIGINT NOT NULL,
+    content TEXT NOT NULL
+);
+CREATE INDEX rating_flags_subject ON rating_flags (round_id, subject);
 -- Everything that was ever shown of a subject; without ballots it was taken away.
 CREATE TABLE rating_releases (
     round_id BIGINT NOT NULL,

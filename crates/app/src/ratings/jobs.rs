@@ -8,7 +8,7 @@ use super::{
 use crate::{audit, clock::Millis, web::App};
 use daylight_db::{DbErr, Tx};
 use daylight_queue::{Every, JobError, Worker};
-use daylight_ratings::{DAY, round::State};
+use daylight_ratings::{DAY, day_of, radar::Watch, round::State};
 
 const TURN: &str = "ratings.turn";
 const PUBLISH: &str = "ratings.publish";
@@ -91,6 +91,9 @@ pub async fn publish(app: &App) -> Result<usize, Box<dyn std::error::Error + Sen
     let now = app.clock.now();
     let (mut done, mut sealed) = (0, false);
     for kept in store::rounds::list(app.db.read()).await? {
+        if kept.round.state == State::Open && day_of(now) > kept.looked {
+            look(app, &kept, now).await?;
+        }
         match kept.round.state {
             State::Open if kept.round.pace.slot(now) > kept.slot => {
                 let tx = app.db.write().await?;
@@ -116,6 +119,20 @@ pub async fn publish(app: &App) -> Result<usize, Box<dyn std::error::Error + Sen
         app.db.fold().await?;
     }
     Ok(done)
+}
+
+/// The radar: before the figures, so that what it holds is held.
+async fn look(app: &App, kept: &Kept, now: Millis) -> Result<(), DbErr> {
+    let tx = app.db.write().await?;
+    let raised = store::flags::look(&tx, kept.id, &Watch::default(), now).await?.unwrap_or(0);
+    if raised > 0 {
+        note(&tx, kept, "flag.raise", now).await?;
+    }
+    tx.commit().await?;
+    if raised > 0 {
+        app.cache.purge();
+    }
+    Ok(())
 }
 
 async fn seal(app: &App, kept: &Kept, now: Millis) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {

@@ -5,6 +5,7 @@
 //! outside the database and every backup, and is destroyed at the close.
 
 mod ballot_box;
+mod flags;
 mod indicators;
 mod jobs;
 pub mod keys;
@@ -50,6 +51,9 @@ pub fn routes() -> Vec<Route> {
         get("/office/ratings", Staff(SeeRatings), list::page),
         get("/office/ratings/new", Staff(EditRatings), round::new),
         post("/office/ratings", Staff(EditRatings), round::create),
+        get("/office/ratings/flags", Staff(SeeRatings), flags::page),
+        get("/office/ratings/flags/{id}", Staff(SeeRatings), flags::flag),
+        post("/office/ratings/flags/{id}", Staff(SeeRatings), flags::decide),
         get("/office/ratings/{id}", Staff(SeeRatings), round::page),
         post("/office/ratings/{id}", Staff(EditRatings), round::edit),
         post("/office/ratings/{id}/reopen", Staff(EditRatings), round::reopen),

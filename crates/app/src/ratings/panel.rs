@@ -27,6 +27,7 @@ use daylight_ui::{
     chart::{Line, Span, Spans},
     zh,
 };
+use std::collections::BTreeSet;
 
 /// The panel. Pages with it are kept in the page cache, which is purged when a round opens or closes and when figures
 /// change.
@@ -38,8 +39,20 @@ pub async fn panel(c: &impl ConnectionTrait, subject: SubjectId, now: Millis) ->
     let asked = store::rounds::asked(c, subject, now).await?;
     let shown = releases::of_subject(c, subject).await?;
     let mut parts: Vec<Markup> = Vec::new();
+    let rounds: BTreeSet<_> = shown
+        .first()
+        .map(|newest| newest.round_id)
+        .into_iter()
+        .chain(asked.as_ref().map(|asked| asked.round))
+        .collect();
     if let Some(newest) = shown.first() {
         parts.extend(figures(c, subject, &shown, newest).await?);
+    }
+    for round in rounds {
+        for kept in store::flags::of_subject(c, round, subject).await? {
+            let words = format!("{}：{}", date_text(kept.flag.at), kept.flag.annotation(now));
+            parts.push(Notice::new(NoticeKind::Info, words).into());
+        }
     }
     match asked {
         Some(asked) => {

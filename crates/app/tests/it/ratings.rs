@@ -419,3 +419,34 @@ async fn a_round_whose_key_was_lost_is_closed_by_hand_and_one_that_has_it_is_not
         assert!(reviewer.get(&href).await.body.contains("已公布"));
     }
 }
+
+#[tokio::test]
+async fn a_flood_of_ballots_is_told_to_the_public_and_decided_by_two() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        open_round(&world).await;
+        for phone in 0..16 {
+            prove(&world, "/rate/cadre-1", &format!("139000001{phone:02}"), "4").await;
+        }
+        world.app.clock.advance(DAY);
+        ratings::publish(&world.app).await.unwrap();
+        let page = world.citizen().get("/cadres/1").await;
+        assert!(page.body.contains("收到的评价明显多于平时，正在由两名工作人员核查"), "{}", page.body);
+        let one = world.staff("zhao.yin", Role::Publisher, None).await;
+        let other = world.staff("qian.he", Role::Reviewer, None).await;
+        let href = "/office/ratings/flags/1";
+        assert!(one.get("/office/ratings/flags").await.body.contains(&format!("href=\"{href}\"")));
+        assert_eq!(one.post(href, &[]).await.status, 422);
+        assert_eq!(one.post(href, &[("says", "count")]).await.status, 303);
+        assert_eq!(one.post(href, &[("says", "count")]).await.status, 422, "one person is not two");
+        let tied = world.staff("sun.jia", Role::Reviewer, None).await;
+        let sql = "UPDATE accounts SET cadre_id = 1 WHERE login = 'sun.jia'";
+        daylight_db::exec(world.app.db.writer(), sql, daylight_db::values![]).await.unwrap();
+        assert_eq!(tied.get(href).await.status, 404);
+        assert!(!tied.get("/office/ratings/flags").await.body.contains(href));
+        assert_eq!(tied.post(href, &[("says", "count")]).await.status, 404);
+        assert_eq!(other.post(href, &[("says", "count")]).await.status, 303);
+        let page = world.citizen().get("/cadres/1").await;
+        assert!(page.body.contains("经两人核查，评价全部有效"), "{}", page.body);
+    }
+}

@@ -3,6 +3,7 @@
 pub mod ballots;
 pub mod editions;
 mod engine;
+pub mod flags;
 mod opening;
 pub mod papers;
 pub mod releases;

@@ -20,6 +20,8 @@ pub struct Kept {
     pub key_gone_at: Option<Millis>,
     /// The last fixed time at which its figures were looked at.
     pub slot: i64,
+    /// The day before which the radar has looked.
+    pub looked: i64,
     /// When a recount found something else than the roll-ups.
     pub wrong_at: Option<Millis>,
 }
@@ -30,18 +32,19 @@ struct Row {
     content: String,
     key_gone_at: Option<i64>,
     slot: i64,
+    looked: i64,
     wrong_at: Option<i64>,
 }
 
-const KEPT: &str = "SELECT id, content, key_gone_at, slot, wrong_at FROM rating_rounds";
+const KEPT: &str = "SELECT id, content, key_gone_at, slot, looked, wrong_at FROM rating_rounds";
 
 fn damaged(error: serde_json::Error) -> DbErr {
     DbErr::Custom(format!("a round: {error}"))
 }
 
 fn read(row: Row) -> Result<Kept, DbErr> {
-    let Row { id, key_gone_at, slot, wrong_at, .. } = row;
-    Ok(Kept { id, round: content(&row.content)?, key_gone_at, slot, wrong_at })
+    let Row { id, key_gone_at, slot, looked, wrong_at, .. } = row;
+    Ok(Kept { id, round: content(&row.content)?, key_gone_at, slot, looked, wrong_at })
 }
 
 /// Reads the column of the same name.

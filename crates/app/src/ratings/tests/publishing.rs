@@ -1,11 +1,12 @@
 //! From ballots to figures to the sealed round, on both engines.
 
 use crate::{
+    cases::routing::store::About,
     cases::testing::{County, LIUHE, LIUHE_HEAD, NOW, SHITAN, cadre, counties},
     clock::Millis,
     ratings::{
         Counted, Slip, keys,
-        store::{self, Sealed, ballots, papers, releases},
+        store::{self, Sealed, ballots, flags, papers, releases},
     },
 };
 use daylight_db::{exec, scalar, values};
@@ -13,6 +14,7 @@ use daylight_ratings::{
     DAY,
     ballot::{Ballot, Block, Channel, Proof, SubjectId},
     count::Tally,
+    radar::{Decision, FlagError, Outcome, Sign, Watch},
     round::{Round, Scope, State},
 };
 
@@ -51,6 +53,17 @@ async fn open(county: &County) -> i64 {
 
 /// People with these numbers rate somebody; each says something else.
 async fn cast(county: &County, round: i64, subject: SubjectId, people: std::ops::Range<u32>, salt: u32) {
+    cast_at(county, round, subject, people, salt, NOW).await;
+}
+
+async fn cast_at(
+    county: &County,
+    round: i64,
+    subject: SubjectId,
+    people: std::ops::Range<u32>,
+    salt: u32,
+    at: Millis,
+) {
     let key = keys::read(&county.vault, round).unwrap().unwrap();
     let c = county.test.db.read();
     let asked = store::rounds::asked(c, subject, NOW).await.unwrap().unwrap();
@@ -64,7 +77,7 @@ async fn cast(county: &County, round: i64, subject: SubjectId, people: std::ops:
     };
     let slips: Vec<_> = people.map(slip).collect();
     let tx = county.test.db.write().await.unwrap();
-    let counted = ballots::take(&tx, &slips, NOW).await.unwrap();
+    let counted = ballots::take(&tx, &slips, at).await.unwrap();
     assert!(counted.iter().all(|one| *one != Counted::Closed));
     tx.commit().await.unwrap();
 }
@@ -290,5 +303,100 @@ async fn the_ballots_of_a_stolen_sheet_are_found_while_the_key_lives_and_taken_o
         assert_eq!(papers::exclusions(c, round, HEAD).await.unwrap().len(), 1);
         close(&county, round).await;
         assert_eq!(seal(&county, round).await, Some(Sealed::Published(9)));
+    }
+}
+
+async fn look(county: &County, round: i64, at: Millis) -> Option<usize> {
+    let tx = county.test.db.write().await.unwrap();
+    let raised = flags::look(&tx, round, &Watch::default(), at).await.unwrap();
+    tx.commit().await.unwrap();
+    raised
+}
+
+async fn say(county: &County, id: i64, who: i64, at: Millis) -> Result<Outcome, FlagError> {
+    let tx = county.test.db.write().await.unwrap();
+    let kept = flags::get(&*tx, id).await.unwrap().unwrap();
+    let flag = kept.flag.clone().decide(who, false, Decision::Count, at)?;
+    let outcome = flag.outcome(at);
+    flags::save(&tx, &flags::Kept { flag, ..kept }, at).await.unwrap();
+    tx.commit().await.unwrap();
+    Ok(outcome)
+}
+
+#[tokio::test]
+async fn a_flood_is_flagged_and_its_figure_held_until_two_people_looked() {
+    for county in counties().await {
+        let round = open(&county).await;
+        let other = SubjectId::Cadre(OTHERS[0]);
+        for day in 0..14 {
+            let (at, first) = (NOW + day * DAY, day as u32 * 2);
+            cast_at(&county, round, HEAD, first..first + 2, 1, at).await;
+            cast_at(&county, round, other, first..first + 2, 1, at).await;
+        }
+        let flood = NOW + 14 * DAY;
+        assert_eq!(look(&county, round, flood).await, Some(0), "calm days");
+        assert_eq!(look(&county, round, flood).await, None, "looked at once");
+        release(&county, round, flood).await;
+        assert_eq!(shown(&county, HEAD).await, Some(28));
+        cast_at(&county, round, HEAD, 1000..1060, 2, flood).await;
+        // The day is not over.
+        assert_eq!(look(&county, round, flood).await, None);
+        let next = flood + DAY;
+        assert_eq!(look(&county, round, next).await, Some(1));
+        let c = county.test.db.read();
+        let [kept] = &flags::of_subject(c, round, HEAD).await.unwrap()[..] else { panic!("one sign") };
+        assert_eq!((kept.flag.sign, kept.burst.seen), (Sign::Burst, 60));
+        assert!(flags::of_subject(c, round, other).await.unwrap().is_empty());
+        // The next Monday it stays as it is; the day after, the same ballots raise no second sign.
+        assert_eq!(release(&county, round, MONDAY + 2 * WEEK).await, Some(0));
+        assert_eq!(shown(&county, HEAD).await, Some(28));
+        assert_eq!(look(&county, round, next + DAY).await, Some(0));
+        assert_eq!(say(&county, kept.id, 7, next).await, Ok(Outcome::Open));
+        assert_eq!(say(&county, kept.id, 7, next).await, Err(FlagError::Twice));
+        assert_eq!(release(&county, round, MONDAY + 3 * WEEK).await, Some(0), "one is not two");
+        assert_eq!(release(&county, round, MONDAY + 5 * WEEK).await, Some(1), "the term is over");
+        assert_eq!(shown(&county, HEAD).await, Some(88));
+    }
+}
+
+#[tokio::test]
+async fn when_two_people_agree_the_figure_is_free_before_the_term_is_over() {
+    for county in counties().await {
+        let round = open(&county).await;
+        cast_at(&county, round, HEAD, 0..60, 1, NOW).await;
+        assert_eq!(look(&county, round, NOW + DAY).await, Some(1));
+        let id = flags::of_subject(county.test.db.read(), round, HEAD).await.unwrap()[0].id;
+        assert_eq!(release(&county, round, MONDAY).await, Some(0));
+        say(&county, id, 7, MONDAY).await.unwrap();
+        assert_eq!(say(&county, id, 8, MONDAY).await, Ok(Outcome::Counted));
+        assert_eq!(release(&county, round, MONDAY + WEEK).await, Some(1));
+        assert_eq!(shown(&county, HEAD).await, Some(60));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_tied_to_the_subject_looks_into_no_sign_about_it() {
+    for county in counties().await {
+        let round = open(&county).await;
+        let tx = county.test.db.write().await.unwrap();
+        cadre(&tx, 305, LIUHE).await;
+        for (account, behind) in
+            [(901, Some(LIUHE_HEAD)), (902, Some(305)), (903, Some(OTHERS[0])), (904, None)]
+        {
+            let sql = "INSERT INTO accounts (id, login, name, disabled, created_at, cadre_id) VALUES ($1, $2, $2, $3, 0, $4)";
+            exec(&*tx, sql, values![account, format!("a{account}"), false, behind]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let conflict =
+            async |account| flags::conflict(county.test.db.read(), account, round, HEAD).await.unwrap();
+        assert!(conflict(901).await, "the head");
+        assert!(conflict(902).await, "somebody below");
+        assert!(!conflict(903).await && !conflict(904).await);
+        for (account, about) in [(903, About::Unit(LIUHE)), (904, About::Cadre(LIUHE_HEAD))] {
+            let tx = county.test.db.write().await.unwrap();
+            crate::recusals::store::declare(&tx, account, about, 10, NOW).await.unwrap();
+            tx.commit().await.unwrap();
+            assert!(conflict(account).await, "{account}");
+        }
     }
 }
