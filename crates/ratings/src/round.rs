@@ -3,6 +3,7 @@
 use crate::{
     DAY, Millis,
     indicators::{Rank, Sector},
+    release::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
 
@@ -121,6 +122,12 @@ pub enum Deed {
     Open,
     /// The last day is over.
     Close,
+    /// Its key is lost, as after a restore from a backup: nobody can change a ballot any more, and a second key would give
+    /// everybody a second voice. So it ends by hand.
+    CloseEarly {
+        /// Whether the key is really nowhere.
+        keyless: bool,
+    },
     /// The recount is done; whether it equalled the roll-ups.
     Publish {
         /// Whether every figure was found again.
@@ -152,6 +159,9 @@ pub enum Refusal {
     /// It opens in the past.
     #[error("开始时间已经过了，请改为今后的时间")]
     Past,
+    /// It has its key.
+    #[error("这一轮的密钥还在，不能提前截止，到最后一天自动截止")]
+    HasKey,
     /// A figure was not found again.
     #[error("核票结果与汇总不一致，不能公布，请联系系统管理员")]
     Disagrees,
@@ -172,6 +182,9 @@ pub struct Round {
     pub author: i64,
     /// Where it stands.
     pub state: State,
+    /// When figures change, and by how much.
+    #[serde(default)]
+    pub pace: Pace,
 }
 
 impl Round {
@@ -190,6 +203,7 @@ impl Round {
             scope: Scope::default(),
             author,
             state: State::Draft,
+            pace: Pace::default(),
         }
     }
 
@@ -204,7 +218,7 @@ impl Round {
             (State::Draft, Deed::Edit { name, opens, closes, scope }) => {
                 let (name, scope, author) =
                     (name.trim().to_owned(), scope.clone(), who.unwrap_or(self.author));
-                Ok(Round { name, opens: *opens, closes: *closes, scope, author, state: State::Draft })
+                Ok(Round { name, opens: *opens, closes: *closes, scope, author, ..self.clone() })
             }
             (State::Draft, Deed::Review) => {
                 self.sound(now)?;
@@ -220,6 +234,10 @@ impl Round {
             (State::Reviewed, Deed::Open) => to(State::Open),
             (State::Open, Deed::Close) if now < self.closes => Err(Refusal::TooEarly),
             (State::Open, Deed::Close) => to(State::Closed),
+            (State::Open, Deed::CloseEarly { keyless: false }) => Err(Refusal::HasKey),
+            (State::Open, Deed::CloseEarly { keyless: true }) => {
+                Ok(Round { closes: self.closes.min(now), state: State::Closed, ..self.clone() })
+            }
             (State::Closed, Deed::Publish { agrees: true }) => to(State::Published),
             (State::Closed, Deed::Publish { agrees: false }) => Err(Refusal::Disagrees),
             _ => Err(Refusal::NotNow),
@@ -279,6 +297,7 @@ mod tests {
             scope: scope(),
             author: WRITER,
             state,
+            pace: Pace::default(),
         }
     }
 
@@ -343,6 +362,10 @@ mod tests {
         assert_eq!(with(|round| round.scope.cadres = false), Err(Refusal::Scope));
         assert_eq!(round(State::Reviewed).act(&Deed::Open, None, 9 * DAY), Err(Refusal::TooEarly));
         assert_eq!(round(State::Open).act(&Deed::Close, None, 39 * DAY), Err(Refusal::TooEarly));
+        let early = |keyless| round(State::Open).act(&Deed::CloseEarly { keyless }, Some(OTHER), 20 * DAY);
+        assert_eq!(early(false), Err(Refusal::HasKey));
+        let closed = early(true).unwrap();
+        assert_eq!((closed.state, closed.closes), (State::Closed, 20 * DAY));
         let publish = Deed::Publish { agrees: false };
         assert_eq!(round(State::Closed).act(&publish, None, 41 * DAY), Err(Refusal::Disagrees));
     }

@@ -26,6 +26,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("oversight.", "监督数字"),
     ("hotline.", "热线导入"),
     ("round.", "评价轮次"),
+    ("sheet.", "纸质评价码"),
+    ("flag.", "刷票核查"),
     ("indicators.", "评价题目"),
 ];
 
@@ -122,6 +124,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("round.drop", "取消评价轮次"),
     ("round.open", "评价开始"),
     ("round.close", "评价截止，密钥已销毁"),
+    ("round.close_early", "密钥丢失，评价提前截止"),
+    ("round.release", "按时公布评价分数"),
+    ("round.publish", "核票一致，公布评价结果"),
+    ("round.disagree", "核票不一致，没有公布"),
+    ("flag.raise", "评价票数异常，提示核查"),
+    ("flag.decide", "刷票核查提出意见"),
+    ("sheet.print", "印制纸质评价码"),
+    ("sheet.revoke", "作废纸质评价码"),
+    ("sheet.exclude", "剔除作废评价码的票"),
     ("indicators.edit", "修改评价题目"),
     ("indicators.submit", "提交评价题目"),
     ("indicators.approve", "审核评价题目"),
@@ -162,6 +173,8 @@ pub fn subject(text: &str) -> String {
         ("installation", "本系统"),
         ("hotline", "热线工单表"),
         ("round", "评价轮次"),
+        ("sheet", "纸质评价码"),
+        ("flag", "刷票核查"),
         ("indicators", "评价题目"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));

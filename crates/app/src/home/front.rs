@@ -98,7 +98,7 @@ fn express() -> Section {
         .door("找我的村", "/divisions", "先点乡镇，再点村")
         .door("搜索", "/search", "汉字、拼音、首字母")
         .door("使用帮助", "/help", "怎么看、怎么找")
-        .later("我要评价", "开通后在权力页评价");
+        .door("我要评价", "/ratings", "评干部、评权力，一人一票");
     Section::new("监督直通车", doors).id("express")
 }
 

@@ -384,8 +384,12 @@ async fn ballots(db: &Db) -> Result<Check, DbErr> {
     let snapshot = db.snapshot().await?;
     let (mut found, mut rounds) = (ratings::store::ballots::Recount::default(), 0);
     for kept in ratings::store::rounds::list(&*snapshot).await? {
-        if matches!(kept.round.state, Stand::Open | Stand::Closed) {
-            let one = ratings::store::ballots::recount(&*snapshot, kept.id).await?;
+        let one = match kept.round.state {
+            Stand::Open | Stand::Closed => Some(ratings::store::ballots::recount(&*snapshot, kept.id).await?),
+            Stand::Published => Some(ratings::store::recount_sealed(&*snapshot, kept.id).await?),
+            Stand::Draft | Stand::Reviewed | Stand::Dropped => None,
+        };
+        if let Some(one) = one {
             (found.ballots, found.wrong, rounds) =
                 (found.ballots + one.ballots, found.wrong + one.wrong, rounds + 1);
         }

@@ -26,6 +26,8 @@ pub struct Slip {
     pub token: Token,
     /// What it says.
     pub ballot: Ballot,
+    /// The name of the paper code that it came by.
+    pub paper: Option<[u8; 16]>,
 }
 
 /// What became of a ballot.
@@ -35,7 +37,7 @@ pub enum Counted {
     New,
     /// It stands in the place of an earlier one.
     Changed,
-    /// The round takes no ballots any more, or does not ask about this subject.
+    /// The round takes no ballots any more, does not ask about this subject, or the paper code was taken back.
     Closed,
 }
 

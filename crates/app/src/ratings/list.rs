@@ -13,7 +13,7 @@ use daylight_ui::{Action as Button, Actions, Drawing, Empty, Heading, Html as Ma
 /// How a state looks.
 pub fn tag(state: Stand) -> Tag {
     match state {
-        Stand::Open => Tag::good(state.page()),
+        Stand::Open | Stand::Published => Tag::good(state.page()),
         _ => Tag::neutral(state.page()),
     }
 }
@@ -27,6 +27,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     if decide(viewer.actor()?, Action::EditRatings, &Resource::default()).is_ok() {
         parts.push(Actions::new([Button::link("拟定一轮评价", "/office/ratings/new")]).into());
     }
+    parts.push(Actions::new([Button::link("刷票核查", "/office/ratings/flags").second()]).into());
     if rounds.is_empty() {
         let empty = Empty::new(Drawing::Board, "还没有评价轮次").text("拟定并审核以后，公众才能评价。");
         parts.push(empty.into());

@@ -107,15 +107,41 @@ impl About {
         subject::code(self.id)
     }
 
-    fn check(&self, sent: &[(String, String)]) -> Result<Ballot, Vec<AnswerError>> {
+    fn check(&self, sent: &[(String, String)], channel: Channel) -> Result<Ballot, Vec<AnswerError>> {
         let typed: Vec<_> = (0..self.lines.len()).map(|at| text(sent, &field(at)).parse().ok()).collect();
-        Ballot::check(Channel::Phone, &self.asked.questions, &typed)
+        Ballot::check(channel, &self.asked.questions, &typed)
     }
 
     /// The answers as hidden fields.
     fn kept(&self, ballot: &Ballot) -> Vec<(String, String)> {
         let answers = ballot.answers().iter().enumerate();
         answers.map(|(at, answer)| (field(at), answer.place().to_string())).collect()
+    }
+}
+
+/// What a browser proved, for somebody it wants to rate.
+enum Voice {
+    Phone(Phone),
+    Paper([u8; 16]),
+}
+
+impl Voice {
+    /// A slip counts where it may be used; elsewhere the telephone does.
+    fn of(sitting: &sitting::Sitting, about: &About) -> Option<Voice> {
+        let here = |slip: &&sitting::Slip| {
+            slip.round == about.asked.round && about.asked.path.starts_with(&slip.path)
+        };
+        match sitting.slip.as_ref().filter(here) {
+            Some(slip) => Some(Voice::Paper(slip.name)),
+            None => sitting.phone.clone().map(Voice::Phone),
+        }
+    }
+
+    fn channel(&self) -> Channel {
+        match self {
+            Voice::Phone(_) => Channel::Phone,
+            Voice::Paper(_) => Channel::Paper,
+        }
     }
 }
 
@@ -130,11 +156,11 @@ async fn show(
     Ok((status, Html(daylight_ui::page(&shell, body))).into_response())
 }
 
-fn wrong(errors: &Errors) -> Markup {
+pub(super) fn wrong(errors: &Errors) -> Markup {
     if errors.is_empty() { Markup::default() } else { errors.summary().into() }
 }
 
-fn status(errors: &Errors) -> StatusCode {
+pub(super) fn status(errors: &Errors) -> StatusCode {
     if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
 }
 
@@ -162,7 +188,8 @@ pub async fn form(
 ) -> Result<Response, PageError> {
     match find(&app, &word).await? {
         Found::Open(about) => {
-            let proved = sitting::find(&app, &headers).is_some_and(|sitting| sitting.phone.is_some());
+            let sitting = sitting::find(&app, &headers);
+            let proved = sitting.is_some_and(|sitting| Voice::of(&sitting, &about).is_some());
             ask(&app, &viewer, &about, proved, &[], &Errors::new()).await
         }
         Found::Shut(object, named) => shut(&app, &viewer, object, &named).await,
@@ -214,16 +241,17 @@ pub async fn answer(
         Found::Shut(object, named) => return shut(&app, &viewer, object, &named).await,
     };
     let sitting = sitting::find(&app, &headers);
-    let proved = sitting.as_ref().and_then(|sitting| sitting.phone.clone());
-    let ballot = match about.check(&sent) {
+    let voice = sitting.as_ref().and_then(|sitting| Voice::of(sitting, &about));
+    let channel = voice.as_ref().map_or(Channel::Phone, Voice::channel);
+    let ballot = match about.check(&sent, channel) {
         Ok(ballot) => ballot,
         Err(faults) => {
             let errors = errors(&faults);
-            return ask(&app, &viewer, &about, proved.is_some(), &sent, &errors).await;
+            return ask(&app, &viewer, &about, voice.is_some(), &sent, &errors).await;
         }
     };
-    match proved {
-        Some(phone) => cast(&app, &viewer, &about, &phone, ballot).await,
+    match voice {
+        Some(voice) => cast(&app, &viewer, &about, &voice, ballot).await,
         None => {
             let sitting = sitting.unwrap_or_else(|| sitting::begin(&app));
             let mut response = telephone(&app, &viewer, &about, &ballot, "", &Errors::new(), None).await?;
@@ -285,7 +313,7 @@ pub async fn prove(
         Found::Open(about) => about,
         Found::Shut(object, named) => return shut(&app, &viewer, object, &named).await,
     };
-    let Ok(ballot) = about.check(&sent) else {
+    let Ok(ballot) = about.check(&sent, Channel::Phone) else {
         return Ok(crate::web::redirect(&format!("/rate/{}", about.code())));
     };
     let mut sitting = sitting::find(&app, &headers).unwrap_or_else(|| sitting::begin(&app));
@@ -305,7 +333,7 @@ pub async fn prove(
     };
     let mut errors = Errors::new();
     let mut response = match (said, &sitting.phone) {
-        (Said::Yes, Some(phone)) => cast(&app, &viewer, &about, phone, ballot).await?,
+        (Said::Yes, Some(phone)) => cast(&app, &viewer, &about, &Voice::Phone(phone.clone()), ballot).await?,
         (Said::Sent(words), _) => {
             let told = Some(Notice::new(NoticeKind::Success, words));
             telephone(&app, &viewer, &about, &ballot, typed, &errors, told).await?
@@ -332,22 +360,28 @@ async fn cast(
     app: &App,
     viewer: &Viewer,
     about: &About,
-    phone: &Phone,
+    voice: &Voice,
     ballot: Ballot,
 ) -> Result<Response, PageError> {
-    if let Err(why) = may(app, about, phone).await? {
+    if let Voice::Phone(phone) = voice
+        && let Err(why) = may(app, about, phone).await?
+    {
         let head = Heading::new("您不能评价").lead(why.to_string());
         return show(app, viewer, "您不能评价", StatusCode::UNPROCESSABLE_ENTITY, &head.to_string()).await;
     }
     let round = about.asked.round;
     let key = keys::read(&app.vault, round).map_err(PageError::internal)?;
     let Some(key) = key else { return Err(PageError::Busy) };
-    let token = key.token(Proof::Phone(phone.canonical()), about.id);
+    let (proof, paper) = match voice {
+        Voice::Phone(phone) => (Proof::Phone(phone.canonical()), None),
+        Voice::Paper(name) => (Proof::Paper(name), Some(*name)),
+    };
+    let token = key.token(proof, about.id);
     drop(key);
-    let slip = Slip { round, subject: about.id, token, ballot };
+    let slip = Slip { round, subject: about.id, token, ballot, paper };
     match app.ballots.cast(&app.db, &app.clock, slip).await {
         Ok(Counted::Closed) => shut(app, viewer, about.object, &about.named).await,
-        Ok(Counted::New | Counted::Changed) => done(app, viewer, about, &ballot).await,
+        Ok(Counted::New | Counted::Changed) => done(app, viewer, about, voice, &ballot).await,
         Err(CastError::Full | CastError::Ended) => {
             let body = Again { subject: about.code(), kept: about.kept(&ballot) };
             show(app, viewer, "还没有提交成功", StatusCode::SERVICE_UNAVAILABLE, &body.render()?).await
@@ -359,7 +393,13 @@ async fn cast(
 
 /// What is said at the end, the same whether it is a first ballot or a changed one. It has no address of its own: nobody
 /// who reads the browser's history finds it again.
-async fn done(app: &App, viewer: &Viewer, about: &About, ballot: &Ballot) -> Result<Response, PageError> {
+async fn done(
+    app: &App,
+    viewer: &Viewer,
+    about: &About,
+    voice: &Voice,
+    ballot: &Ballot,
+) -> Result<Response, PageError> {
     let title = "评价已提交";
     let until = date_text(about.asked.closes - 1);
     let words = format!("您对{}的评价已经计入。{until}以前可以再评一次，以最后一次为准。", about.named.name);
@@ -372,9 +412,15 @@ async fn done(app: &App, viewer: &Viewer, about: &About, ballot: &Ballot) -> Res
     }
     let mut leave = form::Form::post("/rate/leave", "评完了，换人评");
     leave.buttons.items[0].main = false;
-    parts.push(Markup::paragraphs(
-        "30分钟内用这台设备评别的干部或事项，不用再验证手机。用的是别人的手机或公用设备，请点下面的按钮。",
-    ));
+    match voice {
+        Voice::Phone(_) => parts.push(Markup::paragraphs(
+            "30分钟内用这台设备评别的干部或事项，不用再验证手机。用的是别人的手机或公用设备，请点下面的按钮。",
+        )),
+        Voice::Paper(_) => {
+            parts.push(Actions::new([Action::link("用这张纸条评其他人", "/rate/paper")]).into());
+            parts.push(Markup::paragraphs("用的是别人的手机或公用设备，请点下面的按钮。"));
+        }
+    }
     parts.push(leave.into());
     let body: Markup = parts.into_iter().collect();
     show(app, viewer, title, StatusCode::OK, body.as_str()).await
@@ -383,7 +429,7 @@ async fn done(app: &App, viewer: &Viewer, about: &About, ballot: &Ballot) -> Res
 /// POST /rate/leave
 pub async fn leave(State(app): State<App>, viewer: Viewer) -> Result<Response, PageError> {
     let body: Markup = [
-        Markup::from(Heading::new("已经退出").lead("这台设备不再记得刚才验证的手机号。")),
+        Markup::from(Heading::new("已经退出").lead("这台设备不再记得刚才验证的手机号或纸条。")),
         Actions::new([
             Action::link("找干部评价", "/cadres"),
             Action::link("找权力事项评价", "/powers").second(),

@@ -1,7 +1,7 @@
 //! One round: written, reviewed by another person, opened and closed by the clock.
 
 use super::{
-    keys, list,
+    keys, list, rate,
     store::{self, rounds::Kept},
 };
 use crate::{
@@ -22,7 +22,7 @@ use daylight_ratings::{
     round::{Deed, Refusal, Round, Scope, State as Stand},
 };
 use daylight_ui::{
-    Heading, Html as Markup, Section, SummaryList,
+    Action as Button, Actions, Heading, Html as Markup, Section, SummaryList,
     form::{self, Choice, Errors, Field, date_parts},
 };
 use time::{Date, Month};
@@ -203,13 +203,19 @@ async fn show_new(app: &App, viewer: &Viewer, typed: &Typed, errors: &Errors) ->
         Heading::new("拟定一轮评价").into(),
         ask("/office/ratings".into(), typed, errors).into(),
     ];
-    show(app, viewer, "拟定一轮评价", parts.into_iter().collect()).await
+    show(app, viewer, "拟定一轮评价", errors, parts.into_iter().collect()).await
 }
 
-async fn show(app: &App, viewer: &Viewer, title: &str, body: Markup) -> Result<Response, PageError> {
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    title: &str,
+    errors: &Errors,
+    body: Markup,
+) -> Result<Response, PageError> {
     let mut shell = viewer.office(app, title).await?;
     shell.breadcrumbs = vec![("群众评价".into(), Some("/office/ratings".into())), (title.into(), None)];
-    Ok(Html(daylight_ui::page(&shell, body.as_str())).into_response())
+    Ok((rate::status(errors), Html(daylight_ui::page(&shell, body.as_str()))).into_response())
 }
 
 /// POST /office/ratings
@@ -270,6 +276,17 @@ async fn show_kept(
             parts.push(Markup::paragraphs("请另一位审核员审核。审核通过以后，到开始那天自动开放。"))
         }
         Stand::Reviewed if edits => parts.push(step("reopen", "退回修改", false)),
+        Stand::Open => {
+            let sheets = format!("/office/ratings/{}/sheets", kept.id);
+            parts.push(Actions::new([Button::link("纸质评价码", sheets).second()]).into());
+            if reviews && !has_key(app, kept.id) {
+                let words = "密钥没有了（例如从备份恢复过），谁都不能再投票，也不能换一把密钥：换了，一个人就有两票。\n\
+                             请先确认别的服务器上也没有密钥。提前截止以后不能恢复，已经投的票照常核对、公布。";
+                let body: [Markup; 2] =
+                    [Markup::paragraphs(words), step("close", "密钥已丢失，提前截止", true)];
+                parts.push(Section::new("提前截止", body.into_iter().collect::<Markup>()).into());
+            }
+        }
         _ => {}
     }
     if round.state == Stand::Draft && edits {
@@ -279,7 +296,11 @@ async fn show_kept(
     if matches!(round.state, Stand::Draft | Stand::Reviewed) && edits {
         parts.push(Section::new("不办了", step("drop", "取消这一轮", false)).into());
     }
-    show(app, viewer, &round.name, parts.into_iter().collect()).await
+    show(app, viewer, &round.name, errors, parts.into_iter().collect()).await
+}
+
+fn has_key(app: &App, id: i64) -> bool {
+    keys::rounds(&app.vault).is_ok_and(|rounds| rounds.contains(&id))
 }
 
 async fn facts(app: &App, kept: &Kept) -> Result<SummaryList, PageError> {
@@ -302,12 +323,13 @@ async fn facts(app: &App, kept: &Kept) -> Result<SummaryList, PageError> {
         facts = facts.row("评价对象", format!("{cadres}名干部，{powers}项权力（开始时固定）"));
         let key = match kept.key_gone_at {
             Some(at) => format!("已于{}销毁", time_text(at)),
-            None if keys::rounds(&app.vault).is_ok_and(|rounds| rounds.contains(&kept.id)) => {
-                "在这台服务器的密钥目录里，截止时销毁，不进备份".to_owned()
-            }
+            None if has_key(app, kept.id) => "在这台服务器的密钥目录里，截止时销毁，不进备份".to_owned(),
             None => "不在这台服务器上，这台服务器不收票".to_owned(),
         };
         facts = facts.row("密钥", key);
+        if let Some(at) = kept.wrong_at.filter(|_| round.state == Stand::Closed) {
+            facts = facts.row("核票", format!("{}核对不一致，没有公布，请联系系统管理员", time_text(at)));
+        }
     }
     Ok(facts)
 }
@@ -368,5 +390,21 @@ async fn act(
     store::rounds::save(&tx, id, &round).await?;
     viewer.note(&tx, noted, &format!("round {id}"), &round.name, now).await?;
     tx.commit().await?;
+    Ok(redirect(&format!("/office/ratings/{id}")))
+}
+
+/// POST /office/ratings/{id}/close
+pub async fn close_early(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
+    let permit = viewer.permit(Action::ReviewRatings, &Resource::default())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let closed = match store::close_early(&tx, &app.vault, id, permit.account_id(), now).await {
+        Ok(closed) => closed.ok_or(PageError::NotFound)?,
+        Err(store::TurnError::Refused(refusal)) => return Err(refused(refusal)),
+        Err(error) => return Err(PageError::internal(error)),
+    };
+    viewer.note(&tx, "round.close_early", &format!("round {id}"), &closed.name, now).await?;
+    tx.commit().await?;
+    app.cache.purge();
     Ok(redirect(&format!("/office/ratings/{id}")))
 }

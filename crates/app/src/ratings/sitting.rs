@@ -26,14 +26,28 @@ pub struct Sitting {
     pub token: String,
     /// The telephone, when it was proved.
     pub phone: Option<Phone>,
+    /// The slip of paper that was scanned.
+    pub slip: Option<Slip>,
     /// Until when it counts.
     pub until: Millis,
+}
+
+/// A slip of paper: what is kept of its code, and where it may be used.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Slip {
+    /// The round.
+    pub round: i64,
+    /// The name of the code.
+    pub name: [u8; 16],
+    /// Path of the unit.
+    pub path: String,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Written {
     token: String,
     phone: Option<String>,
+    slip: Option<Slip>,
     until: Millis,
 }
 
@@ -52,18 +66,19 @@ pub fn find(app: &App, headers: &HeaderMap) -> Option<Sitting> {
         return None;
     }
     let phone = written.phone.and_then(|phone| Phone::parse(&phone).ok());
-    Some(Sitting { token: written.token, phone, until: written.until })
+    Some(Sitting { token: written.token, phone, slip: written.slip, until: written.until })
 }
 
 /// A new one, of which nothing is proved.
 pub fn begin(app: &App) -> Sitting {
-    Sitting { token: new_token(), phone: None, until: app.clock.now() + LIVES }
+    Sitting { token: new_token(), phone: None, slip: None, until: app.clock.now() + LIVES }
 }
 
 /// Has the browser keep it.
 pub fn remember(app: &App, response: &mut Response, sitting: &Sitting) {
     let phone = sitting.phone.as_ref().map(|phone| phone.canonical().to_owned());
-    let written = Written { token: sitting.token.clone(), phone, until: sitting.until };
+    let (token, slip) = (sitting.token.clone(), sitting.slip.clone());
+    let written = Written { token, phone, slip, until: sitting.until };
     let json = serde_json::to_vec(&written).unwrap_or_default();
     set(app, response, &data_encoding::BASE64URL_NOPAD.encode(&app.vault.seal(&place(), &json)), LIVES);
 }

@@ -49,12 +49,13 @@ async fn the_first_page_leads_everywhere_and_says_how_much_there_is() {
 }
 
 #[tokio::test]
-async fn ways_that_are_not_open_yet_are_said_and_not_linked() {
+async fn the_way_to_rate_is_open_from_the_first_page_on() {
     let world = filled().await.remove(0);
     let page = world.citizen().get("/").await.body;
     let at = page.find("我要评价").expect("the entrance is named");
     let item = &page[page[..at].rfind("<li>").unwrap()..at + page[at..].find("</li>").unwrap()];
-    assert!(item.contains("建设中") && !item.contains("href"), "{item}");
+    assert!(item.contains("href=\"/ratings\"") && !item.contains("建设中"), "{item}");
+    assert!(world.citizen().get("/ratings").await.body.contains("还没有评价轮次"));
 }
 
 #[tokio::test]

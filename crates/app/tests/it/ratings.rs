@@ -262,3 +262,191 @@ async fn two_rounds_never_ask_about_one_subject_at_one_time() {
     let asked = ratings::store::rounds::asked(world.app.db.read(), SubjectId::Cadre(1), now).await.unwrap();
     assert_eq!(asked.unwrap().name, "2026年下半年群众评价");
 }
+
+/// The codes on a printed page, without what groups them.
+fn printed(page: &Answer) -> Vec<String> {
+    let mark = "class=\"slip-code\" translate=\"no\">";
+    page.body.split(mark).skip(1).map(|rest| rest[..14].to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_slip_of_paper_is_one_voice_in_its_unit_and_none_after_its_sheet_is_taken_back() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        let round = open_round(&world).await;
+        let writer = world.staff("zhao.yin", Role::Publisher, None).await;
+        let reviewer = world.staff("qian.he", Role::Reviewer, None).await;
+        let asked =
+            ratings::store::rounds::asked(world.app.db.read(), SubjectId::Cadre(1), world.app.clock.now());
+        let path = asked.await.unwrap().unwrap().path;
+        let unit = ratings::store::rounds::place_name(world.app.db.read(), &path).await.unwrap().unwrap();
+        let href = format!("/office/ratings/{round}/sheets");
+        let none = writer.post(&href, &[("unit", "没有的单位"), ("sheets", "1")]).await;
+        assert_eq!(none.status, 422, "{}", none.body);
+        assert_eq!(reviewer.post(&href, &[("unit", &unit), ("sheets", "1")]).await.status, 403);
+        let page = writer.post(&href, &[("unit", &unit), ("sheets", "1")]).await;
+        assert_eq!(page.headers["cache-control"], "no-store");
+        let codes = printed(&page);
+        assert_eq!(codes.len(), 21, "{}", page.body);
+        assert!(!writer.get(&href).await.body.contains(&codes[0]), "shown once");
+
+        let citizen = world.citizen();
+        let wrong = citizen.get("/p/AAAABBBBCCCC").await;
+        assert!(wrong.status == 422 && !wrong.headers.contains_key("set-cookie"), "{}", wrong.body);
+        let scanned = citizen.get(&format!("/p/{}", codes[0].replace('-', ""))).await;
+        assert!(scanned.status == 303 && scanned.location() == "/rate/paper", "{}", scanned.body);
+        let browser = seated(&world, &scanned);
+        let list = browser.get("/rate/paper").await;
+        assert!(list.body.contains("href=\"/rate/cadre-1\""), "{}", list.body);
+        // No telephone, and one voice however often.
+        for place in ["4", "3"] {
+            let done = browser.post("/rate/cadre-1", &answers(place)).await;
+            assert!(done.body.contains("评价已提交") && done.body.contains("/rate/paper"), "{}", done.body);
+        }
+        assert_eq!(recounted(&world, round).await, (1, 0));
+        let typed = citizen.post("/p", &[("code", &codes[1].to_lowercase())]).await;
+        let second = seated(&world, &typed);
+        assert!(second.post("/rate/cadre-1", &answers("0")).await.body.contains("评价已提交"));
+        assert_eq!(recounted(&world, round).await, (2, 0));
+
+        // Nothing of a code is in the database.
+        for code in &codes {
+            let sql = "SELECT COUNT(*) FROM audit_entries WHERE detail LIKE $1";
+            let like = format!("%{code}%");
+            let found: i64 =
+                daylight_db::scalar(world.app.db.read(), sql, daylight_db::values![like]).await.unwrap();
+            assert_eq!(found, 0);
+        }
+        let sheet = "/office/ratings/sheets/1";
+        assert_eq!(reviewer.post(&format!("{sheet}/exclude"), &[]).await.status, 422, "it is in use");
+        assert_eq!(writer.post(&format!("{sheet}/revoke"), &[("reason", "")]).await.status, 422);
+        assert_eq!(writer.post(&format!("{sheet}/revoke"), &[("reason", "发放前遗失")]).await.status, 303);
+        assert!(browser.post("/rate/cadre-1", &answers("4")).await.body.contains("现在不能评价"));
+        assert_eq!(citizen.get(&format!("/p/{}", codes[2])).await.status, 422);
+        assert_eq!(recounted(&world, round).await, (2, 0));
+        assert_eq!(writer.post(&format!("{sheet}/exclude"), &[]).await.status, 403);
+        let shown = reviewer.get(sheet).await;
+        assert!(
+            shown.body.contains("同意，剔除已投的票") && shown.body.contains("发放前遗失"),
+            "{}",
+            shown.body
+        );
+        assert_eq!(reviewer.post(&format!("{sheet}/exclude"), &[]).await.status, 303);
+        assert_eq!(recounted(&world, round).await, (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn figures_come_on_monday_and_the_last_ones_when_the_round_was_counted_again() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        open_round(&world).await;
+        let citizen = world.citizen();
+        let unit: i64 = daylight_db::scalar(
+            world.app.db.read(),
+            "SELECT unit_id FROM rating_subjects WHERE subject = 2",
+            daylight_db::values![],
+        )
+        .await
+        .unwrap();
+        let county = citizen.get("/ratings").await;
+        assert!(
+            county.body.contains("下次公布") && county.body.contains("2026年下半年群众评价"),
+            "{}",
+            county.body
+        );
+        for phone in 0..11 {
+            let phone = format!("139000001{phone:02}");
+            let place = if phone.ends_with('3') { "1" } else { "4" };
+            prove(&world, "/rate/cadre-1", &phone, place).await;
+        }
+        let waits = citizen.get("/cadres/1").await;
+        assert!(waits.body.contains("满10票、到公布日才显示分数"), "{}", waits.body);
+        world.app.clock.advance(8 * DAY);
+        assert_eq!(ratings::publish(&world.app).await.unwrap(), 1);
+        assert_eq!(ratings::publish(&world.app).await.unwrap(), 0, "once for each Monday");
+        let shown = citizen.get("/cadres/1").await;
+        assert!(shown.body.contains("11票") && shown.body.contains("有效评价11票"), "{}", shown.body);
+        assert!(!shown.body.contains("各渠道票数"), "not before the close: {}", shown.body);
+        let listed = citizen.get(&format!("/units/{unit}/ratings")).await;
+        assert!(
+            listed.body.contains("href=\"/cadres/1\"") && listed.body.contains("11票"),
+            "{}",
+            listed.body
+        );
+
+        world.app.clock.advance(30 * DAY);
+        assert_eq!(ratings::turn(&world.app).await.unwrap(), 1);
+        assert_eq!(ratings::publish(&world.app).await.unwrap(), 1);
+        assert_eq!(ratings::publish(&world.app).await.unwrap(), 0);
+        let last = citizen.get("/cadres/1").await;
+        assert!(last.body.contains("最终结果") && last.body.contains("各渠道票数"), "{}", last.body);
+        let (db, vault) = (&world.app.db, &world.app.vault);
+        let checks = daylight_app::ops::verify(db, vault, world.app.clock.now()).await.unwrap();
+        let check = checks.into_iter().find(|check| check.code == "ballots").unwrap();
+        assert_eq!((check.state, check.examined), (daylight_app::ops::State::Ok, 11), "{check:?}");
+        assert!(citizen.get("/ratings").await.body.contains("已公布"));
+        let auditor = world.staff("gu.ming", Role::AuditAdmin, None).await;
+        assert!(auditor.get("/office/audit").await.body.contains("核票一致，公布评价结果"));
+        let left: i64 =
+            daylight_db::scalar(db.read(), "SELECT COUNT(*) FROM rating_ballots", daylight_db::values![])
+                .await
+                .unwrap();
+        assert_eq!(left, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_round_whose_key_was_lost_is_closed_by_hand_and_one_that_has_it_is_not() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        let round = open_round(&world).await;
+        prove(&world, "/rate/cadre-1", CITIZEN, "4").await;
+        let reviewer = world.staff("qian.he", Role::Reviewer, None).await;
+        let href = format!("/office/ratings/{round}");
+        assert!(!reviewer.get(&href).await.body.contains("提前截止"));
+        let refused = reviewer.post(&format!("{href}/close"), &[]).await;
+        assert!(refused.status == 422 && refused.body.contains("密钥还在"), "{}", refused.body);
+        ratings::keys::destroy(&world.app.vault, round).unwrap();
+        assert!(reviewer.get(&href).await.body.contains("密钥已丢失，提前截止"));
+        let writer = world.staff("zhao.yin", Role::Publisher, None).await;
+        assert_eq!(writer.post(&format!("{href}/close"), &[]).await.status, 403);
+        assert_eq!(reviewer.post(&format!("{href}/close"), &[]).await.status, 303);
+        assert!(reviewer.get(&href).await.body.contains("已截止"));
+        assert!(world.citizen().get("/rate/cadre-1").await.body.contains("现在不能评价"));
+        // What was cast is counted all the same.
+        assert_eq!(ratings::publish(&world.app).await.unwrap(), 1);
+        assert!(reviewer.get(&href).await.body.contains("已公布"));
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_ballots_is_told_to_the_public_and_decided_by_two() {
+    for world in worlds().await {
+        world.import(&[handover()]).await;
+        open_round(&world).await;
+        for phone in 0..16 {
+            prove(&world, "/rate/cadre-1", &format!("139000001{phone:02}"), "4").await;
+        }
+        world.app.clock.advance(DAY);
+        ratings::publish(&world.app).await.unwrap();
+        let page = world.citizen().get("/cadres/1").await;
+        assert!(page.body.contains("收到的评价明显多于平时，正在由两名工作人员核查"), "{}", page.body);
+        let one = world.staff("zhao.yin", Role::Publisher, None).await;
+        let other = world.staff("qian.he", Role::Reviewer, None).await;
+        let href = "/office/ratings/flags/1";
+        assert!(one.get("/office/ratings/flags").await.body.contains(&format!("href=\"{href}\"")));
+        assert_eq!(one.post(href, &[]).await.status, 422);
+        assert_eq!(one.post(href, &[("says", "count")]).await.status, 303);
+        assert_eq!(one.post(href, &[("says", "count")]).await.status, 422, "one person is not two");
+        let tied = world.staff("sun.jia", Role::Reviewer, None).await;
+        let sql = "UPDATE accounts SET cadre_id = 1 WHERE login = 'sun.jia'";
+        daylight_db::exec(world.app.db.writer(), sql, daylight_db::values![]).await.unwrap();
+        assert_eq!(tied.get(href).await.status, 404);
+        assert!(!tied.get("/office/ratings/flags").await.body.contains(href));
+        assert_eq!(tied.post(href, &[("says", "count")]).await.status, 404);
+        assert_eq!(other.post(href, &[("says", "count")]).await.status, 303);
+        let page = world.citizen().get("/cadres/1").await;
+        assert!(page.body.contains("经两人核查，评价全部有效"), "{}", page.body);
+    }
+}

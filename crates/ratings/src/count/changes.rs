@@ -42,7 +42,7 @@ pub enum Grain {
     Unit(i64),
     /// All subjects of a division.
     Division(i64),
-    /// What was cast about a subject on a day: the baseline of the radar.
+    /// How many were cast about a subject on a day, and nothing of what they say: the baseline of the radar.
     Day(SubjectId, Day),
 }
 
@@ -88,8 +88,9 @@ impl Changes {
             tally.touched += i64::from(answers && !fresh);
             tally.excluded += i64::from(new.is_none());
         }
-        if let (None, Some(new)) = (&old, &new) {
-            self.0.entry(Row { round, grain: Grain::Day(subject, day) }).or_default().add(new, 1, false);
+        if old.is_none() {
+            // Of the only ballot of a day a sum would be that ballot.
+            self.0.entry(Row { round, grain: Grain::Day(subject, day) }).or_default().channels[0].n += 1;
         }
     }
 

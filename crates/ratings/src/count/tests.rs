@@ -196,3 +196,18 @@ fn sums_hold_all_ballots_a_county_ever_casts() {
     sums.add(Ballot::BEST, 16_050_000 * 1000);
     assert!(sums.squares > 0 && sums.squares < i64::MAX / 10);
 }
+
+#[test]
+fn a_day_knows_how_many_came_and_nothing_of_what_they_said() {
+    let subject = SubjectId::Cadre(1);
+    let (mut changes, place) = (Changes::default(), place(subject));
+    for seed in [1, 77, 4095] {
+        changes.note(ROUND, subject, place, 7, Act::Cast { new: ballot(seed) });
+    }
+    let old = ballot(1);
+    changes.note(ROUND, subject, place, 7, Act::Change { old, new: ballot(5), fresh: true });
+    let day = changes.rows().find(|(row, _)| row.grain == Grain::Day(subject, 7)).unwrap().1;
+    let mut expected = Tally::default();
+    expected.channels[0].n = 3;
+    assert_eq!(*day, expected);
+}

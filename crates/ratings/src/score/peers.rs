@@ -2,12 +2,13 @@
 
 use super::{FLOOR, mean, variance};
 use crate::count::Sums;
+use serde::{Deserialize, Serialize};
 
 /// Fewer peers than this say nothing about each other.
 pub const LEAST_PEERS: usize = 5;
 
 /// The others of a post class, the subject among them. Parts are of 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Peers {
     /// How many have enough ballots.
     pub count: usize,

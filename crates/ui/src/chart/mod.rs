@@ -4,10 +4,12 @@
 mod bars;
 mod line;
 mod share;
+mod span;
 
 pub use bars::{Bar, Bars};
 pub use line::{Line, Point, Sparkline};
 pub use share::{Part, Share};
+pub use span::{Span, Spans};
 
 /// A figure as written beside a chart: whole numbers grouped, others with one digit.
 fn written(value: f64) -> String {

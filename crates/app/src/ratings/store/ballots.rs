@@ -5,12 +5,12 @@ use super::{
         ballot_box::{Counted, Slip},
         number, of_number,
     },
-    rounds,
+    papers, rounds,
 };
 use crate::clock::Millis;
 use daylight_db::{ConnectionTrait, DbErr, Engine, FromQueryResult, Tx, Value, all, exec, values};
 use daylight_ratings::{
-    ballot::{Ballot, Block},
+    ballot::{Ballot, Block, SubjectId, Token},
     count::{Act, Changes, Grain, Place, Row, Sums, Tally},
     day_of,
 };
@@ -47,10 +47,15 @@ async fn take_of_round(
     now: Millis,
     counted: &mut [Counted],
 ) -> Result<(), DbErr> {
-    let places = places(tx, round, slips).await?;
-    let mut kept = kept(tx, round, slips).await?;
+    let slips = not_taken_back(tx, round, slips).await?;
+    if slips.is_empty() {
+        return Ok(());
+    }
+    let places = places(tx, round, slips.iter().map(|(_, slip)| slip.subject)).await?;
+    let keys = slips.iter().map(|(_, slip)| (number(slip.subject), slip.token.0));
+    let mut kept = kept(tx, round, keys.collect()).await?;
     let (mut changes, mut touched) = (Changes::default(), BTreeSet::new());
-    for (at, slip) in slips {
+    for (at, slip) in &slips {
         let Some((place, release)) = places.get(&number(slip.subject)).copied() else { continue };
         let key = (number(slip.subject), slip.token.0);
         let before = kept.get(&key).copied();
@@ -70,6 +75,43 @@ async fn take_of_round(
     let rows = touched.iter().filter_map(|key| kept.get(key).map(|kept| (key, kept)));
     put(tx, round, rows).await?;
     add(tx, &changes).await
+}
+
+/// Without those whose paper code was taken back: looked at here, so that after a sheet is taken back none comes in.
+async fn not_taken_back<'a>(
+    tx: &Tx,
+    round: i64,
+    slips: &[(usize, &'a Slip)],
+) -> Result<Vec<(usize, &'a Slip)>, DbErr> {
+    let names: BTreeSet<_> = slips.iter().filter_map(|(_, slip)| slip.paper).collect();
+    let valid = papers::valid(tx, round, names).await?;
+    let counts = |slip: &Slip| slip.paper.is_none_or(|name| valid.contains(&name));
+    Ok(slips.iter().filter(|(_, slip)| counts(slip)).copied().collect())
+}
+
+/// Takes ballots on a subject that fail a rule of identity out of the count. How many there were. Callers hold the round.
+pub async fn bar(
+    tx: &Tx,
+    round: i64,
+    subject: SubjectId,
+    tokens: &[Token],
+    now: Millis,
+) -> Result<usize, DbErr> {
+    let Some((place, release)) = places(tx, round, [subject]).await?.remove(&number(subject)) else {
+        return Ok(0);
+    };
+    let keys = tokens.iter().map(|token| (number(subject), token.0)).collect();
+    let mut changes = Changes::default();
+    let found: Vec<_> = kept(tx, round, keys).await?.into_iter().filter(|(_, kept)| !kept.barred).collect();
+    for ((_, token), kept) in &found {
+        let act = Act::Exclude { old: kept.ballot, fresh: kept.release == release };
+        changes.note(round, subject, place, day_of(now), act);
+        let sql = "UPDATE rating_ballots SET barred = $4, release = $5 \
+                   WHERE round_id = $1 AND subject = $2 AND token = $3";
+        exec(&**tx, sql, values![round, number(subject), token.to_vec(), true, release]).await?;
+    }
+    add(tx, &changes).await?;
+    Ok(found.len())
 }
 
 /// `VALUES` of so many rows of these types, numbered after `$1`. Padded by the caller to a power of two, so that few
@@ -96,7 +138,11 @@ fn padded<T: Clone>(mut rows: Vec<T>) -> Vec<T> {
     rows
 }
 
-async fn places(tx: &Tx, round: i64, slips: &[(usize, &Slip)]) -> Result<BTreeMap<i64, (Place, i64)>, DbErr> {
+async fn places(
+    tx: &Tx,
+    round: i64,
+    subjects: impl IntoIterator<Item = SubjectId>,
+) -> Result<BTreeMap<i64, (Place, i64)>, DbErr> {
     #[derive(FromQueryResult)]
     struct Found {
         subject: i64,
@@ -104,7 +150,7 @@ async fn places(tx: &Tx, round: i64, slips: &[(usize, &Slip)]) -> Result<BTreeMa
         division_id: i64,
         release: i64,
     }
-    let subjects: BTreeSet<_> = slips.iter().map(|(_, slip)| number(slip.subject)).collect();
+    let subjects: BTreeSet<_> = subjects.into_iter().map(number).collect();
     let subjects = padded(subjects.into_iter().collect());
     let sql = format!(
         "SELECT s.subject, s.unit_id, s.division_id, s.release FROM (VALUES {}) AS v \
@@ -121,7 +167,7 @@ async fn places(tx: &Tx, round: i64, slips: &[(usize, &Slip)]) -> Result<BTreeMa
 async fn kept(
     tx: &Tx,
     round: i64,
-    slips: &[(usize, &Slip)],
+    keys: BTreeSet<(i64, [u8; 16])>,
 ) -> Result<BTreeMap<(i64, [u8; 16]), Kept>, DbErr> {
     #[derive(FromQueryResult)]
     struct Found {
@@ -131,7 +177,9 @@ async fn kept(
         release: i64,
         barred: bool,
     }
-    let keys: BTreeSet<_> = slips.iter().map(|(_, slip)| (number(slip.subject), slip.token.0)).collect();
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let keys = padded(keys.into_iter().collect());
     let sql = format!(
         "SELECT b.subject, b.token, b.bits, b.release, b.barred FROM (VALUES {}) AS v \
@@ -285,11 +333,7 @@ pub async fn recount(c: &impl ConnectionTrait, round: i64) -> Result<Recount, Db
 }
 
 /// The roll-up of a subject.
-pub async fn tally(
-    c: &impl ConnectionTrait,
-    round: i64,
-    subject: daylight_ratings::ballot::SubjectId,
-) -> Result<Tally, DbErr> {
+pub async fn tally(c: &impl ConnectionTrait, round: i64, subject: SubjectId) -> Result<Tally, DbErr> {
     #[derive(FromQueryResult)]
     struct Found {
         tally: Vec<u8>,

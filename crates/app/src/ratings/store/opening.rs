@@ -2,14 +2,14 @@
 
 use super::{
     super::{keys, number},
-    editions, rounds, voters,
+    editions, engine, rounds, voters,
 };
 use crate::clock::Millis;
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, values};
 use daylight_ratings::{
     ballot::SubjectId,
     indicators::{Library, Party, Questions, Rank, Sector, Target},
-    round::{Candidate, Deed, Refusal, Scope, State},
+    round::{Candidate, Deed, Refusal, Round, Scope, State},
 };
 use daylight_vault::Vault;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,9 +73,10 @@ pub async fn open(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<bool, 
     let library = editions::in_force(&**tx).await?;
     editions::keep(tx, &library, now).await?;
     freeze(tx, id, &opened.scope, &library).await?;
+    engine::make_room(tx, id).await?;
     rounds::save(tx, id, &opened).await?;
-    let sql = "UPDATE rating_rounds SET edition = $2 WHERE id = $1";
-    exec(&**tx, sql, values![id, i64::from(library.edition)]).await?;
+    let sql = "UPDATE rating_rounds SET edition = $2, slot = $3 WHERE id = $1";
+    exec(&**tx, sql, values![id, i64::from(library.edition), opened.pace.slot(now)]).await?;
     // Before the commit: a round that is open has its key. One of a transaction that fails is replaced at the next try.
     keys::draw(vault, id)?;
     Ok(true)
@@ -160,13 +161,33 @@ pub async fn close(tx: &Tx, vault: &Vault, id: i64, now: Millis) -> Result<bool,
         Err(Refusal::NotNow | Refusal::TooEarly) => return Ok(false),
         Err(other) => return Err(other.into()),
     };
-    rounds::save(tx, id, &closed).await?;
+    end(tx, vault, id, &closed, now).await.map(|()| true)
+}
+
+/// Closes by hand a round whose key is nowhere, as after a restore. None when there is no such round.
+pub async fn close_early(
+    tx: &Tx,
+    vault: &Vault,
+    id: i64,
+    who: i64,
+    now: Millis,
+) -> Result<Option<Round>, TurnError> {
+    rounds::hold(tx, id).await?;
+    let Some(kept) = rounds::get(&**tx, id).await? else { return Ok(None) };
+    let keyless = !keys::rounds(vault).map_err(keys::KeyError::from)?.contains(&id);
+    let closed = kept.round.act(&Deed::CloseEarly { keyless }, Some(who), now)?;
+    end(tx, vault, id, &closed, now).await?;
+    Ok(Some(closed))
+}
+
+async fn end(tx: &Tx, vault: &Vault, id: i64, closed: &Round, now: Millis) -> Result<(), TurnError> {
+    rounds::save(tx, id, closed).await?;
     // Before the commit: what the audit trail says has happened. If the commit fails, the round is over all the same
     // and is closed at the next try.
     keys::destroy(vault, id).map_err(keys::KeyError::from)?;
     let sql = "UPDATE rating_rounds SET key_gone_at = $2 WHERE id = $1";
     exec(&**tx, sql, values![id, now]).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Of these rounds with a key, those that are not open: a crash left it, or somebody put it back.

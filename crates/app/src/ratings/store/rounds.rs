@@ -18,6 +18,12 @@ pub struct Kept {
     pub round: Round,
     /// When its key was destroyed.
     pub key_gone_at: Option<Millis>,
+    /// The last fixed time at which its figures were looked at.
+    pub slot: i64,
+    /// The day before which the radar has looked.
+    pub looked: i64,
+    /// When a recount found something else than the roll-ups.
+    pub wrong_at: Option<Millis>,
 }
 
 #[derive(FromQueryResult)]
@@ -25,15 +31,25 @@ struct Row {
     id: i64,
     content: String,
     key_gone_at: Option<i64>,
+    slot: i64,
+    looked: i64,
+    wrong_at: Option<i64>,
 }
+
+const KEPT: &str = "SELECT id, content, key_gone_at, slot, looked, wrong_at FROM rating_rounds";
 
 fn damaged(error: serde_json::Error) -> DbErr {
     DbErr::Custom(format!("a round: {error}"))
 }
 
 fn read(row: Row) -> Result<Kept, DbErr> {
-    let round = serde_json::from_str(&row.content).map_err(damaged)?;
-    Ok(Kept { id: row.id, round, key_gone_at: row.key_gone_at })
+    let Row { id, key_gone_at, slot, looked, wrong_at, .. } = row;
+    Ok(Kept { id, round: content(&row.content)?, key_gone_at, slot, looked, wrong_at })
+}
+
+/// Reads the column of the same name.
+pub(super) fn content(text: &str) -> Result<Round, DbErr> {
+    serde_json::from_str(text).map_err(damaged)
 }
 
 /// The word in the table.
@@ -43,14 +59,12 @@ fn word(state: State) -> String {
 
 /// All rounds, the newest first.
 pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Kept>, DbErr> {
-    let sql = "SELECT id, content, key_gone_at FROM rating_rounds ORDER BY id DESC";
-    all::<Row>(c, sql, values![]).await?.into_iter().map(read).collect()
+    all::<Row>(c, &format!("{KEPT} ORDER BY id DESC"), values![]).await?.into_iter().map(read).collect()
 }
 
 /// A round.
 pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Kept>, DbErr> {
-    let sql = "SELECT id, content, key_gone_at FROM rating_rounds WHERE id = $1";
-    one::<Row>(c, sql, values![id]).await?.map(read).transpose()
+    one::<Row>(c, &format!("{KEPT} WHERE id = $1"), values![id]).await?.map(read).transpose()
 }
 
 /// Notes a new round.
@@ -82,6 +96,8 @@ pub struct Asked {
     pub name: String,
     /// Until when.
     pub closes: Millis,
+    /// Path of the unit with which the subject is counted.
+    pub path: String,
     /// The questions, as they were when the round opened.
     pub questions: Questions,
 }
@@ -96,19 +112,38 @@ pub async fn asked(
     struct Row {
         id: i64,
         content: String,
+        path: String,
         questions: String,
     }
-    let sql = "SELECT r.id, r.content, t.content AS questions FROM rating_subjects s \
+    let sql = "SELECT r.id, r.content, s.path, t.content AS questions FROM rating_subjects s \
                JOIN rating_rounds r ON r.id = s.round_id \
                JOIN rating_templates t ON t.round_id = s.round_id AND t.target = s.target \
                WHERE s.subject = $1 AND r.state = 'open' ORDER BY r.id LIMIT 1";
     let Some(row) = one::<Row>(c, sql, values![number(subject)]).await? else { return Ok(None) };
-    let round: Round = serde_json::from_str(&row.content).map_err(damaged)?;
+    let round = content(&row.content)?;
     if !round.takes_ballots(now) {
         return Ok(None);
     }
     let questions = serde_json::from_str(&row.questions).map_err(damaged)?;
-    Ok(Some(Asked { round: row.id, name: round.name, closes: round.closes, questions }))
+    Ok(Some(Asked { round: row.id, name: round.name, closes: round.closes, path: row.path, questions }))
+}
+
+/// What was asked about a subject in a round.
+pub async fn questions(
+    c: &impl ConnectionTrait,
+    round: i64,
+    subject: SubjectId,
+) -> Result<Option<Questions>, DbErr> {
+    let sql = "SELECT t.content FROM rating_subjects s \
+               JOIN rating_templates t ON t.round_id = s.round_id AND t.target = s.target \
+               WHERE s.round_id = $1 AND s.subject = $2";
+    let found: Option<String> = daylight_db::scalar_opt(c, sql, values![round, number(subject)]).await?;
+    found.map(|text| serde_json::from_str(&text).map_err(damaged)).transpose()
+}
+
+/// Notes that a recount found something else than the roll-ups.
+pub async fn note_wrong(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
+    exec(&**tx, "UPDATE rating_rounds SET wrong_at = $2 WHERE id = $1", values![id, now]).await.map(drop)
 }
 
 /// The name of the unit with a path; "/" is none.

@@ -20,13 +20,14 @@ pub async fn voter(c: &impl ConnectionTrait, vault: &Vault, phone: &Phone) -> Re
     let mut voters = Vec::new();
     // A telephone that two share is out where either is.
     for Row { id } in rows {
-        voters.push(Voter {
-            cadre: Some(id),
-            posts: posts(c, id).await?,
-            relatives: relatives(c, id).await?,
-        });
+        voters.push(of_cadre(c, id).await?);
     }
     Ok(voters)
+}
+
+/// A cadre as somebody who rates.
+pub async fn of_cadre(c: &impl ConnectionTrait, id: i64) -> Result<Voter, DbErr> {
+    Ok(Voter { cadre: Some(id), posts: posts(c, id).await?, relatives: relatives(c, id).await? })
 }
 
 /// Whoever is rated.

@@ -71,7 +71,7 @@ async fn after_any_history_with_lost_transactions_a_recount_equals_the_roll_ups(
                 let (subject, person) = (subjects[dice.roll(2) as usize], dice.roll(12));
                 let seed = dice.roll(1 << 20);
                 let ballot = ballot(&county, subject, seed).await;
-                slips.push(Slip { round, subject, token: token(&key, person, subject), ballot });
+                slips.push(Slip { round, subject, token: token(&key, person, subject), ballot, paper: None });
             }
             let tx = county.test.db.write().await.unwrap();
             let counted = ballots::take(&tx, &slips, NOW + i64::from(dice.roll(3)) * DAY).await.unwrap();
@@ -113,6 +113,7 @@ async fn a_ballot_is_acknowledged_with_its_roll_ups_or_not_at_all() {
             subject,
             token: token(&key, 1, subject),
             ballot: ballot(&county, subject, 3).await,
+            paper: None,
         };
         let urn = BallotBox::default();
         exec(db.writer(), "ALTER TABLE rating_tallies RENAME TO elsewhere", values![]).await.unwrap();
@@ -146,7 +147,7 @@ async fn many_at_once_go_into_few_commits_and_a_full_box_says_so() {
             let urn = BallotBox::default();
             let cast = |person: u32| {
                 let (urn, db, clock) = (urn.clone(), db.clone(), clock.clone());
-                let slip = Slip { round, subject, token: token(&key, person, subject), ballot };
+                let slip = Slip { round, subject, token: token(&key, person, subject), ballot, paper: None };
                 tokio::spawn(async move { urn.cast_within(&db, &clock, slip, room).await })
             };
             let tasks: Vec<_> = (0..300).map(cast).collect();
@@ -193,6 +194,7 @@ async fn what_is_asked_and_where_it_counts_stands_still_while_a_round_is_open() 
             subject,
             token: token(&key, 1, subject),
             ballot: ballot(&county, subject, 3).await,
+            paper: None,
         };
         BallotBox::default().cast(&county.test.db, &Clock::hand(NOW), slip).await.unwrap();
         let sql = "SELECT key FROM rating_tallies WHERE grain = 1";
@@ -212,6 +214,7 @@ async fn the_clock_closes_a_round_even_when_its_job_is_late_and_the_key_goes_wit
             subject,
             token: token(&key, 1, subject),
             ballot: ballot(&county, subject, 3).await,
+            paper: None,
         };
         let late = NOW + 30 * DAY;
         assert_eq!(BallotBox::default().cast(db, &Clock::hand(late), slip).await.unwrap(), Counted::Closed);

@@ -2,7 +2,7 @@
 
 use super::super::view::View;
 use crate::cadres::since_text;
-use daylight_ui::{ComingLater, Drawing, Empty, Html, Link, Section, Table};
+use daylight_ui::{Action, Actions, Drawing, Empty, Html, Link, Section, Table};
 
 /// The panel.
 pub fn show(view: &View) -> askama::Result<Html> {
@@ -13,13 +13,13 @@ pub fn show(view: &View) -> askama::Result<Html> {
     } else {
         table(view).into()
     };
-    let later = ComingLater {
-        title: "评价干部".into(),
-        text: "建成后，您可以在这里按作风、效率、廉洁等指标评价干部，一人一票，谁评的不会公开。".into(),
-        action: None,
-    };
+    let words = "按看得到的事评，一人一票，谁评的没人知道。点干部姓名，在干部页上评。";
+    let way = Actions::new([
+        Action::link("看本单位的群众评价", format!("/units/{}/ratings", view.line.id)).second()
+    ]);
+    let ratings: Html = [Html::paragraphs(words), way.into()].into_iter().collect();
     let people = Section::new("干部名单", people);
-    Ok([Html::from(people), Section::new("群众评价", later).into()].into_iter().collect())
+    Ok([Html::from(people), Section::new("群众评价", ratings).into()].into_iter().collect())
 }
 
 fn table(view: &View) -> Table {

@@ -67,6 +67,8 @@ async fn fillings(world: &World, route: &str, parameter: &str) -> Vec<String> {
         ("/reports/evidence", "file") => vec!["0".repeat(32)],
         // Drawn when an outcome is published; none is.
         ("/outcomes", "id") => vec!["1".to_owned()],
+        // No sheet is printed.
+        ("/p", "code") => vec!["AAAABBBBCCCC".to_owned()],
         // A round is open: the questions about every cadre.
         ("/rate", "subject") => {
             let cadres = ids(world, "cadres").await.into_iter().map(|id| format!("cadre-{id}"));
@@ -191,11 +193,17 @@ async fn no_public_answer_holds_a_citizen_id_telephone_sealed_value_or_login() {
             }
         }
         // An answer that says "not found" proves nothing. What these show is held in the tests of invitations,
-        // outcomes and evidence.
+        // outcomes, ratings and evidence.
         let unanswered: Vec<_> = seen.difference(&answered).collect();
         assert_eq!(
             unanswered,
-            [&"/office/invitation/{token}", &"/outcomes/{id}", &"/reports/evidence/{file}"]
+            [
+                &"/office/invitation/{token}",
+                &"/outcomes/{id}",
+                &"/p/{code}",
+                &"/rate/paper",
+                &"/reports/evidence/{file}"
+            ]
         );
     }
 }
