@@ -26,14 +26,17 @@ const photo = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
-const files = '/api/v1/reports/files'
-const same = createHash('sha256').update(draft).update(photo).digest('hex')
-let { file, next, chunk } = await post(files, { name: '公示栏.png', size: photo.length, same }, draft)
-while (next < photo.length) {
-  const data = photo.subarray(next, next + chunk).toString('base64')
-  next = (await post(`${files}/chunks`, { file, offset: next, data }, draft)).next
+async function upload(name, bytes, draft) {
+  const files = '/api/v1/reports/files'
+  const same = createHash('sha256').update(draft).update(bytes).digest('hex')
+  let { file, next, chunk } = await post(files, { name, size: bytes.length, same }, draft)
+  while (next < bytes.length) {
+    const data = bytes.subarray(next, next + chunk).toString('base64')
+    next = (await post(`${files}/chunks`, { file, offset: next, data }, draft)).next
+  }
+  await post(`${files}/finished`, { file, sha256: createHash('sha256').update(bytes).digest('hex') }, draft)
 }
-await post(`${files}/finished`, { file, sha256: createHash('sha256').update(photo).digest('hex') }, draft)
+await upload('公示栏.png', photo, draft)
 
 // 3. About what: the first village of the county.
 const units = await (await fetch(`${base}/api/v1/units?category=village&per_page=1`)).json()
@@ -59,7 +62,9 @@ const { number, code } = receipt
 const before = await post('/api/v1/reports/status', { number, code })
 console.log(before.state_name, before.lamp_name, before.due_on ?? '')
 
-// 5. Something to add.
+// 5. Something to add, with a file: number and code give a draft for it, and the next `more` takes it along.
+const supplement = await post('/api/v1/reports/supplements', { number, code })
+await upload('补充.txt', Buffer.from('当时在场的人记下的经过'), supplement.draft)
 const after = await post('/api/v1/reports/replies', {
   number,
   code,
@@ -67,4 +72,4 @@ const after = await post('/api/v1/reports/replies', {
   text: '撕掉名单的那天村委会门口有人看见。',
   points: ['名单是谁撕掉的？'],
 })
-for (const line of after.timeline) console.log(line.at, line.by, line.deed, line.text)
+for (const line of after.timeline) console.log(line.at, line.by, line.deed, line.text, line.files)

@@ -59,13 +59,15 @@ class Sha {
 }
 
 class Refused extends Error {}
+// Which draft the files are for, where no cookie says it.
+const headers = {};
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Asks until there is an answer; what is refused is not asked again.
 async function ask(url, body, told) {
   for (let tries = 0; ; tries++) {
     try {
-      const answer = await fetch(url, { method: "POST", body });
+      const answer = await fetch(url, { method: "POST", body, headers });
       if (answer.ok || answer.status === 409) return await answer.json();
       if (answer.status === 422) throw Object.assign(new Refused(), await answer.json());
       if (answer.status < 500 && answer.status !== 408 && answer.status !== 429)
@@ -81,7 +83,7 @@ async function ask(url, body, told) {
 async function send(file, told) {
   const same = `${file.name}/${file.size}/${file.lastModified}`;
   const begun = await ask("/reports/evidence", new URLSearchParams({ name: file.name, size: file.size, same }), told);
-  if (begun.kept) return;
+  if (begun.kept) return null;
   const at = `/reports/evidence/${begun.file}`;
   const piece = async (from) => new Uint8Array(await file.slice(from, from + PIECE).arrayBuffer());
   for (let whole = new Sha(), next = begun.next, again = 0; ; ) {
@@ -97,7 +99,7 @@ async function send(file, told) {
     told("正在保存", 1);
     try {
       const done = await ask(`${at}/finish`, new URLSearchParams({ sha256: whole.hex() }), told);
-      if (done.kept || done.next === file.size) return;
+      if (done.kept || done.next === file.size) return begun.file;
       next = done.next;
     } catch (error) {
       if (error.error !== "changed" || again++) throw error;
@@ -112,6 +114,38 @@ const input = form?.querySelector("input[type=file]");
 let running = 0;
 let failed = false;
 let onward = null;
+let pressed = null;
+// A message has its files listed by the answer to it, and leaves what is typed alone until then.
+const message = form?.closest("[data-evidence]").dataset.draft;
+const there = form?.elements.there;
+
+async function draft(told) {
+  if (!message || headers.Authorization) return;
+  const keys = ["number", "code"].map((name) => [name, form.elements[name]?.value ?? ""]);
+  headers.Authorization = `Bearer ${(await ask(message, new URLSearchParams(keys), told)).draft}`;
+}
+
+// Sent in vain: out of the list and out of the draft.
+function removal(at, line) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--small";
+  button.textContent = "移除";
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const gone = await fetch(`/reports/evidence/${at}/remove`, {
+      method: "POST",
+      body: new URLSearchParams(),
+      headers,
+      redirect: "manual",
+    }).catch(() => null);
+    button.disabled = false;
+    if (!gone || gone.status >= 400) return;
+    there.value = Number(there.value) - 1;
+    line.remove();
+  });
+  line.append(document.createElement("br"), button);
+}
 
 async function start(files) {
   let list = form.querySelector(".file-list");
@@ -139,8 +173,15 @@ async function start(files) {
     };
     try {
       if (file.size > (Number(input.dataset.most) || Infinity)) throw { message: "太大了，没有上传。" };
-      await send(file, told);
+      await draft(told);
+      const at = await send(file, told);
       told("已传好", 1);
+      if (!message) continue;
+      bar.remove();
+      told(at ? "已传好，还没有提交" : "已经添加过了");
+      if (!at) continue;
+      there.value = Number(there.value) + 1;
+      removal(at, line);
     } catch (error) {
       failed = true;
       line.className = "error";
@@ -149,13 +190,18 @@ async function start(files) {
     }
   }
   if (--running) return;
-  if (onward) onward.submit();
-  else if (!failed) location.replace(location.pathname + location.search.replace(/[?&]refused=\w*/, ""));
+  // A message waits for whoever sends it to see what is missing in it.
+  if (failed && message) onward = null;
+  if (onward) {
+    // A form that a script sends has no pressed button.
+    if (pressed?.name) onward.append(Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name, value: pressed.value }));
+    onward.submit();
+  } else if (!failed && !message) location.replace(location.pathname + location.search.replace(/[?&]refused=\w*/, ""));
 }
 
 if (input) {
   const button = form.querySelector("[value=upload]");
-  button.hidden = true;
+  if (button) button.hidden = true;
   // Chosen is sent: there is nothing more to decide.
   const chosen = (event) => {
     event.stopPropagation();
@@ -172,7 +218,7 @@ if (input) {
       if (!running || onward) return;
       event.preventDefault();
       event.stopPropagation();
-      onward = event.target;
+      [onward, pressed] = [event.target, event.submitter];
       const words = document.createElement("p");
       words.setAttribute("role", "status");
       words.textContent = "文件还在上传，传完会自动继续。不想等，请再按一次。";

@@ -68,12 +68,22 @@ pub fn run(bench: &Bench) -> Result<()> {
     staff(&address, &folder)
 }
 
-/// Somebody who declared to be out of what concerns a unit asks for a case about it, and for one that does not exist.
+/// Somebody who declared to be out of what concerns a unit or a cadre asks for a case about it, and for one that does not exist.
 fn staff(address: &str, folder: &Path) -> Result<()> {
-    let out = recused(folder)?;
-    let login = out["login"].as_str().context("somebody who is out of a unit")?.to_owned();
-    let unit = out["unit"].as_i64().context("the unit")?.to_string();
-    hand_in(address, &REPORT.replace("UNIT", &unit))?;
+    // Of some no organ of the county may have a case: such a report is passed on, and leaves none here.
+    let mut login = None;
+    for out in recused(folder)? {
+        let (object, id) = match out["unit_id"].as_i64() {
+            Some(unit) => ("\"unit\"", unit),
+            None => ("\"cadre\"", out["cadre_id"].as_i64().context("a unit or a cadre")?),
+        };
+        let report = REPORT.replace("\"unit\"", object).replace("UNIT", &id.to_string());
+        if handed_in(address, &report)?["number"].is_string() {
+            login = out["login"].as_str().map(str::to_owned);
+            break;
+        }
+    }
+    let login = login.context("nobody is out of anything whose cases stay in the county")?;
     let last = format!("/office/cases/{}", last_case(folder)?);
     let cookie = sign_in(address, folder, &login)?;
     let (mut conflict, mut again, mut nothing) = (
@@ -124,17 +134,17 @@ fn ask_database<T>(folder: &Path, ask: impl AsyncFnOnce(&Db) -> Result<T>) -> Re
     })
 }
 
-fn recused(folder: &Path) -> Result<Value> {
-    let sql = "SELECT a.login, r.unit_id AS unit FROM recusals r JOIN accounts a ON a.id = r.account_id \
-         WHERE r.unit_id IS NOT NULL AND r.ended_at IS NULL ORDER BY r.id LIMIT 1";
-    ask_database(folder, async |db| {
-        let rows: Vec<Value> = all(db.read(), sql, values![]).await?;
-        rows.into_iter().next().context("the demonstration has no recusal about a unit")
-    })
+fn recused(folder: &Path) -> Result<Vec<Value>> {
+    let sql = "SELECT a.login, r.unit_id, r.cadre_id FROM recusals r JOIN accounts a ON a.id = r.account_id \
+         WHERE r.ended_at IS NULL ORDER BY r.id";
+    ask_database(folder, async |db| Ok(all(db.read(), sql, values![]).await?))
 }
 
+/// The case that came last: ids are drawn, the trail's numbers count.
 fn last_case(folder: &Path) -> Result<i64> {
-    ask_database(folder, async |db| Ok(scalar(db.read(), "SELECT MAX(id) FROM cases", values![]).await?))
+    let sql = "SELECT subject FROM audit_entries WHERE action = 'case.receive' ORDER BY id DESC LIMIT 1";
+    let subject: String = ask_database(folder, async |db| Ok(scalar(db.read(), sql, values![]).await?))?;
+    subject.strip_prefix("case ").and_then(|id| id.parse().ok()).context("a case in the trail")
 }
 
 /// A session of somebody of the demonstration.
@@ -160,10 +170,14 @@ fn sign_in(address: &str, folder: &Path, login: &str) -> Result<String> {
 
 /// Hands a report in and gives its number.
 fn hand_in(address: &str, report: &str) -> Result<String> {
+    Ok(handed_in(address, report)?["number"].as_str().context("a number")?.to_owned())
+}
+
+fn handed_in(address: &str, report: &str) -> Result<Value> {
     let json = ("Content-Type", "application/json");
     let (_, answer) = post(address, "/api/v1/reports/drafts", &[json], b"{}")?;
     let bearer = format!("Bearer {}", body(&answer)?["draft"].as_str().context("a draft")?);
     let (_, answer) =
         post(address, "/api/v1/reports", &[json, ("Authorization", &bearer)], report.as_bytes())?;
-    Ok(body(&answer)?["number"].as_str().context("a number")?.to_owned())
+    body(&answer)
 }

@@ -71,6 +71,17 @@ pub fn time_text(at: Millis) -> String {
     format!("{} {:02}:{:02}", date_text(at), moment.hour(), moment.minute())
 }
 
+/// The same of an instant of which the day alone may be kept, as its first: then without an hour.
+pub fn moment_text(at: Millis) -> String {
+    if start_of_day(at) == at { date_text(at) } else { time_text(at) }
+}
+
+/// When the day in Beijing began in which a moment lies.
+pub fn start_of_day(at: Millis) -> Millis {
+    const HOUR: Millis = 3_600_000;
+    at - (at + 8 * HOUR).rem_euclid(24 * HOUR)
+}
+
 /// The last millisecond of a Beijing day: "as it stood on date D" includes the whole day.
 pub fn end_of_day(date: Date) -> Millis {
     let next = date.next_day().unwrap_or(date).midnight().assume_offset(BEIJING);
@@ -93,5 +104,7 @@ mod tests {
         assert_eq!(beijing(end_of_day(date)).date(), date);
         assert_eq!(beijing(end_of_day(date) + 1).date(), date.next_day().unwrap());
         assert_eq!(date_text(end_of_day(date)), "2026年11月22日");
+        let begins = start_of_day(end_of_day(date));
+        assert_eq!((start_of_day(begins), time_text(begins)), (begins, "2026年11月22日 00:00".to_owned()));
     }
 }

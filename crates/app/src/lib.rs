@@ -28,6 +28,7 @@ pub mod outcomes;
 pub mod oversight;
 pub mod phones;
 pub mod powers;
+pub mod ratings;
 pub mod recusals;
 pub mod reports;
 pub mod revisions;
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<web::Route> {
         attachments::routes(),
         outcomes::routes(),
         oversight::routes(),
+        ratings::routes(),
         api::routes(),
         // Where staff work.
         accounts::routes(),
@@ -94,6 +96,8 @@ pub fn worker(app: &web::App) -> daylight_queue::Worker {
     let worker = attachments::on(worker, app);
     let worker = cases::jobs::on(worker, app);
     let worker = outcomes::jobs::on(worker, app);
+    let worker = letters::jobs::on(worker, app);
     let worker = oversight::jobs::on(worker, app);
+    let worker = ratings::on(worker, app);
     audit::head::on(worker, app)
 }

@@ -13,7 +13,7 @@ mod open;
 mod sql;
 pub mod testing;
 
-pub use open::{Db, Engine, OpenError, Snapshot, Tx};
+pub use open::{Db, Engine, Mark, OpenError, Snapshot, Tx};
 pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 pub use sql::{
     all, exec, insert_many, is_full, is_unavailable, is_unique_violation, like, one, scalar, scalar_opt,

@@ -31,10 +31,23 @@ pub enum OpenError {
     Url,
 }
 
+/// A key that goes with a database from whoever opened it, so that a store can tell what the program wrote from what
+/// somebody wrote past it. Without one it is all zeros, and tells nothing.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark(pub [u8; 32]);
+
+// Keys stay out of logs.
+impl std::fmt::Debug for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mark(•••)")
+    }
+}
+
 /// A database: many readers, one writer.
 #[derive(Clone, Debug)]
 pub struct Db {
     engine: Engine,
+    mark: Mark,
     readers: DatabaseConnection,
     writer: DatabaseConnection,
     /// Half of the readers: who holds a snapshot may still open the reading door beside it.
@@ -46,6 +59,7 @@ pub struct Db {
 pub struct Tx {
     inner: DatabaseTransaction,
     engine: Engine,
+    mark: Mark,
 }
 
 /// What [`Db::snapshot`] gives: a connection that reads one state.
@@ -86,7 +100,7 @@ impl Db {
             }
             let writer = sqlite(path, 1, false, synchronous).await?;
             let readers = sqlite(path, READERS, true, synchronous).await?;
-            Ok(Db { engine: Engine::Sqlite, readers, writer, snapshots: snapshots() })
+            Ok(Db { engine: Engine::Sqlite, mark: Mark::default(), readers, writer, snapshots: snapshots() })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let mut options = ConnectOptions::new(url.to_owned());
             options
@@ -95,7 +109,8 @@ impl Db {
                 .connect_timeout(Duration::from_secs(5))
                 .sqlx_logging(false);
             let pool = Database::connect(options).await?;
-            Ok(Db { engine: Engine::Postgres, readers: pool.clone(), writer: pool, snapshots: snapshots() })
+            let (engine, mark) = (Engine::Postgres, Mark::default());
+            Ok(Db { engine, mark, readers: pool.clone(), writer: pool, snapshots: snapshots() })
         } else {
             Err(OpenError::Url)
         }
@@ -104,6 +119,16 @@ impl Db {
     /// The engine behind the doors.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The same database, whose transactions carry this key.
+    pub fn marked(self, mark: Mark) -> Db {
+        Db { mark, ..self }
+    }
+
+    /// The key that goes with it.
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// The door for queries. On SQLite these connections cannot write at all.
@@ -135,7 +160,8 @@ impl Db {
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx { inner: self.writer.begin_with_options(options).await?, engine: self.engine })
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Tx { inner, engine: self.engine, mark: self.mark })
     }
 
     /// The writer's connection outside any transaction: migrations and `VACUUM INTO` only.
@@ -174,6 +200,11 @@ impl Tx {
     /// The engine behind this transaction.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The key that goes with the database.
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// Serializes a section among all writers until commit. SQLite has one writer anyway.

@@ -3,13 +3,15 @@
 //! ```text
 //! daylight.db            the database as it stood at one moment (or daylight.dump of PostgreSQL)
 //! imports/… uploads/…    files beside it
-//! manifest.json          what is inside with SHA-256 of each, schema, the keys that are needed
+//! manifest.json          what is inside with SHA-256 of each, schema, the keys that are needed, and its own seal
 //! ```
 //! The manifest is written last, in one pass with the data, so a backup that was cut off has none. Any
-//! tar program opens it. Keys are never inside.
+//! tar program opens it. Keys are never inside; the manifest's seal needs them, so that whoever has a backup and not the
+//! keys cannot make another one of it that would be brought back.
 
 use crate::outcome::{Outcome, Stop, file_error};
 use daylight_app::{audit::head::Head, ops};
+use daylight_vault::{Purpose, Vault};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -48,6 +50,37 @@ pub struct Manifest {
     pub head: Option<Head>,
     /// What is inside.
     pub members: Vec<Member>,
+    /// Keyed hash of all that, in hex.
+    #[serde(default)]
+    pub seal: String,
+}
+
+/// What the seal of a manifest is for.
+const SEAL: Purpose = Purpose("backup-manifest");
+
+impl Manifest {
+    /// The seal that these keys put on it.
+    fn sealed(&self, vault: &Vault) -> String {
+        let bare = Manifest { seal: String::new(), ..self.clone() };
+        let text = serde_json::to_string(&bare).expect("plain data serializes");
+        data_encoding::HEXLOWER.encode(&vault.blind(SEAL, &text))
+    }
+
+    /// Refuses what these keys did not seal: made with others, without any, or changed since.
+    pub fn hold(&self, vault: &Vault) -> Outcome {
+        let (needed, held) = (&self.keys.index, vault.index_fingerprint());
+        if *needed != held {
+            return Err(Stop::refused(format!(
+                "密钥文件与备份不配套：备份需要索引密钥指纹为 {needed} 的密钥文件，现在这个是 {held}。没有恢复任何内容。"
+            )));
+        }
+        match self.seal == self.sealed(vault) {
+            true => Ok(()),
+            false => Err(Stop::refused(
+                "备份清单的签封不对：清单不是用这套密钥写的，或备份被改动过。这个备份不可信，没有恢复任何内容。请换另一份备份。",
+            )),
+        }
+    }
 }
 
 /// Fingerprints of keys; they tell nothing about the keys themselves.
@@ -140,8 +173,14 @@ impl Writing {
     }
 
     /// Writes the manifest and gives the file its name.
-    pub fn finish(mut self, engine: &str, keys: Keys, head: Option<Head>) -> Outcome<Manifest> {
-        let manifest = Manifest {
+    pub fn finish(
+        mut self,
+        engine: &str,
+        keys: Keys,
+        head: Option<Head>,
+        vault: &Vault,
+    ) -> Outcome<Manifest> {
+        let mut manifest = Manifest {
             format: FORMAT.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: self.at,
@@ -149,7 +188,9 @@ impl Writing {
             keys,
             head,
             members: self.members,
+            seal: String::new(),
         };
+        manifest.seal = manifest.sealed(vault);
         let text = serde_json::to_vec_pretty(&manifest).expect("plain data serializes");
         let to = self.to;
         let failed = |error: io::Error| file_error(&to, &error);
@@ -189,10 +230,37 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Unpacks a backup into an empty folder and holds every file against the manifest.
-pub fn unpack(from: &Path, into: &Path) -> Outcome<Manifest> {
-    let broken =
-        |what: &str| Stop::refused(format!("备份文件 {} {what}，没有恢复任何内容。", from.display()));
+fn broken(from: &Path, what: &str) -> Stop {
+    Stop::refused(format!("备份文件 {} {what}，没有恢复任何内容。", from.display()))
+}
+
+/// The manifest alone: nothing is written.
+pub fn manifest(from: &Path) -> Outcome<Manifest> {
+    let broken = |what: &str| broken(from, what);
+    let file = File::open(from).map_err(|error| file_error(from, &error))?;
+    let mut tar = tar::Archive::new(BufReader::new(file));
+    for entry in tar.entries_with_seek().map_err(|error| file_error(from, &error))? {
+        let mut entry = entry.map_err(|_| broken("不完整或不是备份文件"))?;
+        if entry.path().is_ok_and(|path| path == Path::new(MANIFEST)) {
+            return read(&mut entry, &broken);
+        }
+    }
+    Err(broken("不完整（没有清单）"))
+}
+
+fn read(entry: &mut impl Read, broken: &dyn Fn(&str) -> Stop) -> Outcome<Manifest> {
+    let mut text = Vec::new();
+    entry.take(LARGEST_MANIFEST).read_to_end(&mut text).map_err(|_| broken("不完整"))?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| broken("的清单无法识别"))?;
+    match manifest.format == FORMAT {
+        true => Ok(manifest),
+        false => Err(broken("由不兼容的版本写成")),
+    }
+}
+
+/// Unpacks a backup into an empty folder and holds every file against the manifest that was held before.
+pub fn unpack(from: &Path, into: &Path, held: &Manifest) -> Outcome {
+    let broken = |what: &str| broken(from, what);
     let file = File::open(from).map_err(|error| file_error(from, &error))?;
     let mut tar = tar::Archive::new(BufReader::new(file));
     let (mut found, mut manifest) = (Vec::new(), None);
@@ -204,10 +272,7 @@ pub fn unpack(from: &Path, into: &Path) -> Outcome<Manifest> {
             return Err(broken("在清单之后还有内容"));
         }
         if name == MANIFEST {
-            let mut text = Vec::new();
-            let read = entry.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text);
-            read.map_err(|_| broken("不完整"))?;
-            manifest = Some(text);
+            manifest = Some(read(&mut entry, &broken)?);
             continue;
         }
         if !entry.header().entry_type().is_file() || !belongs(&name) {
@@ -215,15 +280,10 @@ pub fn unpack(from: &Path, into: &Path) -> Outcome<Manifest> {
         }
         found.push(write_out(&mut entry, name, into, &broken)?);
     }
-    let text = manifest.ok_or_else(|| broken("不完整（没有清单）"))?;
-    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| broken("的清单无法识别"))?;
-    if manifest.format != FORMAT {
-        return Err(broken("由不兼容的版本写成"));
-    }
-    if found != manifest.members {
+    if manifest.as_ref() != Some(held) || found != held.members {
         return Err(broken("与自己的清单不符，可能被改动或损坏"));
     }
-    Ok(manifest)
+    Ok(())
 }
 
 fn write_out(
@@ -266,10 +326,6 @@ fn belongs(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn keys() -> Keys {
-        Keys { index: "00112233".into(), data: vec![(1, "44556677".into())] }
-    }
-
     #[test]
     fn what_goes_in_comes_out_and_a_changed_byte_is_found() {
         let folder = tempfile::tempdir().unwrap();
@@ -283,13 +339,16 @@ mod tests {
         let mut writing = Writing::begin(&file, 1_000).unwrap();
         writing.add(DATABASE, &data.join("db")).unwrap();
         writing.add_folders(&data).unwrap();
-        let manifest = writing.finish("sqlite", keys(), None).unwrap();
+        let vault = Vault::create(&folder.path().join("keys"), 0).unwrap();
+        let keys = Keys { index: vault.index_fingerprint(), data: vec![(1, "44556677".into())] };
+        let made = writing.finish("sqlite", keys, None, &vault).unwrap();
         assert_eq!(
-            manifest.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
+            made.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
             [DATABASE, "imports/abc/0.sealed"]
         );
         let out = folder.path().join("out");
-        assert_eq!(unpack(&file, &out).unwrap(), manifest);
+        assert_eq!(manifest(&file).unwrap(), made);
+        unpack(&file, &out, &made).unwrap();
         assert_eq!(std::fs::read(out.join("imports/abc/0.sealed")).unwrap(), b"sealed");
         let whole = std::fs::read(&file).unwrap();
         let at = whole.windows(10).position(|window| window == b"a database").unwrap();
@@ -298,8 +357,35 @@ mod tests {
         for (number, bytes) in [changed, whole[..1_600].to_vec(), b"no tar".to_vec()].into_iter().enumerate()
         {
             std::fs::write(&file, bytes).unwrap();
-            unpack(&file, &folder.path().join(format!("out{number}"))).unwrap_err();
+            unpack(&file, &folder.path().join(format!("out{number}")), &made).unwrap_err();
         }
+    }
+
+    #[test]
+    fn a_manifest_is_held_by_the_keys_that_sealed_it_and_only_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::create(&folder.path().join("keys"), 0).unwrap();
+        let other = Vault::create(&folder.path().join("other"), 0).unwrap();
+        let member = Member { name: DATABASE.into(), bytes: 1, sha256: "00".into() };
+        let mut made = Manifest {
+            format: FORMAT.into(),
+            program: "0".into(),
+            made_at: 1,
+            engine: "sqlite".into(),
+            keys: Keys { index: vault.index_fingerprint(), data: Vec::new() },
+            head: None,
+            members: vec![member],
+            seal: String::new(),
+        };
+        made.hold(&vault).unwrap_err();
+        made.seal = made.sealed(&vault);
+        made.hold(&vault).unwrap();
+        made.hold(&other).unwrap_err();
+        let index = other.index_fingerprint();
+        Manifest { keys: Keys { index, ..made.keys.clone() }, ..made.clone() }.hold(&other).unwrap_err();
+        Manifest { made_at: 2, ..made.clone() }.hold(&vault).unwrap_err();
+        made.members[0].sha256 = "01".into();
+        made.hold(&vault).unwrap_err();
     }
 
     #[test]

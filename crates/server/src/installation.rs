@@ -4,7 +4,7 @@ use crate::{
     outcome::{Outcome, Stop, file_error},
     settings::Settings,
 };
-use daylight_app::{clock::Clock, migrations, ops};
+use daylight_app::{audit, clock::Clock, migrations, ops};
 use daylight_db::{Db, Engine};
 use daylight_vault::{Master, Vault, VaultError};
 use std::{io::Write, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
@@ -70,7 +70,7 @@ impl Installation {
         belong(&db, &vault, named.as_deref()).await?;
         if named.is_none() {
             let tx = db.write().await?;
-            ops::store::set_setting(&tx, FINGERPRINT, &vault.index_fingerprint()).await?;
+            ops::store::set_own(&tx, FINGERPRINT, &vault.index_fingerprint()).await?;
             tx.commit().await?;
         }
         Self::with(db, vault).await
@@ -78,6 +78,7 @@ impl Installation {
 
     async fn with(db: Db, vault: Vault) -> Outcome<Installation> {
         let demo = ops::store::setting(db.read(), DEMO).await?.is_some();
+        let db = db.marked(audit::mark(&vault));
         Ok(Installation { db, vault: Arc::new(vault), demo, clock: Clock::System })
     }
 

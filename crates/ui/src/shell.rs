@@ -4,6 +4,8 @@ use askama::Template;
 
 use crate::{Link, Notice, assets};
 
+/// How the organs themselves do.
+pub const OVERSIGHT_HREF: &str = "/oversight";
 /// What this platform is.
 pub const ABOUT_HREF: &str = "/about";
 /// Which discipline organ watches which units.
@@ -110,7 +112,7 @@ struct Document<'a> {
     css: &'a str,
     js: &'a str,
     icon: &'a str,
-    footer: [Link; 5],
+    footer: [Link; 6],
 }
 
 impl Document<'_> {
@@ -133,6 +135,7 @@ fn document(shell: &Shell, body: &str, refresh: Option<u32>) -> String {
     let footer = [
         Link::new("关于本平台", ABOUT_HREF),
         Link::new("谁来监督", ORGANS_HREF),
+        Link::new("监督办理情况", OVERSIGHT_HREF),
         Link::new("数据下载", DATA_HREF),
         Link::new("开放接口", API_HREF),
         Link::new("无障碍说明", ACCESSIBILITY_HREF),

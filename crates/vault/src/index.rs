@@ -38,6 +38,13 @@ fn hmac(key: &[u8], message: &[u8]) -> Bytes32 {
     Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
+/// HMAC-SHA256 over parts, each behind its length, so that no two lists of parts share a form. For keys that are
+/// drawn by [`crate::Vault::blind`] and carried where the vault is not.
+#[must_use]
+pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    *hmac(key, &join(b"daylight/mac", parts))
+}
+
 /// HMAC-SHA256 under a key drawn from the master for this purpose, as in HKDF (RFC 5869): extract, then
 /// expand by one block.
 pub(crate) fn blind(master: &Bytes32, purpose: Purpose, canonical: &str) -> [u8; 32] {

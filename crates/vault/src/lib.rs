@@ -53,7 +53,7 @@ mod vault;
 pub use data_key::DataKey;
 pub use envelope::Place;
 pub use error::VaultError;
-pub use index::Purpose;
+pub use index::{Purpose, mac};
 pub use master::Master;
 pub use ring::{Key, Status};
 pub use sealed_box::{BOX_HEADER, PIECE, Recipient, RecipientKey, SEALED_PIECE, Sealing, Unsealing};

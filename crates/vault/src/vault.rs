@@ -67,6 +67,11 @@ impl Vault {
         Ok(Self { dir: dir.to_owned(), master: Mutex::new(master), ring: RwLock::new(ring) })
     }
 
+    /// The folder of the key file.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Seals a value for one place, under the active key. Twice the same value gives different bytes.
     ///
     /// # Panics

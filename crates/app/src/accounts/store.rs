@@ -2,13 +2,13 @@
 
 use super::{attempts, new_token, token_hash};
 use crate::{
-    audit,
+    audit::rows,
     authz::{self, Actor, Grant, Role},
     cases,
     clock::Millis,
     web::App,
 };
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Mark, Tx, all, exec, one, scalar, values};
 use daylight_vault::Place;
 
 /// A session ends after so long without a request.
@@ -67,8 +67,10 @@ pub async fn list(c: &impl ConnectionTrait) -> Result<Vec<Account>, DbErr> {
 /// a unique violation.
 pub async fn create(tx: &Tx, login: &str, name: &str, now: Millis) -> Result<i64, DbErr> {
     let sql = "INSERT INTO accounts (login, name, disabled, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
-    scalar(&**tx, sql, values![login.trim().to_lowercase(), daylight_ids::text::clean(name), false, now])
-        .await
+    let bound = values![login.trim().to_lowercase(), daylight_ids::text::clean(name), false, now];
+    let id = scalar(&**tx, sql, bound).await?;
+    rows::keep(tx, &rows::ACCOUNTS, id, now).await?;
+    Ok(id)
 }
 
 /// Sets password and second factor, and ends whatever sessions there were.
@@ -81,6 +83,7 @@ pub async fn set_credentials(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE accounts SET password_hash = $2, totp_sealed = $3, totp_step = NULL WHERE id = $1";
     exec(&**tx, sql, values![id, password_hash, totp_sealed]).await?;
+    rows::keep(tx, &rows::ACCOUNTS, id, now).await?;
     attempts::store::forgive_all(tx, id).await?;
     end_all_sessions(tx, id, now).await
 }
@@ -97,6 +100,7 @@ pub async fn reinvite(
     let sql = "UPDATE accounts SET password_hash = NULL, totp_sealed = NULL, totp_step = NULL, \
                reinvited_at = $2, reinvited_by = $3 WHERE id = $1";
     exec(&**tx, sql, values![id, now, by]).await?;
+    rows::keep(tx, &rows::ACCOUNTS, id, now).await?;
     end_all_sessions(tx, id, now).await?;
     invite(tx, Some(id), "credentials", until).await
 }
@@ -118,6 +122,7 @@ pub async fn set_disabled(tx: &Tx, id: i64, disabled: bool, now: Millis) -> Resu
         end_all_sessions(tx, id, now).await?;
     }
     if changed {
+        rows::keep(tx, &rows::ACCOUNTS, id, now).await?;
         cases::jobs::enqueue_settle(tx, now).await?;
     }
     Ok(changed)
@@ -138,11 +143,19 @@ pub async fn begin_session(
     now: Millis,
 ) -> Result<String, DbErr> {
     let token = new_token();
-    let sql = "INSERT INTO sessions (token_hash, account_id, device, complete, created_at, seen_at) \
-               VALUES ($1, $2, $3, $4, $5, $5)";
+    let sql = "INSERT INTO sessions (token_hash, account_id, device, complete, created_at, seen_at, bound) \
+               VALUES ($1, $2, $3, $4, $5, $5, $6)";
     let device: String = device.chars().take(80).collect();
-    exec(&**tx, sql, values![token_hash(&token), account_id, device, complete, now]).await?;
+    let bound = bound(tx.mark(), &token, account_id, complete, now);
+    exec(&**tx, sql, values![token_hash(&token), account_id, device, complete, now, bound]).await?;
     Ok(token)
+}
+
+/// What binds a session's row to its token: who can write to the database and has no key cannot make one, nor turn their
+/// own to somebody else's account.
+fn bound(mark: Mark, token: &str, account_id: i64, complete: bool, created_at: Millis) -> Vec<u8> {
+    let said = format!("{account_id} {complete} {created_at}");
+    daylight_vault::mac(&mark.0, &[b"session", token.as_bytes(), said.as_bytes()]).to_vec()
 }
 
 /// Ends a session.
@@ -172,6 +185,7 @@ pub async fn set_password(
     }
     let sql = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
     exec(&**tx, sql, values![id, session_id, now]).await?;
+    rows::keep(tx, &rows::ACCOUNTS, id, now).await?;
     Ok(true)
 }
 
@@ -201,19 +215,24 @@ struct SessionRow {
     account_id: i64,
     name: String,
     complete: bool,
+    created_at: i64,
     seen_at: i64,
+    bound: Vec<u8>,
 }
 
 /// The live session behind a cookie, with what its owner is granted at this moment.
 pub async fn session(app: &App, token: &str) -> Result<Option<crate::web::Found>, DbErr> {
     let now = app.clock.now();
-    let sql = "SELECT s.id, s.account_id, a.name, s.complete, s.seen_at FROM sessions s \
+    let sql = "SELECT s.id, s.account_id, a.name, s.complete, s.created_at, s.seen_at, s.bound FROM sessions s \
                JOIN accounts a ON a.id = s.account_id \
                WHERE s.token_hash = $1 AND s.ended_at IS NULL AND a.disabled = $2 AND s.seen_at > $3 \
                AND s.created_at > $4 AND (s.complete = $5 OR s.created_at > $6)";
     let bound = values![token_hash(token), false, now - IDLE, now - ABSOLUTE, true, now - HALF];
     let row: Option<SessionRow> = one(app.db.read(), sql, bound).await?;
-    let Some(row) = row else { return Ok(None) };
+    let fits = |row: &SessionRow| {
+        row.bound == self::bound(app.db.mark(), token, row.account_id, row.complete, row.created_at)
+    };
+    let Some(row) = row.filter(fits) else { return Ok(None) };
     if now - row.seen_at > 60_000 {
         // To the minute is enough, and saves a write per page. A full or read-only disk signs nobody out.
         if let Err(error) = saw(app, row.id, now).await {
@@ -308,16 +327,9 @@ pub async fn grant(
     let sql = "INSERT INTO grants (account_id, role, unit_id, organ_id, granted_by, granted_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     exec(&**tx, sql, values![account_id, role.code(), unit_id, organ_id, granted_by, now]).await?;
-    let subject = format!("account {account_id}");
-    audit::store::append_row(tx, "grant.row", &subject, &row_words(role.code(), unit_id, organ_id), now)
-        .await?;
+    rows::keep(tx, &rows::GRANTS, account_id, now).await?;
     // Who serves where has changed: cases may be theirs now.
     cases::jobs::enqueue_settle(tx, now).await
-}
-
-/// A grant as the trail knows it; `daylight verify` builds the same in SQL.
-fn row_words(role: &str, unit_id: Option<i64>, organ_id: Option<i64>) -> String {
-    format!("{role} unit {} organ {}", unit_id.unwrap_or(0), organ_id.unwrap_or(0))
 }
 
 /// Ends a grant. Returns whose it was and which role, for the audit trail.
@@ -326,16 +338,11 @@ pub async fn end_grant(tx: &Tx, id: i64, now: Millis) -> Result<Option<(i64, Str
     struct Row {
         account_id: i64,
         role: String,
-        unit_id: Option<i64>,
-        organ_id: Option<i64>,
     }
-    let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL \
-               RETURNING account_id, role, unit_id, organ_id";
+    let sql = "UPDATE grants SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING account_id, role";
     let row: Option<Row> = one(&**tx, sql, values![id, now]).await?;
     if let Some(row) = &row {
-        let subject = format!("account {}", row.account_id);
-        let words = row_words(&row.role, row.unit_id, row.organ_id);
-        audit::store::append_row(tx, "grant.end_row", &subject, &words, now).await?;
+        rows::keep(tx, &rows::GRANTS, row.account_id, now).await?;
     }
     cases::jobs::enqueue_settle(tx, now).await?;
     Ok(row.map(|row| (row.account_id, row.role)))

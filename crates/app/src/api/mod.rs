@@ -29,7 +29,7 @@ pub use endpoint::Endpoint;
 pub(crate) use problem::{failure, open_to_any_origin};
 
 /// Every endpoint: the interface's table of contents.
-pub static ENDPOINTS: [Endpoint; 20] = [
+pub static ENDPOINTS: [Endpoint; 21] = [
     document::DOCUMENT,
     statistics::FIGURES,
     divisions::LIST,
@@ -49,6 +49,7 @@ pub static ENDPOINTS: [Endpoint; 20] = [
     reports::FILE_END,
     reports::SUBMIT,
     reports::STATUS,
+    reports::MORE,
     reports::REPLY,
 ];
 

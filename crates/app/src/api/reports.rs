@@ -45,14 +45,18 @@ pub enum ObjectKind {
     Cadre,
     /// 地方.
     Place,
+    /// 监督结果.
+    Publication,
+    /// 行权依据.
+    Basis,
     /// 不知道.
     Unknown,
 }
 
 impl Coded for ObjectKind {
     fn every() -> &'static [ObjectKind] {
-        use ObjectKind::{Cadre, Place, Power, Step, Unit, Unknown};
-        &[Unit, Power, Step, Cadre, Place, Unknown]
+        use ObjectKind::{Basis, Cadre, Place, Power, Publication, Step, Unit, Unknown};
+        &[Unit, Power, Step, Cadre, Place, Publication, Basis, Unknown]
     }
 
     fn code(self) -> &'static str {
@@ -62,6 +66,8 @@ impl Coded for ObjectKind {
             ObjectKind::Step => "step",
             ObjectKind::Cadre => "cadre",
             ObjectKind::Place => "place",
+            ObjectKind::Publication => "publication",
+            ObjectKind::Basis => "basis",
             ObjectKind::Unknown => "unknown",
         }
     }
@@ -73,6 +79,8 @@ impl Coded for ObjectKind {
             ObjectKind::Step => "环节",
             ObjectKind::Cadre => "干部",
             ObjectKind::Place => "地方（区划）",
+            ObjectKind::Publication => "监督结果",
+            ObjectKind::Basis => "行权依据",
             ObjectKind::Unknown => "不知道",
         }
     }
@@ -126,6 +134,10 @@ pub enum Saying {
     Deny,
     /// 就是后来登记的人.
     Confirm,
+    /// 写到的就是此人.
+    Same,
+    /// 写到的是同名的另一个人.
+    Another,
 }
 
 impl Coded for Saying {
@@ -137,6 +149,8 @@ impl Coded for Saying {
             Saying::Withdraw,
             Saying::Deny,
             Saying::Confirm,
+            Saying::Same,
+            Saying::Another,
         ]
     }
 
@@ -148,6 +162,8 @@ impl Coded for Saying {
             Saying::Withdraw => "withdraw",
             Saying::Deny => "deny",
             Saying::Confirm => "confirm",
+            Saying::Same => "same",
+            Saying::Another => "another",
         }
     }
 
@@ -159,6 +175,8 @@ impl Coded for Saying {
             Saying::Withdraw => "撤回",
             Saying::Deny => "反映的不是后来登记的人",
             Saying::Confirm => "反映的就是后来登记的人",
+            Saying::Same => "写到的就是此人",
+            Saying::Another => "写到的是同名的另一个人",
         }
     }
 }
@@ -251,9 +269,10 @@ asks! {
         must number: String = "受理编号",
         must code: String = "查询码",
         must say: Code<Saying> = "说什么",
-        may text: String = "补充的内容；不满意时写还缺什么",
+        may text: String = "补充的内容，补充了文件的可以不写；不满意时写还缺什么",
         may points: Vec<String> = "补充时新提出的、要求答复的问题",
-        may seen: u32 = "说 deny、confirm 时必填：查询结果里的 seen，原样送回",
+        may seen: u32 = "说 deny、confirm、same、another 时必填：查询结果里的 seen，原样送回",
+        may whom: i64 = "说 same、another 时必填：查询结果 namesakes 里的编号",
     }
 }
 
@@ -313,6 +332,15 @@ answer! {
         text: String = "写了什么；没有为空",
         points: Vec<String> = "新提出的问题",
         answers: Vec<String> = "逐条的答复，与问题的次序相同",
+        files: u32 = "反映人附上了几个文件",
+    }
+}
+
+answer! {
+    /// Somebody whose name the reporter wrote.
+    Asked = "姓名写在反映里的人" {
+        id: i64 = "编号",
+        who: String = "姓名和现在的任职",
     }
 }
 
@@ -329,7 +357,8 @@ answer! {
         overdue_days: Option<u32> = "已经超期多少个工作日；没有超期为 null",
         points: Vec<String> = "要求答复的问题",
         question: Vec<String> = "办理机关后来登记的被反映人在哪些单位任职；反映的不是他们的，用 say=deny 说明；就是他们的，用 say=confirm 确认（等确认的才能确认，否则 409）。没有要核对的为空",
-        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm 时原样送回",
+        namesakes: Vec<Asked> = "写的内容里有工作人员或其亲属的姓名：就是此人的用 say=same、同名的用 say=another 说明，whom 填编号。没有要核对的为空",
+        seen: Option<u32> = "这次看到的是第几步；说 deny、confirm、same、another 时原样送回",
         channel: Option<String> = "待上级处理时，上级的联系渠道；否则为 null",
         timeline: Vec<Told> = "进展，先发生的在前",
     }
@@ -347,6 +376,8 @@ impl NewReport {
             }
             ObjectKind::Cadre => Object::Cadre(id()?),
             ObjectKind::Place => Object::Place(id()?),
+            ObjectKind::Publication => Object::Publication(id()?),
+            ObjectKind::Basis => Object::Basis(id()?),
             ObjectKind::Unknown => Object::Unknown,
         }))
     }
@@ -670,10 +701,42 @@ async fn status(State(app): State<App>, Taken(asked): Taken<Ticket>) -> Result<J
     shown(&app, found, now).await
 }
 
+pub(super) const MORE: Endpoint = Endpoint {
+    path: "/api/v1/reports/supplements",
+    name: "begin_supplement",
+    about: "要给已提交的反映补充文件：凭编号和查询码得到凭证，用它上传文件；随后用 reply_to_report 说 more，传完的文件一起提交",
+    fields: &[],
+    takes: Takes::Json(Ticket::shape),
+    shape: DraftToken::shape,
+    route: |path| post(path, Access::PublicFresh, begin_more),
+};
+
+async fn begin_more(
+    State(app): State<App>,
+    Taken(asked): Taken<Ticket>,
+) -> Result<Json<DraftToken>, Problem> {
+    let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let begun = reports::store::begin_more(&tx, &app.vault, &number, &code, now).await;
+    let (found, token) = begun.map_err(refused)?;
+    // Committed also when nothing was found: the try counts.
+    tx.commit().await?;
+    let closed = || Problem::Conflict("这件已经办结或者已密封转交上级，不能再补充".to_owned());
+    match found {
+        Found::Report(_) | Found::Handed(_) => {
+            let draft = token.ok_or_else(closed)?;
+            Ok(Json(DraftToken { draft, kept_until: Moment(now + reports::store::DRAFT_LIVES) }))
+        }
+        Found::Nothing => Err(PageError::NotFound.into()),
+        Found::Wait { until } => Err(Problem::Wait { seconds: (until - now).max(0) / 1000 + 1 }),
+    }
+}
+
 pub(super) const REPLY: Endpoint = Endpoint {
     path: "/api/v1/reports/replies",
     name: "reply_to_report",
-    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人",
+    about: "反映人补充、评价、撤回，或说明反映的是不是后来登记的人、写到的是不是同名的人",
     fields: &[],
     takes: Takes::Json(Reply::shape),
     shape: ReportStatus::shape,
@@ -682,15 +745,19 @@ pub(super) const REPLY: Endpoint = Endpoint {
 
 async fn reply(State(app): State<App>, Taken(asked): Taken<Reply>) -> Result<Json<ReportStatus>, Problem> {
     let (number, code) = ticket(asked.number.as_ref(), asked.code.as_ref())?;
-    let said = said(asked)?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
+    let token = reports::store::more_token(&app.vault, &number, &code);
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let said = said(asked, !lying.is_empty())?;
     let found = reports::store::say(&tx, &app.vault, &number, &code, said, now).await.map_err(refused)?;
+    let gone = attachments::store::gone(&tx, lying).await?;
     tx.commit().await?;
+    attachments::clear(&app, gone).await?;
     shown(&app, found, now).await
 }
 
-fn said(asked: Reply) -> Result<Said, Problem> {
+fn said(asked: Reply, with_files: bool) -> Result<Said, Problem> {
     let Some(Code(say)) = asked.say else { return Err(Problem::value("say", "请填写要说什么")) };
     let text = asked.text.unwrap_or_default().trim().to_owned();
     let points: Vec<_> = asked.points.unwrap_or_default();
@@ -706,7 +773,9 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         return Err(Problem::value("points", error));
     }
     Ok(match say {
-        Saying::More if text.is_empty() => return Err(Problem::value("text", "请写补充的内容")),
+        Saying::More if text.is_empty() && !with_files => {
+            return Err(Problem::value("text", "请写补充的内容"));
+        }
         Saying::Dissatisfied if text.is_empty() => return Err(Problem::value("text", "请写还缺什么")),
         Saying::More => Said::More(Words { text, points, answers: Vec::new() }),
         Saying::Satisfied => Said::Satisfied,
@@ -715,6 +784,14 @@ fn said(asked: Reply) -> Result<Said, Problem> {
         Saying::Deny | Saying::Confirm => {
             let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
             if say == Saying::Deny { Said::Deny { seen } } else { Said::Confirm { seen } }
+        }
+        Saying::Same | Saying::Another => {
+            let seen = asked.seen.ok_or_else(|| Problem::value("seen", "请填写查询结果里的 seen"))?;
+            let cadre_id = asked.whom.ok_or_else(|| Problem::value("whom", "请填写是哪个人的编号"))?;
+            match say {
+                Saying::Same => Said::Same { cadre_id, seen },
+                _ => Said::Another { cadre_id, seen },
+            }
         }
     })
 }
@@ -738,6 +815,7 @@ fn handed_over(handed: Handed) -> ReportStatus {
         text,
         points: Vec::new(),
         answers: Vec::new(),
+        files: 0,
     };
     let lamp = Lamp::Waiting;
     let mut timeline = vec![told(
@@ -757,6 +835,7 @@ fn handed_over(handed: Handed) -> ReportStatus {
         overdue_days: None,
         points: Vec::new(),
         question: Vec::new(),
+        namesakes: Vec::new(),
         seen: None,
         channel: Some(handed.channel),
         timeline,
@@ -769,8 +848,7 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
     let profile = deadlines::store::kept(c, &case.profile).await?;
     let profile = profile.ok_or_else(|| PageError::Internal("a case without its profile".into()))?;
     let calendar = calendar::store::calendar(c).await?;
-    // A year whose calendar is not loaded gives no date rather than a guessed one.
-    let clocks = case.clocks(&profile, &calendar, now).unwrap_or_default();
+    let clocks = case.clocks(&profile, &calendar, now);
     let next = clocks.iter().find(|clock| clock.run.ended.is_none());
     let lamp = lamp(case);
     Ok(ReportStatus {
@@ -788,12 +866,13 @@ async fn describe(app: &App, status: Status, now: Millis) -> Result<ReportStatus
         due_because: next
             .map(|clock| clock.due.lines.iter().map(ToString::to_string).collect())
             .unwrap_or_default(),
-        overdue_days: overdue_days(&clocks, &calendar, now).unwrap_or_default(),
-        points: status.content.points,
-        question: status.question.map(asked).unwrap_or_default(),
+        overdue_days: overdue_days(&clocks, &calendar, now),
+        points: status.content.points.clone(),
+        question: status.question.clone().map(asked).unwrap_or_default(),
+        namesakes: status.namesakes.iter().map(|one| Asked { id: one.id, who: one.who.clone() }).collect(),
         seen: Some(status.seen),
-        channel: status.held.map(|held| held.channel),
-        timeline: status.timeline.into_iter().map(Told::from).collect(),
+        channel: status.held.as_ref().map(|held| held.channel.clone()),
+        timeline: status.timeline.iter().map(|told| line(&status, told)).collect(),
     })
 }
 
@@ -801,16 +880,15 @@ fn asked(question: crate::cases::store::Question) -> Vec<String> {
     if question.units.is_empty() { vec!["现在没有任职".to_owned()] } else { question.units }
 }
 
-impl From<reports::store::Told> for Told {
-    fn from(told: reports::store::Told) -> Told {
-        Told {
-            at: Moment(told.at),
-            by: told.by,
-            deed: told.deed,
-            reason: told.reason,
-            text: told.words.text,
-            points: told.words.points,
-            answers: told.words.answers,
-        }
+fn line(status: &Status, told: &reports::store::Told) -> Told {
+    Told {
+        at: Moment(told.at),
+        by: told.by,
+        deed: told.deed,
+        reason: told.reason.clone(),
+        text: told.words.text.clone(),
+        points: told.words.points.clone(),
+        answers: told.words.answers.clone(),
+        files: u32::try_from(status.files_of(told.number).count()).unwrap_or(u32::MAX),
     }
 }

@@ -1,11 +1,11 @@
 //! What a request carries, read by its declaration.
 
 use super::problem::Problem;
-use crate::web::PageError;
+use crate::{reports::bearer_token, web::PageError};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::IntoResponse,
 };
 use serde::de::DeserializeOwned;
@@ -56,19 +56,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Taken<T> {
 /// The draft that a request is sent for, by the token in its `Authorization` header: addresses stand in logs.
 pub struct ForDraft(pub String);
 
-/// Characters of a token: 32 bytes in base64.
-const TOKEN: usize = 43;
-
 impl<S: Send + Sync> FromRequestParts<S> for ForDraft {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<ForDraft, Problem> {
-        let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = given.and_then(|value| value.strip_prefix("Bearer "));
-        let fits = |token: &&str| {
-            token.len() == TOKEN
-                && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        };
-        token.filter(fits).map(|token| ForDraft(token.to_owned())).ok_or(Problem::NoDraft)
+        bearer_token(&parts.headers).map(|token| ForDraft(token.to_owned())).ok_or(Problem::NoDraft)
     }
 }

@@ -265,6 +265,23 @@ pub struct About {
     pub sha256: String,
     /// The copy for looking at.
     pub copy: Option<Copy>,
+    /// With which event of the case it came; the first is the report itself.
+    #[serde(default = "first")]
+    pub event: u32,
+}
+
+/// The event with which every case begins.
+pub(super) const FIRST: u32 = 1;
+
+fn first() -> u32 {
+    FIRST
+}
+
+impl About {
+    /// A file of which nothing is known yet but what was announced.
+    pub(super) fn announced(name: &str, size: u64) -> About {
+        About { name: clean_name(name), size, kind: None, sha256: String::new(), copy: None, event: FIRST }
+    }
 }
 
 /// The copy of a photo for looking at: a JPEG without metadata.

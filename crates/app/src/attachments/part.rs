@@ -8,7 +8,7 @@ use crate::{
 use askama::Template;
 use daylight_ui::{
     Action, Html as Markup,
-    form::{Errors, Field, Form},
+    form::{Choice, Errors, Field, Form},
     zh,
 };
 
@@ -62,6 +62,42 @@ pub async fn section(app: &App, token: &str, refused: &str, to: &str) -> Result<
     Ok(Markup::render(&part)?)
 }
 
+/// A form for a message, with the files that wait for it and a field to add more. `draft` is where the page's script
+/// learns under which draft it may send them. Names are shown to whom they say nothing new.
+pub(crate) fn with_files(
+    mut form: Form,
+    draft: &str,
+    files: &[Attachment],
+    named: bool,
+    errors: &Errors,
+) -> Markup {
+    let choice = |file: &Attachment| {
+        let told = told(file);
+        let label = if named { format!("{}（{told}）", file.about.name) } else { told };
+        Choice::new(file.file.clone(), label)
+    };
+    if !files.is_empty() {
+        let waiting = Field::checkboxes("drop", "已经添加、还没有提交的文件", files.iter().map(choice));
+        form = form.field(waiting.unmarked().hint("会和上面的内容一起提交。不要的请勾选，勾选的会移除。"));
+    }
+    let add = Field::file("files", "添加照片、录音或其他文件", ACCEPT, LARGEST_FILE)
+        .hint("可以选多个，最多20个，合计不超过200MB。")
+        .optional()
+        .check(errors);
+    let there = files.iter().filter(|file| file.kept).count();
+    let form = form.field(add).hidden("there", there.to_string());
+    let script = daylight_ui::assets::evidence_js_href();
+    Markup::trusted(format!(
+        "<div data-evidence data-draft=\"{}\">{form}</div><script type=\"module\" src=\"{script}\"></script>",
+        Markup::from(draft)
+    ))
+}
+
+/// What is said when files had to go since the page was shown.
+pub(crate) fn missing(files: usize) -> String {
+    format!("有{files}个文件已经不在了，请重新添加。写好的内容都在。")
+}
+
 async fn list(app: &App, token: &str) -> Result<Vec<Attachment>, PageError> {
     let files = store::list(app.db.read(), &app.vault, token, app.clock.now()).await;
     files.map_err(|error| match error {
@@ -70,15 +106,19 @@ async fn list(app: &App, token: &str) -> Result<Vec<Attachment>, PageError> {
     })
 }
 
-fn line(file: Attachment) -> Line {
+fn told(file: &Attachment) -> String {
     let size = zh::file_size(file.about.size);
-    let told = match (file.kept, file.about.kind) {
+    match (file.kept, file.about.kind) {
         (true, Some(kind)) => format!("{}，{size}", kind.page()),
         (true, None) => size,
         (false, _) => {
             format!("只传了{}，共{size}。重新选择同一个文件可以接着上传", zh::file_size(file.arrived))
         }
-    };
+    }
+}
+
+fn line(file: Attachment) -> Line {
+    let told = told(&file);
     Line {
         remove: format!("/reports/evidence/{}/remove", file.file),
         unfinished: !file.kept,

@@ -123,6 +123,7 @@ mod tests {
             kind: Some(Kind::Text),
             sha256: String::new(),
             copy: None,
+            event: 1,
         };
         assert_eq!(
             saved_as(&about("a\"; filename=\"x.exe")),

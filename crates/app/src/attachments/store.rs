@@ -2,7 +2,7 @@
 
 use super::{
     About, CHUNK_LEAST, Copy, Kind, LARGEST_DRAFT, LARGEST_FILE, MOST_FILES, Refused,
-    attachment::clean_name,
+    attachment::FIRST,
     room,
     sealed::is_name,
     sealed::{Whole, random_name},
@@ -10,8 +10,8 @@ use super::{
 use crate::{
     accounts::token_hash,
     cases::{
-        self,
-        store::{Opened, StoreError},
+        self, By,
+        store::{Entry, Opened, StoreError},
     },
     clock::{Millis, beijing},
     ops::store::{FILE_ABOUT, FILE_KEY},
@@ -91,6 +91,18 @@ pub struct Attachment {
     /// The copy's random name on the disk.
     pub(super) copy_file: Option<String>,
     pub(super) key: DataKey,
+}
+
+impl Attachment {
+    /// What it came with.
+    pub(crate) fn came_with<'a>(&self, opened: &'a Opened) -> Option<&'a Entry> {
+        opened.entries.iter().find(|entry| entry.event.number == self.about.event)
+    }
+
+    /// Whether the reporter sent it. What staff obtained is theirs, and what belongs to nothing is nobody's.
+    pub(crate) fn is_reporters(&self, opened: &Opened) -> bool {
+        self.came_with(opened).is_some_and(|entry| entry.event.by == By::Reporter)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -181,13 +193,7 @@ pub async fn begin(
         }
     }
     allow(tx, token, announced.size, now).await?;
-    let about = About {
-        name: clean_name(announced.name),
-        size: announced.size,
-        kind: None,
-        sha256: String::new(),
-        copy: None,
-    };
+    let about = About::announced(announced.name, announced.size);
     insert(tx, vault, token, same, Fresh::draw(), about, now).await
 }
 
@@ -215,8 +221,7 @@ pub(super) async fn add(
 ) -> Result<(), UploadError> {
     lock(tx, token).await?;
     allow(tx, token, done.whole.size, now).await?;
-    let size = done.whole.size;
-    let about = About { name: clean_name(name), size, kind: None, sha256: String::new(), copy: None };
+    let about = About::announced(name, done.whole.size);
     let upload = insert(tx, vault, token, None, fresh, about, now).await?;
     if keep(tx, vault, token, &upload, done, now).await? { Ok(()) } else { Err(UploadError::NotFound) }
 }
@@ -476,6 +481,7 @@ pub(super) async fn keep(
         kind: Some(done.kind),
         sha256: done.whole.sha256.clone(),
         copy,
+        event: FIRST,
     };
     let about = vault.seal(&FILE_ABOUT.place(upload.id), &serde_json::to_vec(&about)?);
     let sql = "UPDATE attachments SET state = 'kept', about_sealed = $3, size = $4, arrived = $4, segments = $5, \
@@ -502,12 +508,41 @@ pub async fn remove(tx: &Tx, token: &str, file: &str) -> Result<bool, DbErr> {
     Ok(exec(&**tx, sql, values![token_hash(token), file]).await? == 1)
 }
 
+/// Takes out of a draft what the reporter sent before: the same message, sent again, brings nothing twice. How many files
+/// wait; none goes any more until the transaction has ended. Called under the lock of the case.
+pub(crate) async fn settle_new(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    token: &str,
+    now: Millis,
+) -> Result<usize, StoreError> {
+    let there = settle(tx, token).await?;
+    if there == 0 {
+        return Ok(0);
+    }
+    let files = of_case(&**tx, opened).await?;
+    let mut known: BTreeSet<String> =
+        files.into_iter().filter(|file| file.is_reporters(opened)).map(|file| file.about.sha256).collect();
+    for file in list(&**tx, vault, token, now).await? {
+        if file.kept && !known.insert(file.about.sha256) {
+            remove(tx, token, &file.file).await?;
+        }
+    }
+    Ok(settle(tx, token).await?)
+}
+
 /// How many files of a draft have arrived as a whole; none goes any more until the transaction has ended.
 pub(crate) async fn settle(tx: &Tx, token: &str) -> Result<usize, DbErr> {
     lock(tx, token).await?;
     tx.lock(ROOM).await?;
+    kept(&**tx, token).await
+}
+
+/// How many files of a draft have arrived as a whole.
+pub(super) async fn kept(c: &impl ConnectionTrait, token: &str) -> Result<usize, DbErr> {
     let sql = "SELECT COUNT(*) FROM attachments WHERE token_hash = $1 AND state = 'kept'";
-    let kept: i64 = scalar(&**tx, sql, values![token_hash(token)]).await?;
+    let kept: i64 = scalar(c, sql, values![token_hash(token)]).await?;
     Ok(usize::try_from(kept).unwrap_or(0))
 }
 
@@ -540,13 +575,14 @@ pub(crate) async fn carry_over(tx: &Tx, from: &str, to: &str) -> Result<(), DbEr
     exec(&**tx, sql, values![token_hash(from), token_hash(to)]).await.map(drop)
 }
 
-/// Hangs the files of a draft on the case that it became: their keys and names are locked under the key of the case
-/// and no longer open under the vault's. What had not arrived as a whole is thrown away; the form said so before.
+/// Hangs the files that wait under a token on a case, with the event with which they came: their keys and names are
+/// locked under the key of the case and no longer open under the vault's. Of a report, what had not arrived as a whole
+/// is thrown away; the form said so before. What comes later may come with the next message.
 pub(crate) async fn attach(
     tx: &Tx,
     vault: &Vault,
     opened: &Opened,
-    token: &str,
+    (token, event): (&str, u32),
     now: Millis,
 ) -> Result<(), StoreError> {
     #[derive(FromQueryResult)]
@@ -561,6 +597,7 @@ pub(crate) async fn attach(
     note_submitted(tx, rows.iter().map(|row| row.arrived).sum(), local_day(now)).await?;
     for row in rows {
         let about = vault.unseal(&FILE_ABOUT.place(row.id), &row.about_sealed)?;
+        let about = About { event, ..serde_json::from_slice(about.as_bytes())? };
         let key = vault.unseal(&FILE_KEY.place(row.id), &row.key_sealed)?;
         let sql = "UPDATE attachments SET report_id = $2, token_hash = NULL, same = NULL, about_sealed = NULL, \
                    key_sealed = NULL, about_locked = $3, key_locked = $4, size = 0, arrived = 0, touched_at = 0, begun_at = 0 \
@@ -568,7 +605,7 @@ pub(crate) async fn attach(
         let bound = values![
             row.id,
             opened.id,
-            opened.lock(&about_locked(row.id), about.as_bytes())?,
+            opened.lock(&about_locked(row.id), &serde_json::to_vec(&about)?)?,
             opened.lock(&key_locked(row.id), key.as_bytes())?,
             token_hash(token)
         ];
@@ -577,7 +614,10 @@ pub(crate) async fn attach(
             return Err(StoreError::Moved);
         }
     }
-    Ok(discard(tx, token).await?)
+    if event == FIRST {
+        discard(tx, token).await?;
+    }
+    Ok(())
 }
 
 /// What of a case's files must not change unseen: which there are and where they lie. What they hold is bound by the

@@ -13,7 +13,7 @@ use super::{
     sealed::{Folder, Part, Whole, random_name},
     store::{self, Announced, Attachment, Done, UploadError},
 };
-use crate::reports::draft_token as token;
+use crate::reports::{bearer_token, draft_token};
 use crate::web::{App, Asked, Form, PageError, Word};
 use axum::{
     Json,
@@ -27,6 +27,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::io;
+
+/// The draft for which a file is sent: the one that the page's script names, or else the one of this browser.
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
+    bearer_token(headers).or_else(|| draft_token(headers))
+}
 
 /// What a browser should send at once: on a village's connection some seconds.
 const CHUNK: usize = 256 << 10;

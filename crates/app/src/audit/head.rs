@@ -1,15 +1,14 @@
 //! The head of the trail, kept outside the database: how many entries there were, and the hash of the last.
 //!
-//! Within the database the trail is bound entry to entry, but whoever can write there can cut its end off, or write all
-//! of it anew. So the head is written down beside the database, under a seal that needs the keys, and into each backup;
+//! Within the database the trail is bound entry to entry under a key that is not there, but whoever can write there can
+//! cut its end off. So the head is written down beside the database, under a seal that needs the keys, and into each backup;
 //! `daylight verify` holds the trail against it. Where the file is missing the trail itself notes that a head was begun:
 //! once in the life of an installation, again after a backup was put back. More often is warned of, since whoever cut
 //! the trail may have removed the file that would tell.
 //!
 //! It does not see what was cut since the last head (ten minutes at most), nor anything when database, data folder and
-//! the heads kept elsewhere are all put back to the same moment, nor a whole trail written anew with the file removed
-//! (nothing within the trail needs a key), nor what somebody does who has the keys too. For that, keep backups, or
-//! `daylight verify`'s last line, where the administrator of the machine cannot write.
+//! the heads kept elsewhere are all put back to the same moment, nor what somebody does who has the keys too. For that,
+//! keep backups, or `daylight verify`'s last line, where the administrator of the machine cannot write.
 
 use super::{Entry, store};
 use crate::{clock::Millis, web::App};
@@ -191,7 +190,7 @@ mod tests {
             assert_eq!(head.held(&*tx, &vault).await.unwrap(), Held::Yes, "it goes on");
             exec(&*tx, "DELETE FROM audit_entries WHERE id > 2", values![]).await.unwrap();
             assert_eq!(
-                store::verify(&*tx).await.unwrap(),
+                store::verify(&*tx, tx.mark()).await.unwrap(),
                 store::Verdict::Whole(2),
                 "within, nothing is wrong"
             );

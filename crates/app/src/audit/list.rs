@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     authz::{Action, Resource},
-    clock::{BEIJING, end_of_day, parse_date, time_text},
+    clock::{BEIJING, end_of_day, moment_text, parse_date},
     web::{App, Asked, Form, NAME, PageError, Viewer, escape_query, limit},
 };
 use askama::Template;
@@ -173,7 +173,7 @@ fn table(lines: &[Line]) -> Markup {
     for line in lines {
         let cells: [Markup; 6] = [
             line.id.to_string().into(),
-            time_text(line.at).into(),
+            moment_text(line.at).into(),
             line.actor.as_str().into(),
             words::action(&line.action).into(),
             words::subject(&line.subject).into(),
@@ -187,7 +187,7 @@ fn table(lines: &[Line]) -> Markup {
 /// POST /office/audit/verify
 pub async fn verify(State(app): State<App>, viewer: Viewer) -> Result<Response, PageError> {
     permit(&viewer)?;
-    let verdict = store::verify(app.db.read()).await?;
+    let verdict = store::verify(app.db.read(), app.db.mark()).await?;
     let (kind, text) = match verdict {
         Verdict::Whole(entries) => {
             let entries = zh::number(entries);
@@ -234,7 +234,7 @@ pub async fn export(
             let hash = data_encoding::HEXLOWER.encode(&line.hash);
             let cells = [
                 line.id.to_string(),
-                time_text(line.at),
+                moment_text(line.at),
                 export_guard(&line.actor),
                 words::action(&line.action),
                 line.action.clone(),

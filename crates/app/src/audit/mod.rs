@@ -5,13 +5,23 @@
 
 pub mod head;
 mod list;
+pub mod rows;
 pub mod store;
-mod words;
+pub(crate) mod words;
 
 use crate::{
     authz::Action,
     web::{Access, Route, get, post},
 };
+use daylight_db::Mark;
+use daylight_vault::{Purpose, Vault};
+
+/// The key under which entries are bound to each other: it goes with the database, see [`Db::marked`].
+///
+/// [`Db::marked`]: daylight_db::Db::marked
+pub fn mark(vault: &Vault) -> Mark {
+    Mark(vault.blind(Purpose("audit-trail"), ""))
+}
 
 /// Something that was done.
 #[derive(Clone, Copy, Debug)]

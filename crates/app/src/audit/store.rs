@@ -3,10 +3,10 @@
 use super::Entry;
 use crate::clock::Millis;
 use daylight_db::{
-    ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, like, one, scalar, scalar_opt, values,
+    ConnectionTrait, DbErr, FromQueryResult, Mark, Tx, Value, all, exec, like, one, scalar, scalar_opt,
+    values,
 };
 use daylight_ids::find::redact;
-use sha2::{Digest, Sha256};
 
 /// A stored entry.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -31,12 +31,12 @@ pub struct Line {
     pub hash: Vec<u8>,
 }
 
-/// SHA-256 over every field, each preceded by its length, so that no two entries share a form.
-fn digest(id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
+/// A keyed hash over every field, each preceded by its length, so that no two entries share a form and nobody without
+/// the keys adds one.
+fn digest(mark: Mark, id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
     let account = entry.account_id.map_or(String::new(), |id| id.to_string());
     let fields = [
-        b"daylight audit 1".as_slice(),
+        b"daylight audit 2".as_slice(),
         &id.to_be_bytes(),
         &at.to_be_bytes(),
         account.as_bytes(),
@@ -46,11 +46,7 @@ fn digest(id: i64, at: Millis, entry: &Entry<'_>, previous: &[u8]) -> [u8; 32] {
         entry.detail.as_bytes(),
         previous,
     ];
-    for field in fields {
-        hasher.update((field.len() as u64).to_be_bytes());
-        hasher.update(field);
-    }
-    hasher.finalize().into()
+    daylight_vault::mac(&mark.0, &fields)
 }
 
 /// Characters of a field that the trail keeps: enough to say what was done, whatever was typed.
@@ -74,7 +70,7 @@ pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr
     let last: Option<Line> =
         one(&**tx, "SELECT * FROM audit_entries ORDER BY id DESC LIMIT 1", values![]).await?;
     let (id, previous) = last.map_or((1, vec![0; 32]), |last| (last.id + 1, last.hash));
-    let hash = digest(id, now, entry, &previous);
+    let hash = digest(tx.mark(), id, now, entry, &previous);
     let sql = "INSERT INTO audit_entries (id, at, account_id, actor, action, subject, detail, previous, hash) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let bound = values![
@@ -177,18 +173,6 @@ pub async fn hash_of(c: &impl ConnectionTrait, id: i64) -> Result<Option<Vec<u8>
     scalar_opt(c, "SELECT hash FROM audit_entries WHERE id = $1", values![id]).await
 }
 
-/// Notes a row that decides what people may do, in the words in which `daylight verify` looks for it: a row that
-/// somebody writes past the program has no such entry.
-pub(crate) async fn append_row(
-    tx: &Tx,
-    action: &str,
-    subject: &str,
-    detail: &str,
-    now: Millis,
-) -> Result<(), DbErr> {
-    append(tx, &Entry { account_id: None, actor: "平台", action, subject, detail }, now).await
-}
-
 /// What a check of the whole trail found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -198,8 +182,8 @@ pub enum Verdict {
     BrokenAt(i64),
 }
 
-/// Checks the whole trail.
-pub async fn verify(c: &impl ConnectionTrait) -> Result<Verdict, DbErr> {
+/// Checks the whole trail against the key that goes with its database.
+pub async fn verify(c: &impl ConnectionTrait, mark: Mark) -> Result<Verdict, DbErr> {
     let (mut id, mut previous) = (0, vec![0; 32]);
     loop {
         let sql = "SELECT * FROM audit_entries WHERE id > $1 ORDER BY id LIMIT 1000";
@@ -215,7 +199,7 @@ pub async fn verify(c: &impl ConnectionTrait) -> Result<Verdict, DbErr> {
                 subject: &line.subject,
                 detail: &line.detail,
             };
-            let expected = digest(line.id, line.at, &entry, &previous);
+            let expected = digest(mark, line.id, line.at, &entry, &previous);
             if line.id != id + 1 || line.previous != previous || line.hash != expected {
                 return Ok(Verdict::BrokenAt(id + 1));
             }
@@ -239,7 +223,25 @@ mod tests {
             let line = list(&*tx, None, 1, 0).await.unwrap().remove(0);
             assert_eq!(line.detail.chars().count(), 500);
             assert!(line.detail.ends_with('…'));
-            assert_eq!(verify(&*tx).await.unwrap(), Verdict::Whole(1));
+            assert_eq!(verify(&*tx, tx.mark()).await.unwrap(), Verdict::Whole(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_without_the_key_adds_an_entry() {
+        for test in daylight_db::testing::engines().await {
+            crate::migrations::migrate(&test.db).await.unwrap();
+            let entry = Entry { account_id: None, actor: "甲", action: "a.b", subject: "c", detail: "" };
+            let ours = test.db.clone().marked(Mark([7; 32]));
+            let tx = ours.write().await.unwrap();
+            append(&tx, &entry, 1).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(verify(ours.read(), ours.mark()).await.unwrap(), Verdict::Whole(1));
+            // Whoever has the database and the program, and not the key.
+            let tx = test.db.write().await.unwrap();
+            append(&tx, &entry, 2).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(verify(ours.read(), ours.mark()).await.unwrap(), Verdict::BrokenAt(2));
         }
     }
 
@@ -247,7 +249,7 @@ mod tests {
     async fn a_changed_removed_or_inserted_entry_is_found() {
         for test in daylight_db::testing::engines().await {
             crate::migrations::migrate(&test.db).await.unwrap();
-            assert_eq!(verify(test.db.read()).await.unwrap(), Verdict::Whole(0));
+            assert_eq!(verify(test.db.read(), test.db.mark()).await.unwrap(), Verdict::Whole(0));
             let tx = test.db.write().await.unwrap();
             for number in 0..5 {
                 let subject = format!("power {number}");
@@ -261,7 +263,7 @@ mod tests {
                 append(&tx, &entry, number).await.unwrap();
             }
             tx.commit().await.unwrap();
-            assert_eq!(verify(test.db.read()).await.unwrap(), Verdict::Whole(5));
+            assert_eq!(verify(test.db.read(), test.db.mark()).await.unwrap(), Verdict::Whole(5));
             let tampering = [
                 ("UPDATE audit_entries SET actor = '别人' WHERE id = 3", 3),
                 ("DELETE FROM audit_entries WHERE id = 2", 2),
@@ -270,7 +272,7 @@ mod tests {
             for (sql, broken) in tampering {
                 let tx = test.db.write().await.unwrap();
                 exec(&*tx, sql, values![]).await.unwrap();
-                assert_eq!(verify(&*tx).await.unwrap(), Verdict::BrokenAt(broken), "{sql}");
+                assert_eq!(verify(&*tx, tx.mark()).await.unwrap(), Verdict::BrokenAt(broken), "{sql}");
             }
         }
     }

@@ -16,6 +16,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("recusal.", "回避登记"),
     ("tie.", "人员对应"),
     ("audit.", "审计"),
+    ("row.", "登记存底"),
     ("installation.", "安装"),
     ("backup.", "备份"),
     ("keys.", "密钥"),
@@ -24,6 +25,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("outcome.", "结果公布"),
     ("oversight.", "监督数字"),
     ("hotline.", "热线导入"),
+    ("round.", "评价轮次"),
+    ("indicators.", "评价题目"),
 ];
 
 const ACTIONS: &[(&str, &str)] = &[
@@ -39,13 +42,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.enable", "启用账号"),
     ("grant.begin", "授权"),
     ("grant.end", "结束授权"),
-    ("grant.row", "授权入库"),
-    ("grant.end_row", "授权失效"),
     ("import.upload", "上传表格"),
     ("import.learn", "记住表头"),
     ("import.discard", "放弃导入"),
     ("import.apply", "收录导入"),
     ("case.receive", "收到反映"),
+    ("case.open", "打开办理件"),
+    ("case.print", "打印整卷"),
+    ("case.original", "打开证据原件"),
+    ("case.copy", "查看照片副本"),
     ("case.act", "办理"),
     ("case.name", "补充被反映人"),
     ("case.deny", "反映人说明不是此人"),
@@ -62,16 +67,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("letter.answer", "登记函件反馈"),
     ("rules.deadlines", "修改办理期限"),
     ("rules.routing", "修改分派规则"),
-    ("rules.routing_row", "分派规则入库"),
     ("rules.superior", "修改上级渠道"),
     ("recusal.begin", "登记回避"),
     ("recusal.end", "结束回避"),
     ("recusal.relate", "申报亲属"),
     ("recusal.unrelate", "更正亲属申报"),
-    ("tie.row", "人员对应入库"),
     ("tie.ask", "申请对应人员"),
     ("tie.confirm", "确认对应人员"),
     ("tie.refuse", "退回对应申请"),
+    ("row.keep", "登记存底"),
     ("audit.verify", "核验审计日志"),
     ("audit.export", "导出审计日志"),
     ("audit.head", "没有末条记录，重新开始记"),
@@ -111,6 +115,21 @@ const ACTIONS: &[(&str, &str)] = &[
     ("oversight.export", "导出办理看板"),
     ("hotline.read", "上传热线工单表"),
     ("hotline.take", "收录热线工单"),
+    ("round.create", "拟定评价轮次"),
+    ("round.edit", "修改评价轮次"),
+    ("round.review", "审核评价轮次"),
+    ("round.reopen", "退回修改评价轮次"),
+    ("round.drop", "取消评价轮次"),
+    ("round.open", "评价开始"),
+    ("round.close", "评价截止，密钥已销毁"),
+    ("indicators.edit", "修改评价题目"),
+    ("indicators.submit", "提交评价题目"),
+    ("indicators.approve", "审核评价题目"),
+    ("indicators.return", "退回评价题目"),
+    ("hotline.export", "导出热线答复"),
+    ("hotline.answer", "查看热线答复"),
+    ("hotline.hear", "登记热线来电人的评价"),
+    ("case.export", "导出办理件清单"),
 ];
 
 /// The page's word for an action; the kind's, then the table's own, when it is not known.
@@ -142,6 +161,8 @@ pub fn subject(text: &str) -> String {
         ("superior", "上级渠道"),
         ("installation", "本系统"),
         ("hotline", "热线工单表"),
+        ("round", "评价轮次"),
+        ("indicators", "评价题目"),
     ];
     let (noun, rest) = text.split_once(' ').unwrap_or((text, ""));
     // The number of a case is the staff's own: nothing that a reporter holds leads to it, nor it to them.
@@ -149,9 +170,11 @@ pub fn subject(text: &str) -> String {
         let word = if noun == "case" { "办理件" } else { "问题线索" };
         return format!("{word}（内部序号 {id}）");
     }
-    match NOUNS.iter().find(|(known, _)| *known == noun) {
+    // What is kept of rows names their table: of which person or case they are says the entry of the deed.
+    let kept = super::rows::ALL.iter().find(|rows| rows.table == noun).map(|rows| (noun, rows.page));
+    match NOUNS.iter().copied().chain(kept).find(|(known, _)| *known == noun) {
         Some((_, word)) if rest.parse::<i64>().is_ok() => format!("{word} {rest}"),
-        Some((_, word)) => (*word).to_owned(),
+        Some((_, word)) => word.to_owned(),
         None => text.to_owned(),
     }
 }
@@ -166,6 +189,9 @@ mod tests {
         assert_eq!(action("revision.wave"), "内容（revision.wave）");
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(action("case.name"), "补充被反映人");
+        for look in crate::cases::store::Look::ACTIONS {
+            assert!(!action(look).contains(look), "{look}");
+        }
         assert_eq!(action("case.new"), "办理件（case.new）");
         assert_eq!(subject("case 7"), "办理件（内部序号 7）");
         assert_eq!(subject("clue 7"), "问题线索（内部序号 7）");

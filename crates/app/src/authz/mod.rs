@@ -98,11 +98,17 @@ pub enum Action {
     SetRules,
     /// Declare relatives and recusals; of whom, `recusals` decides.
     KeepRecusals,
+    /// See rounds of rating and the questions that are asked.
+    SeeRatings,
+    /// Write them.
+    EditRatings,
+    /// Agree to what another person wrote of them.
+    ReviewRatings,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 20] = [
+    pub const ALL: [Action; 23] = [
         Action::OpenOffice,
         Action::SeeDrafts,
         Action::Edit,
@@ -123,15 +129,18 @@ impl Action {
         Action::SeeRules,
         Action::SetRules,
         Action::KeepRecusals,
+        Action::SeeRatings,
+        Action::EditRatings,
+        Action::ReviewRatings,
     ];
 
     /// The roles that may ever do this.
     fn roles(self) -> &'static [Role] {
         match self {
             Action::OpenOffice => &Role::ALL,
-            Action::SeeDrafts | Action::OpenSealed => &[Role::Publisher, Role::Reviewer],
-            Action::Edit | Action::Import => &[Role::Publisher],
-            Action::Review => &[Role::Reviewer],
+            Action::SeeDrafts | Action::OpenSealed | Action::SeeRatings => &[Role::Publisher, Role::Reviewer],
+            Action::Edit | Action::Import | Action::EditRatings => &[Role::Publisher],
+            Action::Review | Action::ReviewRatings => &[Role::Reviewer],
             Action::ManageAccounts | Action::ManageRegistry => &[Role::SystemAdmin],
             Action::ManageGrants => &[Role::SecurityAdmin],
             Action::ReadAudit => &[Role::AuditAdmin],
@@ -342,7 +351,7 @@ mod tests {
     /// done at each target by who holds the role for unit 3, to others' work and to their own; the same
     /// for who holds the role for the whole instance.
     #[rustfmt::skip]
-    const TABLE: [(Role, Action, &str, &str, &str, &str); 160] = {
+    const TABLE: [(Role, Action, &str, &str, &str, &str); 184] = {
         use {Action::*, Role::*};
         [
             (SystemAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
@@ -365,6 +374,9 @@ mod tests {
             (SystemAdmin, SeeRules, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (SystemAdmin, SetRules, "-----", "-----", "-----", "-----"),
             (SystemAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, SeeRatings, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, EditRatings, "-----", "-----", "-----", "-----"),
+            (SystemAdmin, ReviewRatings, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (SecurityAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -385,6 +397,9 @@ mod tests {
             (SecurityAdmin, SeeRules, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, SetRules, "-----", "-----", "-----", "-----"),
             (SecurityAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, SeeRatings, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, EditRatings, "-----", "-----", "-----", "-----"),
+            (SecurityAdmin, ReviewRatings, "-----", "-----", "-----", "-----"),
             (AuditAdmin, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (AuditAdmin, SeeDrafts, "-----", "-----", "-----", "-----"),
             (AuditAdmin, Edit, "-----", "-----", "-----", "-----"),
@@ -405,6 +420,9 @@ mod tests {
             (AuditAdmin, SeeRules, "-----", "-----", "-----", "-----"),
             (AuditAdmin, SetRules, "-----", "-----", "-----", "-----"),
             (AuditAdmin, KeepRecusals, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, SeeRatings, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, EditRatings, "-----", "-----", "-----", "-----"),
+            (AuditAdmin, ReviewRatings, "-----", "-----", "-----", "-----"),
             (Publisher, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Publisher, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Publisher, Edit, "yy---", "yy---", "yyyyy", "yyyyy"),
@@ -425,6 +443,9 @@ mod tests {
             (Publisher, SeeRules, "-----", "-----", "-----", "-----"),
             (Publisher, SetRules, "-----", "-----", "-----", "-----"),
             (Publisher, KeepRecusals, "-----", "-----", "-----", "-----"),
+            (Publisher, SeeRatings, "yy---", "yy---", "yyyyy", "yyyyy"),
+            (Publisher, EditRatings, "yy---", "yy---", "yyyyy", "yyyyy"),
+            (Publisher, ReviewRatings, "-----", "-----", "-----", "-----"),
             (Reviewer, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Reviewer, SeeDrafts, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Reviewer, Edit, "-----", "-----", "-----", "-----"),
@@ -445,6 +466,9 @@ mod tests {
             (Reviewer, SeeRules, "-----", "-----", "-----", "-----"),
             (Reviewer, SetRules, "-----", "-----", "-----", "-----"),
             (Reviewer, KeepRecusals, "-----", "-----", "-----", "-----"),
+            (Reviewer, SeeRatings, "yy---", "yy---", "yyyyy", "yyyyy"),
+            (Reviewer, EditRatings, "-----", "-----", "-----", "-----"),
+            (Reviewer, ReviewRatings, "yy---", "yy---", "yyyyy", "yyyyy"),
             (Intake, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Intake, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Intake, Edit, "-----", "-----", "-----", "-----"),
@@ -465,6 +489,9 @@ mod tests {
             (Intake, SeeRules, "-----", "-----", "-----", "-----"),
             (Intake, SetRules, "-----", "-----", "-----", "-----"),
             (Intake, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
+            (Intake, SeeRatings, "-----", "-----", "-----", "-----"),
+            (Intake, EditRatings, "-----", "-----", "-----", "-----"),
+            (Intake, ReviewRatings, "-----", "-----", "-----", "-----"),
             (Handler, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Handler, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Handler, Edit, "-----", "-----", "-----", "-----"),
@@ -485,6 +512,9 @@ mod tests {
             (Handler, SeeRules, "-----", "-----", "-----", "-----"),
             (Handler, SetRules, "-----", "-----", "-----", "-----"),
             (Handler, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
+            (Handler, SeeRatings, "-----", "-----", "-----", "-----"),
+            (Handler, EditRatings, "-----", "-----", "-----", "-----"),
+            (Handler, ReviewRatings, "-----", "-----", "-----", "-----"),
             (Leader, OpenOffice, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Leader, SeeDrafts, "-----", "-----", "-----", "-----"),
             (Leader, Edit, "-----", "-----", "-----", "-----"),
@@ -505,6 +535,9 @@ mod tests {
             (Leader, SeeRules, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
             (Leader, SetRules, "-----", "-----", "-----", "-----"),
             (Leader, KeepRecusals, "yyyyy", "yyyyy", "yyyyy", "yyyyy"),
+            (Leader, SeeRatings, "-----", "-----", "-----", "-----"),
+            (Leader, EditRatings, "-----", "-----", "-----", "-----"),
+            (Leader, ReviewRatings, "-----", "-----", "-----", "-----"),
         ]
     };
 

@@ -2,7 +2,7 @@
 
 use super::{Appointment, Cadre, since_text};
 use crate::{
-    codes,
+    codes, ratings,
     reports::Object,
     revisions::{
         Content, SubjectKind,
@@ -18,6 +18,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_db::ConnectionTrait;
+use daylight_ratings::ballot::SubjectId;
 use daylight_ui::{
     Action, Actions, ComingLater, Details, Drawing, Empty, Heading, Html as Markup, Link, Section, Shell,
     SummaryList, Table,
@@ -56,7 +57,9 @@ pub async fn page(
         banner: moment.banner(&path),
         now: current(c, cadre, moment).await?,
         past: past(cadre),
-        later: [crate::outcomes::panel(c, "cadre_id", id).await?, later()].into_iter().collect(),
+        later: [crate::outcomes::panel(c, "cadre_id", id).await?, opinion(&app, c, id).await?, later()]
+            .into_iter()
+            .collect(),
         report: Actions::new([Action::link("反映这位干部的问题", Object::Cadre(id).entrance()).second()]),
         stamp: history::stamp(&revision, &path),
         date: as_of::form(&path, &[], &moment),
@@ -118,17 +121,14 @@ fn past(cadre: &Cadre) -> Markup {
 }
 
 fn later() -> Markup {
-    let rating = ComingLater {
-        title: "评价".into(),
-        text: "建成后，您可以按指标评价这位干部，一人一票，谁评的不会公开。".into(),
-        action: None,
-    };
     let dossier = ComingLater {
         title: "廉洁档案的公开部分".into(),
         text: "建成后，这里只公开已经生效、按规定可以公开的内容。没有查实的不会出现。".into(),
         action: None,
     };
-    [Markup::from(Section::new("群众评价", rating)), Section::new("廉洁档案", dossier).into()]
-        .into_iter()
-        .collect()
+    Section::new("廉洁档案", dossier).into()
+}
+
+async fn opinion(app: &App, c: &impl ConnectionTrait, id: i64) -> Result<Markup, PageError> {
+    Ok(ratings::panel(c, SubjectId::Cadre(id), app.clock.now()).await?.into())
 }

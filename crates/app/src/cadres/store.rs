@@ -62,14 +62,15 @@ pub async fn seal(
     tx: &Tx,
     id: i64,
     citizen_id: Option<(Vec<u8>, [u8; 32])>,
-    phone: Option<Vec<u8>>,
+    phone: Option<(Vec<u8>, [u8; 32])>,
 ) -> Result<(), DbErr> {
     if let Some((sealed, index)) = citizen_id {
         let sql = "UPDATE cadres SET citizen_id_sealed = $2, citizen_id_index = $3 WHERE id = $1";
         exec(&**tx, sql, values![id, sealed, index.to_vec()]).await?;
     }
-    if let Some(sealed) = phone {
-        exec(&**tx, "UPDATE cadres SET phone_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    if let Some((sealed, index)) = phone {
+        let sql = "UPDATE cadres SET phone_sealed = $2, phone_index = $3 WHERE id = $1";
+        exec(&**tx, sql, values![id, sealed, index.to_vec()]).await?;
     }
     Ok(())
 }

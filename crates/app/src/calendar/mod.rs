@@ -1,12 +1,12 @@
 //! Working days: which day counts towards a deadline, and how a deadline came about.
 
+mod lacking;
 mod page;
 pub mod store;
 mod working_days;
 
-pub use working_days::{
-    Answer, Calendar, CalendarError, Day, Kind, Loaded, MissingYear, Problem, Sum, parse,
-};
+pub use lacking::{BEFORE, warning};
+pub use working_days::{Answer, Calendar, CalendarError, Day, Kind, Loaded, Problem, Sum, parse};
 
 use crate::{
     authz::Action,

@@ -1,7 +1,10 @@
 //! 工作日历: which years are loaded, their holidays and make-up days, and loading another.
 
 use super::{Calendar, Kind, parse, store};
-use crate::web::{App, Form, PageError, Viewer, limit, redirect};
+use crate::{
+    cases,
+    web::{App, Form, PageError, Viewer, limit, redirect},
+};
 use askama::Template;
 use axum::{
     extract::State,
@@ -18,7 +21,7 @@ use serde::Deserialize;
 #[template(
     ext = "html",
     source = "{{ summary }}<h1>工作日历</h1><p>办理期限按工作日计算时，以这里的节假日和调休为准。\
-              没有载入的年份不能推算期限，系统会明确提示，不会自行猜测。</p>{{ years }}{{ form }}"
+              还没有载入的年份暂按周末计算，期限后面会写明“暂按周末计算”；载入后自动重新计算。</p>{{ years }}{{ form }}"
 )]
 struct Page {
     summary: Markup,
@@ -97,6 +100,8 @@ pub async fn load(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     store::load(&tx, &loaded, now).await?;
+    // Dates that were counted by weekends alone are reckoned anew.
+    cases::jobs::enqueue_dates(&tx, now).await.map_err(PageError::internal)?;
     viewer.note(&tx, "calendar.load", &loaded.year.to_string(), &loaded.source, now).await?;
     tx.commit().await?;
     Ok(redirect("/office/calendar"))

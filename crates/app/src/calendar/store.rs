@@ -1,7 +1,10 @@
 //! Every query on the working-day calendar.
 
 use super::{Calendar, Day, Kind, Loaded};
-use crate::clock::{Millis, parse_date};
+use crate::{
+    audit::rows,
+    clock::{Millis, parse_date},
+};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, insert_many, values};
 use std::collections::BTreeMap;
 
@@ -43,5 +46,7 @@ pub async fn load(tx: &Tx, loaded: &Loaded, now: Millis) -> Result<(), DbErr> {
     insert_many(&**tx, "calendar_days", &["date", "kind", "name"], rows).await?;
     let sql = "INSERT INTO calendar_years (year, source, loaded_at) VALUES ($1, $2, $3) \
                ON CONFLICT (year) DO UPDATE SET source = excluded.source, loaded_at = excluded.loaded_at";
-    exec(&**tx, sql, values![year, loaded.source.as_str(), now]).await.map(drop)
+    exec(&**tx, sql, values![year, loaded.source.as_str(), now]).await?;
+    rows::keep(tx, &rows::DAYS, 0, now).await?;
+    rows::keep(tx, &rows::YEARS, year, now).await
 }

@@ -1,11 +1,12 @@
 //! The calendar of working days.
 //!
 //! Monday to Friday are working days, Saturday and Sunday are not, unless the State Council's yearly
-//! notice says otherwise. The notice is data: a file for each year, two of which are shipped. What a
-//! year without its file holds is not known, and nothing is counted into it: a deadline on a guess
-//! would be a false promise to a citizen.
+//! notice says otherwise. The notice is data: a file for each year, two of which are shipped. A year
+//! without its file is counted by its weekends alone, and whatever is counted so says it: the date is
+//! provisional and is reckoned anew when the year is loaded. No date at all would be worse: nobody
+//! would be reminded, and nothing would ever be late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::{Date, Month, Weekday, format_description::BorrowedFormatItem, macros::format_description};
 
 const ISO: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
@@ -107,11 +108,6 @@ pub enum Problem {
     NotAWeekend(Date),
 }
 
-/// The day's year is not loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("还没有载入{0}年的工作日历，不能推算；请系统管理员在国务院办公厅公布安排后载入")]
-pub struct MissingYear(pub i32);
-
 /// Whether offices work on a day, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -154,6 +150,8 @@ pub struct Sum {
     pub skipped: Vec<(Date, String)>,
     /// The notices used, by year.
     pub versions: BTreeMap<i32, String>,
+    /// The years of which no notice is loaded: their days were counted by weekends alone.
+    pub provisional: BTreeSet<i32>,
 }
 
 /// The years that are loaded.
@@ -245,75 +243,72 @@ impl Calendar {
         self.years.insert(loaded.year, loaded.source);
     }
 
-    /// Whether offices work on a day, and why.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when the day's year is not loaded.
-    pub fn is_working_day(&self, date: Date) -> Result<Answer, MissingYear> {
-        if !self.years.contains_key(&date.year()) {
-            return Err(MissingYear(date.year()));
-        }
+    /// Whether the notice of a year is loaded; the days of others are those of the week and no more.
+    pub fn knows(&self, year: i32) -> bool {
+        self.years.contains_key(&year)
+    }
+
+    /// The year whose notice must be loaded next, so many days before it is needed: this year's, or the coming one's.
+    pub fn lacks(&self, today: Date, days_before: i64) -> Option<i32> {
+        let soon = today.saturating_add(time::Duration::days(days_before)).year();
+        (today.year()..=soon).find(|year| !self.knows(*year))
+    }
+
+    /// Whether offices work on a day, and why. Of a year that is not loaded only the weekends are known.
+    pub fn is_working_day(&self, date: Date) -> Answer {
         let because = || weekday(date).to_owned();
-        Ok(match self.days.get(&date) {
+        match self.days.get(&date) {
             Some(Day { kind: Kind::Holiday, name }) => Answer::Rest { because: name.clone() },
             Some(Day { kind: Kind::Workday, name }) => Answer::Working { because: name.clone() },
             None if is_weekend(date) => Answer::Rest { because: because() },
             None => Answer::Working { because: because() },
-        })
+        }
     }
 
     /// The `n`th working day after a day. The day itself is not counted; 0 gives the day itself.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when counting leads into a year that is not loaded.
-    pub fn add_working_days(&self, from: Date, n: u32) -> Result<Sum, MissingYear> {
-        let known =
-            |year: i32| self.years.get(&year).map(|source| (year, source.clone())).ok_or(MissingYear(year));
+    pub fn add_working_days(&self, from: Date, n: u32) -> Sum {
         let mut sum = Sum {
             from,
             due: from,
             counted: Vec::new(),
             skipped: Vec::new(),
-            versions: BTreeMap::from([known(from.year())?]),
+            versions: BTreeMap::new(),
+            provisional: BTreeSet::new(),
         };
-        while sum.counted.len() < n as usize {
-            sum.due = sum.due.next_day().ok_or(MissingYear(sum.due.year() + 1))?;
-            match self.is_working_day(sum.due)? {
-                Answer::Working { .. } => sum.counted.push(sum.due),
-                Answer::Rest { because } => sum.skipped.push((sum.due, because)),
+        // The end of time is the last day there is.
+        while let Some(next) = sum.due.next_day().filter(|_| sum.counted.len() < n as usize) {
+            sum.due = next;
+            match self.is_working_day(next) {
+                Answer::Working { .. } => sum.counted.push(next),
+                Answer::Rest { because } => sum.skipped.push((next, because)),
             }
-            sum.versions.extend([known(sum.due.year())?]);
         }
-        Ok(sum)
+        for year in from.year()..=sum.due.year() {
+            match self.years.get(&year) {
+                Some(source) => drop(sum.versions.insert(year, source.clone())),
+                None => drop(sum.provisional.insert(year)),
+            }
+        }
+        sum
     }
 
     /// How many working days lie after `from` up to and including `to`; 0 when `to` is not later.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when one of the days lies in a year that is not loaded.
-    pub fn working_days_between(&self, from: Date, to: Date) -> Result<u32, MissingYear> {
+    pub fn working_days_between(&self, from: Date, to: Date) -> u32 {
         let mut count = 0;
         let mut at = from;
-        while at < to {
-            at = at.next_day().ok_or(MissingYear(at.year() + 1))?;
-            count += u32::from(self.is_working_day(at)?.is_working());
+        while let Some(next) = at.next_day().filter(|next| *next <= to) {
+            at = next;
+            count += u32::from(self.is_working_day(at).is_working());
         }
-        Ok(count)
+        count
     }
 
-    /// How many days of a year offices work.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when the year is not loaded.
-    pub fn working_days_in(&self, year: i32) -> Result<u32, MissingYear> {
-        let day = |month, day| Date::from_calendar_date(year, month, day).map_err(|_| MissingYear(year));
+    /// How many days of a year offices work; none of a year that is not loaded.
+    pub fn working_days_in(&self, year: i32) -> Option<u32> {
+        let day = |month, day| Date::from_calendar_date(year, month, day).ok();
         let (first, last) = (day(Month::January, 1)?, day(Month::December, 31)?);
-        let on_first = self.is_working_day(first)?.is_working();
-        Ok(self.working_days_between(first, last)? + u32::from(on_first))
+        let on_first = self.is_working_day(first).is_working();
+        self.knows(year).then(|| self.working_days_between(first, last) + u32::from(on_first))
     }
 }
 
@@ -343,8 +338,9 @@ mod tests {
     fn the_two_shipped_years_have_248_working_days_each() {
         let calendar = Calendar::shipped();
         assert_eq!(calendar.years.keys().copied().collect::<Vec<_>>(), [2025, 2026]);
-        assert_eq!(calendar.working_days_in(2025), Ok(248));
-        assert_eq!(calendar.working_days_in(2026), Ok(248));
+        assert_eq!(calendar.working_days_in(2025), Some(248));
+        assert_eq!(calendar.working_days_in(2026), Some(248));
+        assert_eq!(calendar.working_days_in(2027), None);
     }
 
     #[test]
@@ -360,7 +356,7 @@ mod tests {
     #[test]
     fn a_day_says_why() {
         let calendar = Calendar::shipped();
-        let answer = |date| calendar.is_working_day(date).unwrap();
+        let answer = |date| calendar.is_working_day(date);
         assert_eq!(answer(date!(2025 - 10 - 06)), Answer::Rest { because: "国庆节、中秋节".into() });
         assert_eq!(answer(date!(2026 - 02 - 14)), Answer::Working { because: "春节调休上班".into() });
         assert_eq!(answer(date!(2026 - 03 - 07)), Answer::Rest { because: "星期六".into() });
@@ -369,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_deadline_over_the_spring_festival_shows_its_arithmetic() {
-        let sum = Calendar::shipped().add_working_days(date!(2026 - 02 - 12), 3).unwrap();
+        let sum = Calendar::shipped().add_working_days(date!(2026 - 02 - 12), 3);
         // Friday the 13th, the make-up Saturday, then the first Tuesday after nine days off.
         assert_eq!(sum.counted, [date!(2026 - 02 - 13), date!(2026 - 02 - 14), date!(2026 - 02 - 24)]);
         assert_eq!(sum.due, date!(2026 - 02 - 24));
@@ -380,31 +376,43 @@ mod tests {
 
     #[test]
     fn a_deadline_over_new_year_names_both_notices() {
-        let sum = Calendar::shipped().add_working_days(date!(2025 - 12 - 31), 2).unwrap();
+        let sum = Calendar::shipped().add_working_days(date!(2025 - 12 - 31), 2);
         assert_eq!(sum.counted, [date!(2026 - 01 - 04), date!(2026 - 01 - 05)]);
         assert_eq!(sum.versions.keys().copied().collect::<Vec<_>>(), [2025, 2026]);
     }
 
     #[test]
-    fn a_year_that_is_not_loaded_is_never_guessed() {
+    fn a_year_that_is_not_loaded_is_counted_by_weekends_and_says_so() {
+        let mut calendar = Calendar::shipped();
+        let sum = calendar.add_working_days(date!(2026 - 12 - 30), 3);
+        // New Year's Day is a Friday, and nothing is known of it.
+        assert_eq!(sum.counted, [date!(2026 - 12 - 31), date!(2027 - 01 - 01), date!(2027 - 01 - 04)]);
+        assert_eq!(sum.versions.keys().copied().collect::<Vec<_>>(), [2026]);
+        assert_eq!(sum.provisional, BTreeSet::from([2027]));
+        assert_eq!(calendar.working_days_between(date!(2026 - 12 - 30), date!(2027 - 01 - 04)), 3);
+        calendar.load(parse("# 来源：某通知\n2027-01-01,holiday,元旦\n").unwrap());
+        let sum = calendar.add_working_days(date!(2026 - 12 - 30), 3);
+        assert_eq!((sum.due, sum.provisional.len()), (date!(2027 - 01 - 05), 0));
+        // Nor is there anything after the end of time.
+        assert_eq!(calendar.add_working_days(Date::MAX, 3).due, Date::MAX);
+    }
+
+    #[test]
+    fn the_year_that_is_lacking_is_known_before_it_begins() {
         let calendar = Calendar::shipped();
-        assert_eq!(calendar.add_working_days(date!(2026 - 12 - 30), 2), Err(MissingYear(2027)));
-        assert_eq!(calendar.add_working_days(date!(2024 - 06 - 01), 0), Err(MissingYear(2024)));
-        assert_eq!(calendar.is_working_day(date!(2027 - 01 - 01)), Err(MissingYear(2027)));
-        assert_eq!(
-            calendar.working_days_between(date!(2026 - 12 - 30), date!(2027 - 01 - 04)),
-            Err(MissingYear(2027))
-        );
-        assert!(MissingYear(2027).to_string().contains("2027年"));
+        assert_eq!(calendar.lacks(date!(2026 - 11 - 01), 60), None);
+        assert_eq!(calendar.lacks(date!(2026 - 11 - 02), 60), Some(2027));
+        assert_eq!(calendar.lacks(date!(2027 - 03 - 01), 60), Some(2027));
+        assert_eq!(calendar.lacks(date!(2025 - 12 - 31), 60), None);
     }
 
     #[test]
     fn nothing_added_is_the_day_itself() {
-        let sum = Calendar::shipped().add_working_days(date!(2026 - 10 - 01), 0).unwrap();
+        let sum = Calendar::shipped().add_working_days(date!(2026 - 10 - 01), 0);
         assert_eq!((sum.due, sum.counted.len()), (date!(2026 - 10 - 01), 0));
         let backwards =
             Calendar::shipped().working_days_between(date!(2026 - 10 - 09), date!(2026 - 10 - 01));
-        assert_eq!(backwards, Ok(0));
+        assert_eq!(backwards, 0);
     }
 
     #[test]
@@ -444,8 +452,8 @@ mod tests {
         let mut calendar = Calendar::shipped();
         calendar.load(parse("# 来源：更正\n2026-01-01,holiday,元旦\n").unwrap());
         assert_eq!(calendar.years[&2026], "更正");
-        assert_eq!(calendar.working_days_in(2026), Ok(260));
-        assert_eq!(calendar.working_days_in(2025), Ok(248));
+        assert_eq!(calendar.working_days_in(2026), Some(260));
+        assert_eq!(calendar.working_days_in(2025), Some(248));
     }
 
     proptest! {
@@ -453,8 +461,8 @@ mod tests {
         fn adding_and_counting_back_agree(start in 0i64..500, n in 0u32..120) {
             let calendar = Calendar::shipped();
             let from = date!(2025 - 01 - 01) + Duration::days(start);
-            let sum = calendar.add_working_days(from, n).unwrap();
-            prop_assert_eq!(calendar.working_days_between(from, sum.due), Ok(n));
+            let sum = calendar.add_working_days(from, n);
+            prop_assert_eq!(calendar.working_days_between(from, sum.due), n);
             prop_assert_eq!(sum.counted.len() as u32, n);
         }
 
@@ -462,21 +470,21 @@ mod tests {
         fn every_day_up_to_the_deadline_is_counted_or_passed_over(start in 0i64..500, n in 1u32..120) {
             let calendar = Calendar::shipped();
             let from = date!(2025 - 01 - 01) + Duration::days(start);
-            let sum = calendar.add_working_days(from, n).unwrap();
+            let sum = calendar.add_working_days(from, n);
             let days = (sum.due - from).whole_days();
             prop_assert_eq!((sum.counted.len() + sum.skipped.len()) as i64, days);
             for (date, name) in &sum.skipped {
                 prop_assert!(!name.is_empty());
-                prop_assert!(!calendar.is_working_day(*date).unwrap().is_working());
+                prop_assert!(!calendar.is_working_day(*date).is_working());
             }
-            prop_assert!(calendar.is_working_day(sum.due).unwrap().is_working());
+            prop_assert!(calendar.is_working_day(sum.due).is_working());
         }
 
         #[test]
         fn one_more_day_never_comes_earlier(start in 0i64..500, n in 0u32..120) {
             let calendar = Calendar::shipped();
             let from = date!(2025 - 01 - 01) + Duration::days(start);
-            let due = |n| calendar.add_working_days(from, n).unwrap().due;
+            let due = |n| calendar.add_working_days(from, n).due;
             prop_assert!(due(n) < due(n + 1));
         }
 

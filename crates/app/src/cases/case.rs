@@ -49,6 +49,15 @@ pub enum Refused {
     /// The handler would approve their own finding.
     #[error("形成结论的人不能自己审批答复，请交给另一位领导")]
     OwnWork,
+    /// The handler waits for an answer already.
+    #[error("已经申请过延长期限，正在等审批领导决定")]
+    AskedBefore,
+    /// Nobody asked for so much time of this clock.
+    #[error("承办人没有申请延长这个期限，或者申请的时间没有这么长")]
+    Unasked,
+    /// They would grant what they asked for.
+    #[error("申请延长期限的人不能自己审批，请交给另一位领导")]
+    OwnTime,
     /// No reason given.
     #[error("请写明理由")]
     Reason,
@@ -155,6 +164,7 @@ impl Case {
             filed: BTreeMap::new(),
             pauses: Vec::new(),
             extensions: Vec::new(),
+            asked: None,
             published: None,
             closed: None,
             reopened: 0,

@@ -2,7 +2,7 @@
 
 use super::{Case, State};
 use crate::{
-    calendar::{Calendar, MissingYear},
+    calendar::Calendar,
     clock::Millis,
     deadlines::{Clock, Due, Extension, Moment, NoExtension, Profile, Rule, Run, Source, Stage, Term},
 };
@@ -24,25 +24,16 @@ impl Running {
 }
 
 impl Case {
-    /// Every clock that was ever started, of both stages, the next due first.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when working days of a year without calendar would have to be counted.
-    pub fn clocks(
-        &self,
-        profile: &Profile,
-        calendar: &Calendar,
-        now: Millis,
-    ) -> Result<Vec<Running>, MissingYear> {
-        let running = |run: Run| Ok(Running { due: run.due(calendar, now)?, run });
+    /// Every clock that was ever started, of both stages, the next due first. Each has a date.
+    pub fn clocks(&self, profile: &Profile, calendar: &Calendar, now: Millis) -> Vec<Running> {
+        let running = |run: Run| Running { due: run.due(calendar, now), run };
         let runs = profile.rules.iter().filter_map(|rule| self.run(rule, profile));
-        let mut found = runs.map(running).collect::<Result<Vec<_>, _>>()?;
+        let mut found: Vec<_> = runs.map(running).collect();
         found.sort_by_key(|clock| (clock.run.ended.is_some(), clock.due.at));
-        Ok(found)
+        found
     }
 
-    /// Whether a leader may add this time to this clock now. The event to keep is `Deed::Extend`.
+    /// Whether this time may be added to this clock now: asked for by a handler and granted by a leader.
     ///
     /// # Errors
     ///
@@ -57,23 +48,13 @@ impl Case {
     ) -> Result<Extension, NoExtension> {
         let run = profile.rule(clock, self.stage).and_then(|rule| self.run(rule, profile));
         let run = run.filter(|run| run.ended.is_none()).ok_or(NoExtension::Never)?;
-        let due = run.due(calendar, now).map_err(|_| NoExtension::Never)?;
-        run.may_extend(by, &due, now)
+        run.may_extend(by, &run.due(calendar, now), now)
     }
 
     /// Until when the reporter may say that an answer does not satisfy them; none when nothing waits for them.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] as for the clocks.
-    pub fn silence_ends(
-        &self,
-        profile: &Profile,
-        calendar: &Calendar,
-        now: Millis,
-    ) -> Result<Option<Due>, MissingYear> {
+    pub fn silence_ends(&self, profile: &Profile, calendar: &Calendar, now: Millis) -> Option<Due> {
         let (State::Answered, Some(started)) = (self.state, self.moment(self.stage, Moment::Answered)) else {
-            return Ok(None);
+            return None;
         };
         let rule = Rule {
             clock: Clock::Reply,
@@ -87,7 +68,7 @@ impl Case {
         };
         let (pauses, extensions) = (Vec::new(), Vec::new());
         let run = Run { rule, started, ended: None, filed: None, pauses, extensions, pause_most: 0 };
-        run.due(calendar, now).map(Some)
+        Some(run.due(calendar, now))
     }
 
     fn moment(&self, stage: Stage, moment: Moment) -> Option<Millis> {

@@ -152,6 +152,15 @@ pub enum Deed {
     Deny,
     /// 反映人说是: they mean those whom one member of staff alone named.
     Confirm,
+    /// 核对姓名: another person bears the name that the reporter wrote, says a member of staff.
+    Clear {
+        /// Whether somebody else had said so, so that the case is open again to whom it was closed for the name.
+        lifts: bool,
+    },
+    /// 反映人说是同名的另一个人: not the member of staff, or the relative of one, whose name stands in their words.
+    Another,
+    /// 反映人说写到的就是此人.
+    Same,
     /// 登记失效: nobody confirmed in time whom one person alone had named.
     Expire,
     /// 收回交办: the handler no longer serves there.
@@ -183,7 +192,16 @@ pub enum Deed {
     Note,
     /// 立案: the deadline becomes the longer one.
     FileCase,
-    /// 延长期限.
+    /// 申请延长期限: the handler asks a leader for more time.
+    AskTime {
+        /// Of which clock.
+        clock: Clock,
+        /// By how much; `Case::may_extend` said it may.
+        by: Term,
+    },
+    /// 不同意延长期限.
+    RefuseTime,
+    /// 延长期限: a leader grants what the handler asked for, or less.
     Extend {
         /// Of which clock.
         clock: Clock,
@@ -248,6 +266,9 @@ impl Deed {
             Deed::Name { .. } => "登记被反映人",
             Deed::Deny => "说明反映的不是此人",
             Deed::Confirm => "说明反映的就是此人",
+            Deed::Clear { .. } => "核对同名",
+            Deed::Another => "说明写到的是同名的人",
+            Deed::Same => "说明写到的就是此人",
             Deed::Expire => "登记失效",
             Deed::Release => "收回交办",
             Deed::Accept => "受理",
@@ -259,7 +280,9 @@ impl Deed {
             Deed::Resume => "继续办理",
             Deed::Note => "记录",
             Deed::FileCase => "立案",
-            Deed::Extend { .. } => "延长期限",
+            Deed::AskTime { .. } => "申请延长期限",
+            Deed::RefuseTime => "不同意延长期限",
+            Deed::Extend { .. } => "批准延长期限",
             Deed::Conclude { .. } => "形成结论",
             Deed::Return => "退回补查",
             Deed::Measure { .. } => "处置",
@@ -282,9 +305,12 @@ impl Deed {
             self,
             Deed::Assign { .. }
                 | Deed::Name { waits: false }
+                | Deed::Clear { .. }
                 | Deed::Release
                 | Deed::Resume
                 | Deed::Note
+                | Deed::AskTime { .. }
+                | Deed::RefuseTime
                 | Deed::Conclude { .. }
                 | Deed::Return
                 | Deed::Measure { .. }
@@ -303,6 +329,8 @@ impl Deed {
                 | Deed::Decline
                 | Deed::Forward { .. }
                 | Deed::Resume
+                | Deed::AskTime { .. }
+                | Deed::RefuseTime
                 | Deed::Extend { .. }
                 | Deed::Return
                 | Deed::Dissatisfied { .. }
@@ -326,22 +354,27 @@ impl Deed {
             Deed::Supply { .. }
             | Deed::Deny
             | Deed::Confirm
+            | Deed::Another
+            | Deed::Same
             | Deed::Satisfied
             | Deed::Dissatisfied { .. }
             | Deed::Withdraw => by == By::Reporter,
             Deed::Accept | Deed::Forward { .. } => is(by, &[Role::Intake]),
-            Deed::Ask | Deed::Resume | Deed::Note | Deed::Conclude { .. } => is(by, &[Role::Handler]),
+            Deed::Ask | Deed::Resume | Deed::Note | Deed::AskTime { .. } | Deed::Conclude { .. } => {
+                is(by, &[Role::Handler])
+            }
             Deed::Measure { .. } | Deed::Money { .. } => is(by, &[Role::Handler]),
             // Turning somebody away is a leader's word.
             Deed::Decline
             | Deed::Assign { .. }
             | Deed::FileCase
+            | Deed::RefuseTime
             | Deed::Extend { .. }
             | Deed::Return
             | Deed::Reply { .. }
             | Deed::Reopen
             | Deed::Retract => is(by, &[Role::Leader]),
-            Deed::Name { .. } => is(by, &[Role::Intake, Role::Handler, Role::Leader]),
+            Deed::Name { .. } | Deed::Clear { .. } => is(by, &[Role::Intake, Role::Handler, Role::Leader]),
             Deed::Recuse { .. } => by == By::Platform || is(by, &[Role::Intake, Role::Handler, Role::Leader]),
         }
     }

@@ -19,6 +19,14 @@ pub async fn enqueue_settle(tx: &Tx, now: Millis) -> Result<(), DbErr> {
     daylight_queue::enqueue(tx, &job, now).await.map(drop)
 }
 
+/// Has the dates of every open case reckoned anew: to be called in the transaction that loads a calendar.
+pub async fn enqueue_dates(tx: &Tx, now: Millis) -> Result<(), store::StoreError> {
+    store::look_again(tx, now).await?;
+    let job = NewJob { kind: TICK, payload: &(), unique_key: None, run_at: now };
+    daylight_queue::enqueue(tx, &job, now).await?;
+    Ok(())
+}
+
 /// Teaches a worker the jobs of this feature.
 pub fn on(worker: Worker, app: &App) -> Worker {
     let (ticker, settler, sweeper) = (app.clone(), app.clone(), app.clone());
@@ -40,6 +48,21 @@ pub fn on(worker: Worker, app: &App) -> Worker {
 
 async fn tick(app: &App) -> Result<(), JobError> {
     let damaged = store::tick(&app.db, &app.vault, app.clock.now()).await.map_err(failed)?;
+    report(&damaged);
+    Ok(())
+}
+
+/// Tells of tasks that are late, each in a transaction of its own. A case that cannot be read keeps no other back.
+pub(crate) async fn call_all(app: &App, calls: &[store::Call], now: Millis) -> Result<(), DbErr> {
+    let mut damaged = Vec::new();
+    for call in calls {
+        let tx = app.db.write().await?;
+        match store::call(&tx, &app.vault, call, now).await {
+            Ok(_) => tx.commit().await?,
+            Err(store::StoreError::Db(error)) => return Err(error),
+            Err(_) => damaged.push(call.case_id),
+        }
+    }
     report(&damaged);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Running, Standing, State};
 use crate::{
-    calendar::{Calendar, MissingYear},
+    calendar::Calendar,
     clock::{Millis, beijing},
     deadlines::Stage,
 };
@@ -21,16 +21,8 @@ pub fn lamp(case: &Standing) -> Lamp {
 
 /// How many working days the latest of the running clocks is past its date, at least 1; none when none is. What
 /// was done late and is done counts in figures, not in this mark.
-///
-/// # Errors
-///
-/// [`MissingYear`] when working days of a year without calendar would have to be counted.
-pub fn overdue_days(
-    clocks: &[Running],
-    calendar: &Calendar,
-    now: Millis,
-) -> Result<Option<u32>, MissingYear> {
+pub fn overdue_days(clocks: &[Running], calendar: &Calendar, now: Millis) -> Option<u32> {
     let late = clocks.iter().filter(|clock| clock.run.ended.is_none() && clock.is_overdue(now));
-    let Some(first) = late.map(|clock| clock.due.date).min() else { return Ok(None) };
-    calendar.working_days_between(first, beijing(now).date()).map(|days| Some(days.max(1)))
+    let first = late.map(|clock| clock.due.date).min()?;
+    Some(calendar.working_days_between(first, beijing(now).date()).max(1))
 }

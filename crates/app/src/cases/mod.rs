@@ -28,4 +28,4 @@ pub use event::{Above, By, Conclusion, Deed, Event, Measure};
 pub use lamp::{lamp, overdue_days};
 pub use outcome::{Batch, Card, Crowd, Grain, Told, Trace, Waiting, grain, release, traces};
 pub use reply::{Earlier, Objection, Reply, Sound};
-pub use standing::{Answer, Ending, Standing, State};
+pub use standing::{Answer, Asked, Ending, Standing, State};

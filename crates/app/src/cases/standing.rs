@@ -3,7 +3,7 @@
 use super::{Conclusion, Measure};
 use crate::{
     clock::Millis,
-    deadlines::{Clock, Extension, Moment, Pause, Stage},
+    deadlines::{Clock, Extension, Moment, Pause, Stage, Term},
     reports::Kind,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +90,17 @@ pub enum Answer {
     Reply,
 }
 
+/// What a handler asks of a leader: more time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Of which clock.
+    pub clock: Clock,
+    /// How much.
+    pub by: Term,
+    /// Who asks.
+    pub account_id: i64,
+}
+
 /// Everything that follows from the events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -129,6 +140,8 @@ pub struct Standing {
     pub pauses: Vec<Pause>,
     /// Time added, by clock.
     pub extensions: Vec<(Stage, Clock, Extension)>,
+    /// More time, as long as a leader has not answered.
+    pub asked: Option<Asked>,
     /// Since when the outcome card is public.
     pub published: Option<Millis>,
     /// When it was closed.

@@ -1,6 +1,6 @@
 //! What may follow what: the table of the machine, and what each step changes.
 
-use super::{Above, Answer, By, Conclusion, Deed, Ending, Event, Refused, Standing, State};
+use super::{Above, Answer, Asked, By, Conclusion, Deed, Ending, Event, Refused, Standing, State};
 use crate::{
     authz::Role,
     clock::Millis,
@@ -12,6 +12,12 @@ impl Standing {
     pub(super) fn take(&mut self, event: &Event) -> Result<(), Refused> {
         self.may(event)?;
         self.step(event)?;
+        // What a handler asked for goes with the handler, and with the work.
+        if !matches!(self.state, State::Assigned | State::Asking)
+            || self.asked.as_ref().is_some_and(|asked| self.handler_id != Some(asked.account_id))
+        {
+            self.asked = None;
+        }
         self.last = (event.number, event.at);
         if let (By::Staff { account_id, .. }, Stage::First) = (event.by, self.stage) {
             self.acted.insert(account_id);
@@ -49,8 +55,9 @@ impl Standing {
             (_, Deed::Route { organ_id }) if working || self.state == Held => self.route(*organ_id, at)?,
             (_, Deed::HandUp) if working => self.hold(at),
             // Whom a report is about is written beside it, locked: the event says that it was.
-            (_, Deed::Name { .. } | Deed::Expire) => {}
-            (state, Deed::Deny | Deed::Confirm) if !matches!(state, Closed(_)) => {}
+            (_, Deed::Name { .. } | Deed::Clear { .. } | Deed::Expire) => {}
+            (state, Deed::Deny | Deed::Confirm | Deed::Another | Deed::Same)
+                if !matches!(state, Closed(_)) => {}
             (Assigned | Asking, Deed::Release) => {
                 self.resume(at);
                 self.handler_id = None;
@@ -88,8 +95,24 @@ impl Standing {
                 }
                 self.filed.insert(self.stage, at);
             }
-            (Accepted | Assigned | Asking, Deed::Extend { clock, by }) => {
+            (Assigned | Asking, Deed::AskTime { clock, by }) => {
+                let By::Staff { account_id, .. } = event.by else { return Err(Refused::NotAssigned) };
+                if self.asked.is_some() {
+                    return Err(Refused::AskedBefore);
+                }
+                self.asked = Some(Asked { clock: *clock, by: *by, account_id });
+            }
+            (Assigned | Asking, Deed::RefuseTime) => {
+                self.granting(event.by)?;
+                self.asked = None;
+            }
+            (Assigned | Asking, Deed::Extend { clock, by }) => {
+                let asked = self.granting(event.by)?;
+                if asked.clock != *clock || !by.is_within(asked.by) {
+                    return Err(Refused::Unasked);
+                }
                 self.extensions.push((self.stage, *clock, Extension { at, by: *by }));
+                self.asked = None;
             }
             (Assigned, Deed::Conclude { conclusion }) => {
                 self.conclusion = Some(*conclusion);
@@ -216,6 +239,15 @@ impl Standing {
             _ => return Err(Refused::Superior),
         }
         Ok(())
+    }
+
+    /// What a leader decides on: not what they asked for themselves.
+    fn granting(&self, by: By) -> Result<Asked, Refused> {
+        let asked = self.asked.ok_or(Refused::Unasked)?;
+        match by {
+            By::Staff { account_id, .. } if account_id == asked.account_id => Err(Refused::OwnTime),
+            _ => Ok(asked),
+        }
     }
 
     fn proven(&self) -> Result<(), Refused> {

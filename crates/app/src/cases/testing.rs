@@ -141,5 +141,11 @@ pub(crate) async fn submitted(tx: &Tx, vault: &Vault, draft: &crate::reports::Dr
     let report = draft.check(None).unwrap();
     let done = crate::reports::store::submit(tx, vault, &report, token, NOW).await.unwrap();
     assert!(matches!(done, crate::reports::store::Submitted::Receipt { .. }), "{done:?}");
-    daylight_db::scalar(&**tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap()
+    case_of(tx, token).await
+}
+
+/// The case that was submitted under a token: ids are drawn, so none is the last.
+pub(crate) async fn case_of(tx: &Tx, token: &str) -> i64 {
+    let sql = "SELECT id FROM reports WHERE submission_hash = $1";
+    daylight_db::scalar(&**tx, sql, values![crate::accounts::token_hash(token)]).await.unwrap()
 }

@@ -65,10 +65,10 @@ pub(super) fn name(id: i64) -> String {
     format!("线索第{id}号")
 }
 
-/// Whether a clue should have been disposed of by now. Nobody knows without a calendar.
+/// Whether a clue should have been disposed of by now.
 pub(super) fn is_late(line: &Line, calendar: &Calendar, now: Millis) -> bool {
     let open = !matches!(line.state, State::Disposed(_));
-    open && due(calendar, line.since).is_ok_and(|day| now > end_of_day(day))
+    open && now > end_of_day(due(calendar, line.since))
 }
 
 /// How many clues wait for somebody, among those they may see.
@@ -97,19 +97,16 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, PageError> {
 
 /// Until when a clue is to be disposed of, and what is left of that.
 pub(super) fn left(line: &Line, calendar: &Calendar, now: Millis) -> Markup {
-    let day = match due(calendar, line.since) {
-        Ok(day) => day,
-        Err(missing) => return format!("{}年的工作日历还没有载入", missing.0).into(),
-    };
+    let day = due(calendar, line.since);
     let date = date_text(end_of_day(day));
     if let Some(at) = line.disposed_at {
         return format!("{date}，{}已处置", date_text(at)).into();
     }
     let today = beijing(now).date();
     let rest: Markup = if is_late(line, calendar, now) {
-        Overdue { days: calendar.working_days_between(day, today).unwrap_or(1).max(1) }.into()
+        Overdue { days: calendar.working_days_between(day, today).max(1) }.into()
     } else {
-        let days = calendar.working_days_between(today, day).unwrap_or(0);
+        let days = calendar.working_days_between(today, day);
         zh::working_days_left(days.into()).into()
     };
     Markup::trusted(format!("<span>{date}，{rest}</span>"))
@@ -236,7 +233,7 @@ pub async fn workbook(Axum(app): Axum<App>, viewer: Viewer, asked: Asked) -> Res
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for line in ledger.wanted(ledger.filter) {
-        let day = due(&ledger.calendar, line.since).map(|day| date_text(end_of_day(day)));
+        let day = date_text(end_of_day(due(&ledger.calendar, line.since)));
         let late = if is_late(line, &ledger.calendar, ledger.now) { "超期" } else { "" };
         rows.push(vec![
             name(line.id),
@@ -246,7 +243,7 @@ pub async fn workbook(Axum(app): Axum<App>, viewer: Viewer, asked: Asked) -> Res
             line.state.page().into(),
             line.state.disposal().map_or("", Disposal::page).into(),
             date_text(line.found_at),
-            day.unwrap_or_default(),
+            day,
             line.disposed_at.map(date_text).unwrap_or_default(),
             late.into(),
         ]);

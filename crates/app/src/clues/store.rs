@@ -5,7 +5,7 @@
 use super::{Clue, Deed, Disposal, Event, Refusal, Source, State};
 use crate::{
     accounts::token_hash,
-    audit,
+    audit::{self, rows},
     authz::{self, Action, Actor, CaseFacts, Role},
     cases::{
         Above,
@@ -523,6 +523,7 @@ async fn insert(
     exec(&**tx, sql, values![id, wrapped, locked]).await?;
     let event = Event { number: 1, at: now, account_id, organ_id, role, deed: Deed::Found };
     append(tx, &under, id, &event, "").await?;
+    keep(tx, id, now).await?;
     note(tx, actor, Deed::Found, id, now).await?;
     Ok(id)
 }
@@ -567,8 +568,14 @@ pub async fn act(
     if exec(&**tx, sql, bound).await? == 0 {
         return Err(Refusal::Moved.into());
     }
+    keep(tx, id, now).await?;
     note(tx, actor, doing.deed, id, now).await?;
     Ok(clue)
+}
+
+async fn keep(tx: &Tx, id: i64, now: Millis) -> Result<(), DbErr> {
+    rows::keep(tx, &rows::CLUES, id, now).await?;
+    rows::keep(tx, &rows::CLUE_EVENTS, id, now).await
 }
 
 async fn note(tx: &Tx, actor: &Actor, deed: Deed, id: i64, now: Millis) -> Result<(), ClueError> {

@@ -1,6 +1,9 @@
 //! Codes that carry an address from paper to phone (B1): the picture, and the A4 sheet to hang up.
 
-use crate::web::{App, PageError};
+use crate::{
+    reports::Object,
+    web::{App, PageError},
+};
 use askama::Template;
 use axum::{
     http::header,
@@ -35,6 +38,8 @@ pub struct Poster<'a> {
     pub what: &'a str,
     /// The second of the three steps: what to do on the page.
     pub look: &'a str,
+    /// What somebody who scans the second code reports about.
+    pub about: Object,
 }
 
 #[derive(Template)]
@@ -43,6 +48,7 @@ struct Body<'a> {
     what: &'a str,
     look: &'a str,
     qr: Qr,
+    report: Qr,
 }
 
 /// The page of a poster.
@@ -50,7 +56,8 @@ pub async fn poster(app: &App, shell: &Shell, poster: &Poster<'_>) -> Result<Res
     let body = Body {
         what: poster.what,
         look: poster.look,
-        qr: Qr::new("微信或相机扫一扫", address(app, poster.path)),
+        qr: Qr::new("看一看：公开的内容", address(app, poster.path)),
+        report: Qr::new("说一说：反映问题", address(app, &poster.about.entrance())),
     };
     let site = crate::home::store::site_name(app.db.read()).await?;
     let sheet = Sheet {

@@ -5,10 +5,13 @@
 
 use super::{Rule, Term};
 use crate::{
-    calendar::{Calendar, MissingYear},
+    calendar::Calendar,
     clock::{Millis, beijing, date_text, end_of_day},
 };
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 use time::{Date, Duration, Month, util::days_in_month};
 
 /// A time in which the organ waits for the reporter.
@@ -107,6 +110,11 @@ pub enum Line {
         /// When.
         on: Date,
     },
+    /// Working days of this year were counted by weekends alone.
+    Provisional {
+        /// The year of which no notice is loaded.
+        year: i32,
+    },
 }
 
 /// A due date and how it came about.
@@ -122,6 +130,16 @@ pub struct Due {
     pub lines: Vec<Line>,
     /// The notices on working days that were used, by year.
     pub versions: BTreeMap<i32, String>,
+    /// The years that were counted by weekends alone, for their notice is not loaded yet: then the date is
+    /// reckoned anew when it is.
+    pub provisional: BTreeSet<i32>,
+}
+
+impl Due {
+    /// What stands behind the date where it may yet move for want of a calendar; else nothing.
+    pub fn mark(&self) -> &'static str {
+        if self.provisional.is_empty() { "" } else { "（暂按周末计算）" }
+    }
 }
 
 /// Why no time is added.
@@ -149,11 +167,6 @@ pub fn add_months(date: Date, n: u32) -> Option<Date> {
     Date::from_calendar_date(year, month, date.day().min(days_in_month(month, year))).ok()
 }
 
-/// The end of time counts as a year without a calendar: an error and no wrong date.
-fn beyond(date: Date) -> MissingYear {
-    MissingYear(date.year() + 1)
-}
-
 /// Counting in progress.
 struct Count<'a> {
     calendar: &'a Calendar,
@@ -162,14 +175,15 @@ struct Count<'a> {
 
 impl Count<'_> {
     /// Adds to a day; gives the day it leads to and the rest days passed over.
-    fn add(&mut self, from: Date, term: Term) -> Result<(Date, usize), MissingYear> {
+    fn add(&mut self, from: Date, term: Term) -> (Date, usize) {
         match term {
-            Term::Days(n) => Ok((from.checked_add(Duration::days(n.into())).ok_or_else(|| beyond(from))?, 0)),
-            Term::Months(n) => Ok((add_months(from, n).ok_or_else(|| beyond(from))?, 0)),
+            Term::Days(n) => (from.saturating_add(Duration::days(n.into())), 0),
+            Term::Months(n) => (add_months(from, n).unwrap_or(Date::MAX), 0),
             Term::WorkingDays(n) => {
-                let sum = self.calendar.add_working_days(from, n)?;
+                let sum = self.calendar.add_working_days(from, n);
                 self.due.versions.extend(sum.versions);
-                Ok((sum.due, sum.skipped.len()))
+                self.due.provisional.extend(sum.provisional);
+                (sum.due, sum.skipped.len())
             }
         }
     }
@@ -181,17 +195,14 @@ impl Count<'_> {
 }
 
 impl Run {
-    /// When it must be done.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingYear`] when working days of a year without calendar would have to be counted.
-    pub fn due(&self, calendar: &Calendar, now: Millis) -> Result<Due, MissingYear> {
+    /// When it must be done. There is always a date: a year without calendar is counted by its weekends and named.
+    pub fn due(&self, calendar: &Calendar, now: Millis) -> Due {
         let start = day(self.started);
         let lines = vec![Line::Started { on: start, moment: self.rule.from.page() }];
-        let due = Due { date: start, at: 0, standing: false, lines, versions: BTreeMap::new() };
+        let (versions, provisional) = (BTreeMap::new(), BTreeSet::new());
+        let due = Due { date: start, at: 0, standing: false, lines, versions, provisional };
         let mut count = Count { calendar, due };
-        self.begin(&mut count, self.rule.term, self.rule.source.page(), &[])?;
+        self.begin(&mut count, self.rule.term, self.rule.source.page(), &[]);
         // What moved it so far, to be added again when filing replaces the term.
         let mut moved = Vec::new();
         for (on, change, pause, extension) in self.changes() {
@@ -200,14 +211,14 @@ impl Run {
                 continue;
             }
             if let Some(pause) = pause {
-                moved.push(self.stand(&mut count, pause, now)?);
+                moved.push(self.stand(&mut count, pause, now));
             } else if let Some(term) = extension {
-                let (to, _) = count.add(count.due.date, term)?;
+                let (to, _) = count.add(count.due.date, term);
                 count.settle(to, Line::Extended { on, term, to });
                 moved.push(term);
             } else if let Some(term) = self.rule.filed {
                 let (before, lines) = (count.due.date, count.due.lines.len());
-                self.begin(&mut count, term, format!("{}立案", page(on)), &moved)?;
+                self.begin(&mut count, term, format!("{}立案", page(on)), &moved);
                 // A profile whose filed term is shorter does not take time away from a case under way.
                 if count.due.date < before {
                     count.due.date = before;
@@ -216,7 +227,10 @@ impl Run {
             }
         }
         count.due.at = end_of_day(count.due.date);
-        Ok(count.due)
+        let years: Vec<_> =
+            count.due.provisional.iter().map(|year| Line::Provisional { year: *year }).collect();
+        count.due.lines.extend(years);
+        count.due
     }
 
     /// Whether it was done too late, or is late by now.
@@ -257,36 +271,29 @@ impl Run {
         all.into_iter().map(|(at, change, pause, more)| (day(at), change, pause, more)).collect()
     }
 
-    fn begin(
-        &self,
-        count: &mut Count<'_>,
-        term: Term,
-        because: String,
-        moved: &[Term],
-    ) -> Result<(), MissingYear> {
-        let (mut to, rest_days) = count.add(day(self.started), term)?;
+    fn begin(&self, count: &mut Count<'_>, term: Term, because: String, moved: &[Term]) {
+        let (mut to, rest_days) = count.add(day(self.started), term);
         for term in moved {
-            to = count.add(to, *term)?.0;
+            to = count.add(to, *term).0;
         }
         count.settle(to, Line::Added { term, because, rest_days, to });
-        Ok(())
     }
 
     /// Lets the clock stand, at most `pause_most` days. Gives what that adds.
-    fn stand(&self, count: &mut Count<'_>, pause: Pause, now: Millis) -> Result<Term, MissingYear> {
+    fn stand(&self, count: &mut Count<'_>, pause: Pause, now: Millis) -> Term {
         let from = day(pause.from);
-        let most = from.checked_add(Duration::days(self.pause_most.into())).ok_or_else(|| beyond(from))?;
+        let most = from.saturating_add(Duration::days(self.pause_most.into()));
         let open = pause.until.is_none() && self.ended.is_none();
         let end = pause.until.or(self.ended).unwrap_or(now);
         let until = day(end).clamp(from, most);
         count.due.standing = open && until < most;
         let added = match self.rule.term {
-            Term::WorkingDays(_) => Term::WorkingDays(count.calendar.working_days_between(from, until)?),
+            Term::WorkingDays(_) => Term::WorkingDays(count.calendar.working_days_between(from, until)),
             _ => Term::Days(u32::try_from((until - from).whole_days()).unwrap_or(0)),
         };
-        let (to, _) = count.add(count.due.date, added)?;
+        let (to, _) = count.add(count.due.date, added);
         count.settle(to, Line::Stood { from, until, days: added.count(), to });
-        Ok(added)
+        added
     }
 }
 
@@ -323,6 +330,9 @@ impl fmt::Display for Line {
                     Change::Extended => "批准延长",
                 };
                 write!(f, "{}{what}，当时期限已过，不改变期限", page(*on))
+            }
+            Line::Provisional { year } => {
+                write!(f, "{year}年的放假安排还没有公布或载入，这一年的工作日暂按周末计算，载入后重新计算")
             }
         }
     }

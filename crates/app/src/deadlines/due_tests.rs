@@ -17,7 +17,7 @@ fn run(code: &str, clock: Clock, started: Millis) -> Run {
 }
 
 fn due(run: &Run, now: Millis) -> Due {
-    run.due(&Calendar::shipped(), now).unwrap()
+    run.due(&Calendar::shipped(), now)
 }
 
 #[test]
@@ -64,7 +64,21 @@ fn working_days_name_the_rest_days_and_the_calendar() {
     assert!(matches!(due.lines[1], Line::Added { rest_days: 9, .. }));
     assert_eq!(due.versions.keys().copied().collect::<Vec<_>>(), [2026]);
     let beyond = run("accusation", Clock::Accept, end_of_day(date!(2026 - 12 - 25)));
-    assert_eq!(beyond.due(&Calendar::shipped(), 0), Err(MissingYear(2027)));
+    let beyond = beyond.due(&Calendar::shipped(), 0);
+    // Five weeks of five days, the rest of 2026 by its notice and 2027 by its weekends.
+    assert_eq!(beyond.date, date!(2027 - 01 - 15));
+    assert_eq!(beyond.lines.last(), Some(&Line::Provisional { year: 2027 }));
+    assert_eq!(beyond.mark(), "（暂按周末计算）");
+    let mut loaded = Calendar::shipped();
+    loaded.load(crate::calendar::parse("# 来源：某通知\n2027-01-01,holiday,元旦\n").unwrap());
+    let again = run("accusation", Clock::Accept, end_of_day(date!(2026 - 12 - 25)));
+    assert_eq!((again.due(&loaded, 0).date, again.due(&loaded, 0).mark()), (date!(2027 - 01 - 18), ""));
+    // Months and days need no calendar and lack nothing.
+    let plain = run("county", Clock::Handle, end_of_day(date!(2026 - 12 - 25)));
+    assert_eq!(
+        (plain.due(&Calendar::default(), 0).date, plain.due(&Calendar::default(), 0).mark()),
+        (date!(2027 - 01 - 25), "")
+    );
 }
 
 #[test]
@@ -192,7 +206,7 @@ proptest! {
         // The sum that is printed ends at the date that holds.
         let to = |line: &Line| match line {
             Line::Added { to, .. } | Line::Stood { to, .. } | Line::Extended { to, .. } => Some(*to),
-            Line::Started { .. } | Line::TooLate { .. } => None,
+            Line::Started { .. } | Line::TooLate { .. } | Line::Provisional { .. } => None,
         };
         prop_assert_eq!(moved.lines.iter().filter_map(to).next_back(), Some(moved.date));
     }

@@ -215,10 +215,7 @@ async fn preview(app: &App, before: &Profile, after: &Profile) -> Result<Markup,
     let today = app.clock.today();
     let caption = format!("今天（{}）收到的反映，最后一天", date_text(app.clock.now()));
     let mut table = Table::new(caption, ["要做的事", "现在", "改了以后"].map(Into::into)).dense();
-    let day = |due: Result<super::Due, calendar::MissingYear>| match due {
-        Ok(due) => date_text(due.at),
-        Err(missing) => missing.to_string(),
-    };
+    let day = |due: super::Due| format!("{}{}", date_text(due.at), due.mark());
     for filed in [false, true] {
         let pairs =
             before.tried(&calendar, today, filed).into_iter().zip(after.tried(&calendar, today, filed));

@@ -113,14 +113,10 @@ fn tried(profile: &Profile, calendar: &calendar::Calendar, on: Date, filed: bool
     let mut table = Table::new(caption, ["要做的事", "最后一天", "怎么算的"].map(Into::into)).dense();
     for (rule, due) in profile.tried(calendar, on, filed) {
         let what = format!("{}：{}", rule.stage.page(), rule.clock.page());
-        let (day, sum) = match due {
-            Ok(due) => {
-                let lines: Vec<_> = due.lines.iter().map(ToString::to_string).collect();
-                let used: Vec<_> = due.versions.values().map(|source| format!("日历：{source}")).collect();
-                (date_text(due.at), [lines, used].concat().join("\n"))
-            }
-            Err(missing) => ("算不出来".into(), missing.to_string()),
-        };
+        let lines: Vec<_> = due.lines.iter().map(ToString::to_string).collect();
+        let used: Vec<_> = due.versions.values().map(|source| format!("日历：{source}")).collect();
+        let sum = [lines, used].concat().join("\n");
+        let day = format!("{}{}", date_text(due.at), due.mark());
         table.push([what.into(), day.into(), Markup::paragraphs(&sum)], false);
     }
     table

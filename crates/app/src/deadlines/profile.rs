@@ -33,6 +33,11 @@ impl Term {
             Term::Days(count) | Term::WorkingDays(count) | Term::Months(count) => count,
         }
     }
+
+    /// Whether it is never longer than another; only terms of one unit can be compared.
+    pub fn is_within(self, most: Term) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&most) && self.count() <= most.count()
+    }
 }
 
 /// First handling, or the superior organ's after the reporter was not satisfied.

@@ -12,7 +12,7 @@ pub enum Whom {
     Handler,
     /// 审批领导.
     Leader,
-    /// The organ above.
+    /// The leaders of the organ above; where there is none, of this one.
     Superior,
 }
 
@@ -29,10 +29,13 @@ pub struct Reminder {
 const MORNING: Time = time::macros::time!(9:00);
 
 impl Reminder {
-    /// Handler a week and two days before, the leader too on the last day, the superior when it has passed.
+    /// The handler a week before; handler, leader and superior two days before and on the last day; leader and
+    /// superior when it has passed.
     pub(super) fn seeds() -> Vec<Reminder> {
         use Whom::{Handler, Leader, Superior};
-        [(7, Handler), (2, Handler), (0, Handler), (0, Leader), (-1, Leader), (-1, Superior)]
+        let each = |days| [(days, Handler), (days, Leader), (days, Superior)];
+        [[(7, Handler)].as_slice(), &each(2), &each(0), &[(-1, Leader), (-1, Superior)]]
+            .concat()
             .into_iter()
             .map(|(days_before, whom)| Reminder { days_before, whom })
             .collect()
@@ -70,8 +73,11 @@ mod tests {
             [
                 line("3", Handler),
                 line("8", Handler),
+                line("8", Leader),
+                line("8", Superior),
                 line("10", Handler),
                 line("10", Leader),
+                line("10", Superior),
                 line("11", Leader),
                 line("11", Superior)
             ]
@@ -82,7 +88,7 @@ mod tests {
     fn nobody_is_reminded_before_the_clock_has_begun() {
         let started = end_of_day(date!(2026 - 03 - 05));
         let told = reminders(date!(2026 - 03 - 10), started, &Reminder::seeds());
-        assert_eq!(told.len(), 5);
+        assert_eq!(told.len(), 8);
         assert!(told.iter().all(|(at, _)| *at > started));
     }
 }

@@ -1,7 +1,7 @@
 //! Every query on deadline profiles. A version is never changed: a case keeps the one under which it was received.
 
 use super::Profile;
-use crate::clock::Millis;
+use crate::{audit::rows, clock::Millis};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, scalar, scalar_opt, values};
 
 /// A profile as a case names it: "accusation@2".
@@ -35,12 +35,28 @@ pub async fn seed(tx: &Tx) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// How many of the profiles that came with the program are not as they came: missing, or changed past the program.
+pub async fn strange_seeds(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let mut strange = 0;
+    for profile in Profile::seeds() {
+        let content = serde_json::to_string(&profile).map_err(|error| DbErr::Json(error.to_string()))?;
+        let sql = "SELECT COUNT(*) FROM deadline_profiles WHERE code = $1 AND version = 1 AND content = $2 \
+                   AND made_at = 0 AND made_by IS NULL";
+        strange += 1 - scalar::<i64>(c, sql, values![profile.code.as_str(), content]).await?;
+    }
+    let known = i64::try_from(Profile::seeds().len()).unwrap_or(i64::MAX);
+    let there: i64 =
+        scalar(c, "SELECT COUNT(*) FROM deadline_profiles WHERE version <= 1", values![]).await?;
+    Ok(strange + (there - known).max(0))
+}
+
 /// Keeps an edited profile as the next version. What is wrong with it, [`Profile::problems`] says first.
 pub async fn add(tx: &Tx, profile: &Profile, by: Option<i64>, now: Millis) -> Result<i64, DbErr> {
     hold(tx).await?;
     let sql = "SELECT COALESCE(MAX(version), 0) FROM deadline_profiles WHERE code = $1";
     let last: i64 = scalar(&**tx, sql, values![profile.code.as_str()]).await?;
     write(tx, profile, last + 1, by, now).await?;
+    rows::keep(tx, &rows::PROFILES, 0, now).await?;
     Ok(last + 1)
 }
 

@@ -90,6 +90,8 @@ fn express() -> Section {
     let doors = Doors::new()
         .door("我要举报", "/reports/new", "反映、投诉、求助，可以匿名")
         .door("查办理进度", "/reports/status", "凭编号和查询码")
+        .door("监督结果", "/outcomes", "反映的事怎么办的")
+        .door("监督办理情况", "/oversight", "纪检组织办得怎么样")
         .door("我要查单位", "/units", "电话、职责、权力")
         .door("我要查权力", "/powers", "依据和办理步骤")
         .door("我要查干部", "/cadres", "职务和分工")

@@ -30,13 +30,14 @@ const ROWS: u64 = 500;
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "{{ summary }}{{ head }}{{ form }}<p class=\"ways\">{{ template }}</p>{{ list }}"
+    source = "{{ summary }}{{ head }}{{ form }}<p class=\"ways\">{{ template }}，{{ answers }}</p>{{ list }}"
 )]
 struct Start {
     summary: Markup,
     head: Heading,
     form: Form,
     template: Link,
+    answers: Link,
     list: Markup,
 }
 
@@ -56,7 +57,7 @@ struct One {
 }
 
 /// Only who receives for the organ at the top; to everybody else there is no such page.
-async fn permit(app: &App, viewer: &Viewer) -> Result<(), PageError> {
+pub(super) async fn permit(app: &App, viewer: &Viewer) -> Result<(), PageError> {
     match store::receives(app.db.read(), viewer.actor()?).await? {
         true => Ok(()),
         false => Err(PageError::NotFound),
@@ -82,6 +83,7 @@ async fn begin(app: &App, viewer: &Viewer, errors: &Errors) -> Result<Response, 
             .lead("把12345等热线转来的工单表变成办理件，按同样的规则分派和回避。答复经热线转告来电人。"),
         form: Form::post("/office/hotline", "上传并检查").field(field),
         template: Link::new("下载模板", "/office/hotline/template.xlsx"),
+        answers: Link::new("热线答复：导出、登记来电人的评价", "/office/hotline/answers"),
         list: table(&lines),
     };
     let shell = viewer.office(app, "热线导入").await?;

@@ -4,7 +4,10 @@ use super::{Order, Plan, Refusal};
 use crate::{
     audit,
     authz::{Actor, Role},
-    cases::store::{self as cases, StoreError},
+    cases::{
+        Deed, State,
+        store::{self as cases, Said, StoreError},
+    },
     clock::Millis,
     ops::store::{HOTLINE, IDENTITY, ORDER},
     reports::{
@@ -15,6 +18,7 @@ use crate::{
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use daylight_vault::{Purpose, Vault};
+use std::collections::BTreeMap;
 
 /// By which an order is known again.
 const NUMBER: Purpose = Purpose("hotline-order");
@@ -215,6 +219,230 @@ pub async fn take(tx: &Tx, vault: &Vault, order: &Order, now: Millis) -> Result<
     }
     reports::store::bind(tx, vault, id).await?;
     Ok(None)
+}
+
+/// What a caller said about the answer, as the hotline tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// 满意.
+    Satisfied,
+    /// 不满意.
+    Dissatisfied,
+    /// 联系不上.
+    Unreached,
+}
+
+impl Heard {
+    /// All, in page order.
+    pub const ALL: [Heard; 3] = [Heard::Satisfied, Heard::Dissatisfied, Heard::Unreached];
+
+    /// The word in tables and forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Heard::Satisfied => "satisfied",
+            Heard::Dissatisfied => "dissatisfied",
+            Heard::Unreached => "unreached",
+        }
+    }
+
+    /// The word on the page.
+    pub fn page(self) -> &'static str {
+        match self {
+            Heard::Satisfied => "满意",
+            Heard::Dissatisfied => "不满意",
+            Heard::Unreached => "联系不上",
+        }
+    }
+
+    /// Reads [`Heard::code`].
+    pub fn from_code(code: &str) -> Option<Heard> {
+        Heard::ALL.into_iter().find(|heard| heard.code() == code)
+    }
+}
+
+/// An order that became a case.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Its case.
+    pub case_id: i64,
+    /// The hotline's number.
+    pub number: String,
+    /// What is wanted.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+    /// Whether the superior organ has it.
+    pub is_second: bool,
+    /// When it came.
+    pub received_at: Millis,
+    /// When it was answered last.
+    pub answered_at: Option<Millis>,
+    /// What was heard last of the answer that stands.
+    pub heard: Option<Heard>,
+    /// Everything that was heard, the first first.
+    pub calls: Vec<(Millis, Heard)>,
+}
+
+impl Taken {
+    /// Whether the caller is to be asked.
+    pub fn waits(&self) -> bool {
+        self.state == "answered"
+    }
+}
+
+/// The hotline's number of a case, for whoever has opened it.
+pub async fn number(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    case_id: i64,
+) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT number_sealed FROM report_origins WHERE id = $1";
+    let Some(sealed) = scalar_opt::<Vec<u8>>(c, sql, values![case_id]).await? else { return Ok(None) };
+    Ok(Some(vault.unseal(&ORDER.place(case_id), &sealed)?.as_str()?.to_owned()))
+}
+
+/// What was heard of the answers of a case.
+pub async fn calls(c: &impl ConnectionTrait, case_id: i64) -> Result<Vec<(Millis, Heard)>, DbErr> {
+    let sql = "SELECT case_id, at, heard FROM hotline_calls WHERE case_id = $1 ORDER BY id";
+    let rows: Vec<Call> = all(c, sql, values![case_id]).await?;
+    Ok(rows.iter().filter_map(Call::read).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Call {
+    case_id: i64,
+    at: i64,
+    heard: String,
+}
+
+impl Call {
+    fn read(&self) -> Option<(Millis, Heard)> {
+        Some((self.at, Heard::from_code(&self.heard)?))
+    }
+}
+
+/// The orders that became cases, the last first, without those to which somebody is in conflict.
+pub async fn orders(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    actor: &Actor,
+) -> Result<Vec<Taken>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        number_sealed: Vec<u8>,
+        kind: String,
+        state: String,
+        stage: String,
+        received_at: i64,
+        answered_at: Option<i64>,
+    }
+    let sql = "SELECT o.id, o.number_sealed, c.kind, c.state, c.stage, c.received_at, \
+               (SELECT MAX(e.at) FROM case_events e WHERE e.case_id = c.id AND (e.deed LIKE '%\"deed\":\"reply\"%' \
+               OR e.deed LIKE '%\"deed\":\"decline\"%')) AS answered_at \
+               FROM report_origins o JOIN cases c ON c.id = o.id ORDER BY o.id DESC";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let clear = cases::unconflicted(c, vault, actor.account_id, &ids).await?;
+    let mut calls: BTreeMap<i64, Vec<(Millis, Heard)>> = BTreeMap::new();
+    for call in all::<Call>(c, "SELECT case_id, at, heard FROM hotline_calls ORDER BY id", values![]).await? {
+        calls.entry(call.case_id).or_default().extend(call.read());
+    }
+    let mut taken = Vec::new();
+    for row in rows.into_iter().filter(|row| clear.contains(&row.id)) {
+        let calls = calls.remove(&row.id).unwrap_or_default();
+        let since = row.answered_at.unwrap_or(i64::MAX);
+        taken.push(Taken {
+            case_id: row.id,
+            number: vault.unseal(&ORDER.place(row.id), &row.number_sealed)?.as_str()?.to_owned(),
+            kind: row.kind,
+            state: row.state,
+            is_second: row.stage == "second",
+            received_at: row.received_at,
+            answered_at: row.answered_at,
+            heard: calls.iter().rev().find(|(at, _)| *at >= since).map(|(_, heard)| *heard),
+            calls,
+        });
+    }
+    Ok(taken)
+}
+
+/// The answer that stands, as it goes back to the hotline: nothing of what was found on the way.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What was asked, and what was answered to each.
+    pub points: Vec<(String, String)>,
+    /// What is said besides; of what was declined, why.
+    pub rest: String,
+    /// [`cases::Opened::seen`] of it.
+    pub seen: u32,
+}
+
+impl Answer {
+    /// As a text to be read out.
+    pub fn text(&self) -> String {
+        let one =
+            |(at, (asked, answer)): (usize, &(String, String))| format!("{}. {asked}\n{answer}", at + 1);
+        let points = self.points.iter().enumerate().map(one);
+        points.chain(Some(self.rest.clone()).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The last answer to an order. That this person may have it is asked before.
+pub async fn answer(c: &impl ConnectionTrait, vault: &Vault, case_id: i64) -> Result<Answer, StoreError> {
+    let opened = cases::open_own(c, vault, case_id).await?;
+    let points = cases::points(c, &opened).await?;
+    let answers = |entry: &&cases::Entry| matches!(entry.event.deed, Deed::Reply { .. } | Deed::Decline);
+    let entry = opened.entries.iter().rev().find(answers).ok_or(StoreError::NotFound)?;
+    let rest = match entry.event.deed {
+        Deed::Decline => format!("不予受理。{}", entry.event.reason),
+        _ => entry.words.text.clone(),
+    };
+    let points = points.into_iter().zip(entry.words.answers.iter().cloned()).collect();
+    Ok(Answer { points, rest, seen: opened.seen() })
+}
+
+/// Enters what the hotline heard from a caller: done to the case as if the caller had said it, and kept beside it who
+/// entered it. Not reached, the case waits on.
+pub async fn hear(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    case_id: i64,
+    (heard, missing, seen): (Heard, &str, u32),
+    now: Millis,
+) -> Result<(), StoreError> {
+    if !receives(&**tx, actor).await? {
+        return Err(StoreError::NotFound);
+    }
+    let clear = cases::unconflicted(&**tx, vault, actor.account_id, &[case_id]).await?;
+    let sql = "SELECT COUNT(*) FROM report_origins WHERE id = $1";
+    if clear.is_empty() || scalar::<i64>(&**tx, sql, values![case_id]).await? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    // What was told to the caller must be the answer that stands.
+    let opened = cases::open_own(&**tx, vault, case_id).await?;
+    if opened.seen() != seen || opened.case.state != State::Answered {
+        return Err(StoreError::Moved);
+    }
+    match heard {
+        Heard::Satisfied => drop(cases::say(tx, vault, case_id, Said::Satisfied, now).await?),
+        Heard::Dissatisfied => {
+            drop(cases::say(tx, vault, case_id, Said::Dissatisfied(missing.to_owned()), now).await?);
+        }
+        Heard::Unreached => {}
+    }
+    let sql = "INSERT INTO hotline_calls (case_id, heard, at, account_id) VALUES ($1, $2, $3, $4)";
+    exec(&**tx, sql, values![case_id, heard.code(), now, actor.account_id]).await?;
+    let subject = format!("case {case_id}");
+    let entry = audit::Entry {
+        account_id: Some(actor.account_id),
+        actor: &actor.name,
+        action: "hotline.hear",
+        subject: &subject,
+        detail: heard.page(),
+    };
+    Ok(audit::store::append(tx, &entry, now).await?)
 }
 
 /// Notes what became of a table. Its rows are gone from then on; only their numbers and reasons stay.

@@ -2,7 +2,7 @@
 
 use super::{CadreEntry, DivisionEntry, Entry, Plan, Register, Report, layouts::Learned, sealed::Stored};
 use crate::{
-    audit,
+    audit::{self, rows},
     clock::Millis,
     divisions, ops,
     revisions::{Content, SubjectKind, store::Press},
@@ -236,7 +236,7 @@ async fn write_divisions(tx: &Tx, register: &Register, now: Millis) -> Result<()
     for (id, successor) in successors {
         divisions::store::set_successor(tx, id, &successor).await?;
     }
-    Ok(())
+    rows::keep(tx, &rows::DIVISIONS, 0, now).await
 }
 
 /// Units in an order in which the unit above is always written first.
@@ -282,7 +282,10 @@ async fn write_cadre(
         let sealed = vault.seal(&ops::store::CITIZEN_ID.place(id), citizen_id.as_str().as_bytes());
         (sealed, vault.blind(CITIZEN_ID, citizen_id.as_str()))
     });
-    let phone = cadre.phone.as_ref().map(|phone| vault.seal(&ops::store::PHONE.place(id), phone.as_bytes()));
+    let phone = cadre
+        .phone
+        .as_ref()
+        .map(|phone| (vault.seal(&ops::store::PHONE.place(id), phone.as_bytes()), vault.blind(PHONE, phone)));
     crate::cadres::store::seal(tx, id, citizen_id, phone).await?;
     crate::cadres::store::describe(tx, id, cadre.sex, cadre.political_status.as_deref()).await
 }
@@ -299,7 +302,8 @@ pub async fn learn(tx: &Tx, learned: &Learned) -> Result<(), DbErr> {
     let json = serde_json::to_string(learned).expect("plain data serializes");
     let sql = "INSERT INTO settings (key, value) VALUES ('import.headings', $1) \
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    exec(&**tx, sql, values![json]).await.map(drop)
+    exec(&**tx, sql, values![json]).await?;
+    rows::keep_undated(tx, &rows::SETTINGS, 0).await
 }
 
 /// An import that came through the office.

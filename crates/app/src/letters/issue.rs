@@ -85,7 +85,7 @@ struct Ground {
     below: Vec<organs::store::Line>,
     /// Until when the organ must have handled it, with the sum.
     due: Option<deadlines::Due>,
-    receipt_by: Option<Date>,
+    receipt_by: Date,
 }
 
 impl Ground {
@@ -101,7 +101,7 @@ impl Ground {
         tx.commit().await?;
         let due = profile.and_then(|profile| due(&opened, &profile, &calendar, now));
         let today = beijing(now).date();
-        let receipt_by = calendar.add_working_days(today, RECEIPT).ok().map(|sum| sum.due);
+        let receipt_by = calendar.add_working_days(today, RECEIPT).due;
         Ok(Ground { case_id, opened, organ, below, due, receipt_by })
     }
 
@@ -194,7 +194,7 @@ fn due(
     calendar: &Calendar,
     now: Millis,
 ) -> Option<deadlines::Due> {
-    let clocks = opened.case.clocks(profile, calendar, now).ok()?;
+    let clocks = opened.case.clocks(profile, calendar, now);
     let open =
         |clock: &&crate::cases::Running| clock.run.rule.clock == Clock::Handle && clock.run.ended.is_none();
     clocks.iter().find(open).map(|clock| clock.due.clone())
@@ -327,13 +327,8 @@ fn ask(ground: &Ground, kind: Kind, input: &Input, errors: &Errors) -> form::For
                 .value(date_parts(&input.year, &input.month, &input.day))
                 .check(errors),
         );
-        let receipt = match ground.receipt_by {
-            Some(by) => {
-                let by = date_text(crate::clock::end_of_day(by));
-                format!("附回执，请收文单位在{RECEIPT}个工作日内（{by}前）退回。")
-            }
-            None => "下一年的工作日历还没有载入，算不出回执期限，请系统管理员先载入。".into(),
-        };
+        let by = date_text(crate::clock::end_of_day(ground.receipt_by));
+        let receipt = format!("附回执，请收文单位在{RECEIPT}个工作日内（{by}前）退回。");
         form = form.after(Markup::paragraphs(&receipt));
     }
     form
@@ -424,7 +419,7 @@ async fn wish(
         (To::Reporter, "反映人".to_owned())
     };
     let due = if kind == Kind::Assignment { limit_of(ground, input, now, errors) } else { None };
-    let receipt_by = ground.receipt_by.filter(|_| kind == Kind::Assignment);
+    let receipt_by = (kind == Kind::Assignment).then_some(ground.receipt_by);
     let (enclosures, token) = (lines(&input.enclosures), input.token.clone());
     Ok(Some((Wish { kind, to, about, body, enclosures, due, receipt_by, token }, name)))
 }

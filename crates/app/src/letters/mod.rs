@@ -6,6 +6,7 @@
 
 mod docx;
 mod issue;
+pub mod jobs;
 mod letter;
 mod list;
 mod show;
@@ -15,6 +16,8 @@ mod tests;
 
 pub use docx::{CONTENT_TYPE, docx};
 pub use letter::{Kind, Letter, Line, Number, Part, Receipt, Standing};
+pub use list::{Waiting, waiting};
+pub(crate) use show::{As, as_file, sheet};
 
 use crate::{
     authz::Action,

@@ -5,7 +5,7 @@ use super::{
     store::{self, LetterError, Shown},
 };
 use crate::{
-    clock::{date_text, end_of_day, parse_date, time_text},
+    clock::{Millis, date_text, end_of_day, parse_date, start_of_day, time_text},
     web::{App, Form, Id, NAME, PageError, Viewer, escape_query, redirect},
 };
 use askama::Template;
@@ -46,7 +46,7 @@ struct Sheet<'a> {
 
 /// How a letter is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum As {
+pub(crate) enum As {
     /// Before it has a number.
     Preview,
     /// Within a page.
@@ -56,7 +56,7 @@ pub(super) enum As {
 }
 
 /// A letter as it is printed.
-pub(super) fn sheet(letter: &Letter, shown: As) -> Markup {
+pub(crate) fn sheet(letter: &Letter, shown: As) -> Markup {
     let preview = shown == As::Preview;
     let mut head = Vec::new();
     let mut slip = Vec::new();
@@ -120,8 +120,8 @@ async fn show(
         text.as_deref().and_then(parse_date).map(|day| date_text(end_of_day(day))).unwrap_or_default()
     };
     let received = match (line.received_at, &signed) {
-        (Some(at), Some(who)) => format!("{who}，{}", time_text(at)),
-        (Some(at), None) => time_text(at),
+        (Some(at), Some(who)) => format!("{who}，{}", received_text(at)),
+        (Some(at), None) => received_text(at),
         (None, _) if line.receipt_is_late(today) => "还没有收到，已超过回执期限".into(),
         (None, _) => "还没有收到".into(),
     };
@@ -172,6 +172,24 @@ async fn show(
     Ok(Html(daylight_ui::page(&shell, body.as_str())).into_response())
 }
 
+/// When a letter was received; of one that the reporter opened the day alone is known.
+fn received_text(at: Millis) -> String {
+    if at == start_of_day(at) { date_text(at) } else { time_text(at) }
+}
+
+/// A letter as a file, under its number.
+pub(crate) fn as_file(letter: &Letter, id: i64) -> Result<Response, PageError> {
+    let bytes = docx(letter).map_err(PageError::internal)?;
+    let name = escape_query(&format!("{}.docx", letter.number.page()));
+    let disposition = format!("attachment; filename=\"letter-{id}.docx\"; filename*=UTF-8''{name}");
+    let headers = [
+        (header::CONTENT_TYPE, CONTENT_TYPE.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
 /// To whom a letter went, as far as somebody may know it.
 pub(super) fn to_words(line: &store::Line, letter: Option<&Letter>) -> String {
     match (&line.to_organ, letter) {
@@ -202,15 +220,7 @@ pub async fn print(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result
 /// GET /office/letters/{id}/file
 pub async fn file(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, PageError> {
     let letter = opened(&app, &viewer, id).await?.letter.ok_or(PageError::NotFound)?;
-    let bytes = docx(&letter).map_err(PageError::internal)?;
-    let name = escape_query(&format!("{}.docx", letter.number.page()));
-    let disposition = format!("attachment; filename=\"letter-{id}.docx\"; filename*=UTF-8''{name}");
-    let headers = [
-        (header::CONTENT_TYPE, CONTENT_TYPE.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
+    as_file(&letter, id)
 }
 
 /// Who received a letter.

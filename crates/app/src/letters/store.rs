@@ -3,7 +3,7 @@
 use super::{Kind, Letter, Number, Standing};
 use crate::{
     accounts::token_hash,
-    audit,
+    audit::{self, rows},
     authz::{self, Action, Actor, CaseFacts, Role},
     cases::{
         Above, Answer, State,
@@ -11,7 +11,7 @@ use crate::{
         routing::{self, Matter, World},
         store::{self as cases, Opened, StoreError},
     },
-    clock::{Millis, beijing, parse_date},
+    clock::{Millis, beijing, parse_date, start_of_day},
     organs,
 };
 use daylight_db::{
@@ -125,10 +125,14 @@ impl Line {
         Standing::of(self.due(), self.answered_at.is_some() || self.case_answered, today)
     }
 
+    /// Until when the receipt is to be back.
+    pub fn receipt(&self) -> Option<Date> {
+        self.receipt_by.as_deref().and_then(parse_date)
+    }
+
     /// Whether the receipt should be back by now.
     pub fn receipt_is_late(&self, today: Date) -> bool {
-        let by = self.receipt_by.as_deref().and_then(parse_date);
-        self.received_at.is_none() && by.is_some_and(|by| today > by)
+        self.received_at.is_none() && self.receipt().is_some_and(|by| today > by)
     }
 }
 
@@ -228,6 +232,29 @@ pub async fn list(c: &impl ConnectionTrait, vault: &Vault, actor: &Actor) -> Res
     Ok(seen)
 }
 
+/// What is late of letters on a day, for whoever should do it and whoever waits for it.
+pub(crate) async fn late(c: &impl ConnectionTrait, today: Date) -> Result<Vec<cases::Call>, DbErr> {
+    let sql = format!(
+        "{LINE} WHERE (l.received_at IS NULL AND l.receipt_by < $1) OR (l.answered_at IS NULL AND l.due_on < $1) \
+         ORDER BY l.id"
+    );
+    let lines: Vec<Line> = all(c, &sql, values![today.to_string()]).await?;
+    let call = |line: &Line, task, day: Option<Date>| {
+        let due_at = crate::clock::end_of_day(day?);
+        let organs = [Some(line.organ_id), line.to_organ_id].into_iter().flatten();
+        let to = organs.flat_map(|organ| [(organ, Role::Intake), (organ, Role::Leader)]).collect();
+        Some(cases::Call { case_id: line.case_id, task, to, but: None, since: due_at, due_at })
+    };
+    let calls = |line: &Line| {
+        let receipt = line.receipt_is_late(today).then(|| line.receipt());
+        let answer = (line.standing(today) == Standing::Overdue).then(|| line.due());
+        let receipt = receipt.and_then(|day| call(line, cases::Task::Receipt(line.id), day));
+        let answer = answer.and_then(|day| call(line, cases::Task::Answer(line.id), day));
+        [receipt, answer].into_iter().flatten().collect::<Vec<_>>()
+    };
+    Ok(lines.iter().flat_map(calls).collect())
+}
+
 /// A letter opened.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -297,6 +324,41 @@ pub async fn of_case(c: &impl ConnectionTrait, opened: &Opened) -> Result<Vec<(L
         letters.push((line, letter));
     }
     Ok(letters)
+}
+
+/// Who received a letter that the reporter opened: they never sign by name.
+const READ_ONLINE: &str = "反映人（在网上查看）";
+
+/// The letters of a case that are addressed to its reporter, the first first.
+pub(crate) async fn to_reporter(
+    c: &impl ConnectionTrait,
+    opened: &Opened,
+) -> Result<Vec<(Line, Letter)>, StoreError> {
+    let mut letters = of_case(c, opened).await.map_err(|error| match error {
+        LetterError::Db(error) => StoreError::Db(error),
+        LetterError::Case(error) => error,
+        _ => StoreError::Damaged,
+    })?;
+    letters.retain(|(line, letter)| {
+        line.to_organ_id.is_none() && matches!(letter.number.kind, Kind::Notice | Kind::Reply)
+    });
+    Ok(letters)
+}
+
+/// Notes that the reporter opened a letter: the day alone, and nothing in the trail, whose order and time would say when
+/// somebody looked.
+pub(crate) async fn read_by_reporter(
+    tx: &Tx,
+    opened: &Opened,
+    line: &Line,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let at = place(&line.number(), line.organ_id, "receiver_locked");
+    let locked = opened.lock(&at, READ_ONLINE.as_bytes())?;
+    let sql =
+        "UPDATE letters SET received_at = $2, receiver_locked = $3 WHERE id = $1 AND received_at IS NULL";
+    exec(&**tx, sql, values![line.id, start_of_day(now), locked]).await?;
+    Ok(())
 }
 
 /// To whom a letter goes.
@@ -484,6 +546,7 @@ pub async fn issue(
         hash
     ];
     let id: i64 = scalar(&**tx, sql, bound).await?;
+    rows::keep(tx, &rows::LETTERS, case_id, now).await?;
     note(tx, actor, "letter.issue", id, &number.page(), now).await?;
     Ok(id)
 }
@@ -556,6 +619,7 @@ pub async fn answer(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis)
     }
     let sql = "UPDATE letters SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL";
     if exec(&**tx, sql, values![id, now]).await? == 1 {
+        rows::keep(tx, &rows::LETTERS, line.case_id, now).await?;
         note(tx, actor, "letter.answer", id, &line.number().page(), now).await?;
     }
     Ok(())

@@ -225,7 +225,9 @@ CREATE TABLE sessions (
     complete BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,
-    ended_at BIGINT
+    ended_at BIGINT,
+    -- keyed hash of token, account, factor and beginning: a row that the program did not write lets nobody in
+    bound {bytes} NOT NULL
 );
 CREATE INDEX sessions_account ON sessions (account_id);
 

@@ -73,7 +73,8 @@ CREATE TABLE report_drafts (
 );
 
 CREATE TABLE reports (
-    id {id},
+    -- drawn: neither an address nor a gap says that there is another
+    id BIGINT PRIMARY KEY,
     -- receipt number, as a blind index: the number itself is nowhere
     number_index {bytes} NOT NULL UNIQUE,
     -- query code, as a keyed hash bound to the number
@@ -111,6 +112,16 @@ CREATE TABLE report_origins (
     number_index {bytes} NOT NULL UNIQUE,
     number_sealed {bytes} NOT NULL
 );
+-- What callers said about an answer, as the hotline told the clerk who entered it.
+CREATE TABLE hotline_calls (
+    id {id},
+    case_id BIGINT NOT NULL,
+    -- 'satisfied', 'dissatisfied' or 'unreached'
+    heard TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id)
+);
+CREATE INDEX hotline_calls_case ON hotline_calls (case_id);
 -- Orders of a hotline that were sealed to the superior: known again by their index, tied to nothing.
 CREATE TABLE hotline_handed (
     number_index {bytes} PRIMARY KEY
@@ -332,8 +343,11 @@ CREATE TABLE case_reminders (
     PRIMARY KEY (case_id, stage, clock, whom, at)
 );
 
--- What staff are told about cases: a date (clock, stage, due_at), or what somebody (about_id) had opened before the
--- case was closed to them.
+-- Who looked at what of a case is asked of the trail.
+CREATE INDEX audit_entries_subject ON audit_entries (subject, account_id, at);
+
+-- What staff are told about cases: a date (clock, stage, due_at), what somebody (about_id) had opened before the
+-- case was closed to them, or what became of more time that was asked for (word).
 CREATE TABLE case_notices (
     id {id},
     case_id BIGINT NOT NULL REFERENCES cases (id),
@@ -342,9 +356,13 @@ CREATE TABLE case_notices (
     clock TEXT,
     stage TEXT,
     due_at BIGINT,
+    word TEXT,
     about_id BIGINT REFERENCES accounts (id),
     opened_through BIGINT,
     opened_at BIGINT,
+    -- 'write', 'approve', 'receipt', 'answer': what hangs on the case and should be done since due_at
+    task TEXT,
+    letter_id BIGINT,
     made_at BIGINT NOT NULL,
     read_at BIGINT
 );

@@ -3,9 +3,9 @@
 use super::store::{self, Filter, Task};
 use crate::{
     authz::{Action, Resource, Role, Scope, decide, may_ever},
-    cases,
+    calendar, cases,
     clock::{date_text, time_text},
-    clues, imports, openings,
+    clues, imports, letters, openings, outcomes,
     revisions::{State, SubjectKind, edit_href},
     web::{App, PageError, Viewer},
 };
@@ -28,6 +28,7 @@ pub async fn page(Axum(app): Axum<App>, viewer: Viewer) -> Result<Html<String>, 
     let today = date_text(app.clock.now());
     let mut parts: Vec<Markup> =
         vec![Heading::new("工作台").lead(format!("{}，您好。今天是{today}。", actor.name)).into()];
+    parts.extend(calendar::warning(app.db.read(), actor, app.clock.now()).await?);
     if waiting == 0 {
         let mut empty = Empty::new(Drawing::Sun, "现在没有等您处理的事")
             .text("有退回的修改、没写完的草稿或等您审核的内容时，会出现在这里。");
@@ -81,7 +82,7 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
         (has(Role::Leader), waiting.to_reply, "待答复", turn),
         (has(Role::Handler), waiting.mine, "我的办理件", "/office/cases?panel=working"),
         (true, waiting.soon, "即将到期或已超期", "/office/cases?panel=working"),
-        (waiting.notices > 0, waiting.notices, "没看的提醒", "/office/notices"),
+        (true, waiting.notices, "没看的提醒", "/office/notices"),
     ] {
         if shown {
             all += count;
@@ -91,13 +92,14 @@ async fn cases_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, Pa
     Ok((all > 0).then(|| Section::new("办理件", Figures::new(figures)).more("全部办理件", "/office/cases")))
 }
 
-/// Clues and identities that wait for this person. What is late stands here until it is done: nobody can put it away.
+/// Clues, outcomes, letters and identities that wait for this person. What is late stands here until it is done: nobody can put it away.
 async fn others_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, PageError> {
     let actor = viewer.actor()?;
     if !may_ever(actor, Action::SeeCase) {
         return Ok(None);
     }
     let clues = clues::waiting(app, actor).await?;
+    let (outcomes, letters) = (outcomes::waiting(app, actor).await?, letters::waiting(app, actor).await?);
     let openings = match may_ever(actor, Action::ApproveIdentity) {
         true => openings::waiting(app, actor).await?,
         false => 0,
@@ -106,12 +108,16 @@ async fn others_waiting(app: &App, viewer: &Viewer) -> Result<Option<Section>, P
         (clues.late, "条", "超期的问题线索", "/office/clues?late=yes"),
         (clues.to_approve, "条", "待审批的问题线索", "/office/clues?state=proposed"),
         (openings, "件", "等您审批的身份查看", "/office/openings"),
+        (outcomes.to_write, "件", "待写的公布内容", "/office/outcomes?turn=write"),
+        (outcomes.to_approve, "件", "待审的公布内容", "/office/outcomes?turn=approve"),
+        (letters.receipts, "份", "回执超期的函件", "/office/letters?only=receipt"),
+        (letters.answers, "份", "办结超期的函件", "/office/letters?only=overdue"),
     ]
     .into_iter()
     .filter(|(count, ..)| *count > 0)
     .map(|(count, measure, label, href)| Figure::new(zh::number(count), measure, label).href(href))
     .collect();
-    Ok((!figures.is_empty()).then(|| Section::new("线索和审批", Figures::new(figures))))
+    Ok((!figures.is_empty()).then(|| Section::new("线索、公布、函件和审批", Figures::new(figures))))
 }
 
 /// What a line says besides the name.

@@ -6,7 +6,8 @@ use super::{
     opening::{HOURS, HOURS_MOST, led, second_organs},
 };
 use crate::{
-    accounts, audit,
+    accounts,
+    audit::{self, rows},
     authz::{self, Action, Actor, CaseFacts, Denied},
     cases::{
         keys,
@@ -232,6 +233,7 @@ pub async fn ask(
     let locked = opened.lock(&reason_place(id), reason.as_bytes()).map_err(StoreError::from)?;
     let sql = "UPDATE identity_openings SET reason_sealed = $2, reason_locked = $3 WHERE id = $1";
     exec(&**tx, sql, values![id, sealed, locked]).await?;
+    rows::keep(tx, &rows::OPENINGS, case_id, now).await?;
     note(tx, actor, "opening.ask", case_id, id, now).await?;
     Ok(id)
 }
@@ -250,6 +252,7 @@ pub async fn withdraw(
     if exec(&**tx, sql, values![case_id, actor.account_id, now]).await? == 0 {
         return Err(Refusal::Decided.into());
     }
+    rows::keep(tx, &rows::OPENINGS, case_id, now).await?;
     note(tx, actor, "opening.withdraw", case_id, 0, now).await
 }
 
@@ -313,6 +316,7 @@ pub async fn look(
     let sealed = sealed.ok_or(Refusal::Nothing)?;
     exec(&**tx, "INSERT INTO identity_looks (opening_id, at) VALUES ($1, $2)", values![approved.id, now])
         .await?;
+    rows::keep(tx, &rows::LOOKS, approved.id, now).await?;
     note(tx, actor, "opening.look", case_id, approved.id, now).await?;
     if approved.looks.is_empty() {
         reports::tell(tx, vault, case_id, now).await?;
@@ -538,6 +542,7 @@ pub async fn decide(
     if exec(&**tx, sql, values![id, actor.account_id, organ_id, now, until]).await? == 0 {
         return Err(Refusal::Decided.into());
     }
+    rows::keep(tx, &rows::OPENINGS, opening.case_id, now).await?;
     let action = if until.is_some() { "opening.approve" } else { "opening.refuse" };
     note(tx, actor, action, opening.case_id, id, now).await
 }
@@ -593,6 +598,7 @@ pub async fn revoke(tx: &Tx, vault: &Vault, actor: &Actor, id: i64, now: Millis)
     let Shown { opening, .. } = locked(tx, vault, actor, id, now).await?;
     may_revoke(&opening, actor, now)?;
     exec(&**tx, "UPDATE identity_openings SET revoked_at = $2 WHERE id = $1", values![id, now]).await?;
+    rows::keep(tx, &rows::OPENINGS, opening.case_id, now).await?;
     note(tx, actor, "opening.revoke", opening.case_id, id, now).await
 }
 

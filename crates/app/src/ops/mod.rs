@@ -4,6 +4,7 @@
 
 mod check;
 mod postgres;
+mod public;
 mod rotate;
 mod sqlite;
 pub mod store;

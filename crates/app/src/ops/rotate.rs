@@ -87,13 +87,17 @@ pub fn key_numbers(headers: &BTreeSet<Vec<u8>>) -> BTreeSet<u32> {
     headers.iter().filter_map(number).collect()
 }
 
-/// Numbers of the keys that uploaded files still waiting for a decision are sealed under.
+/// Numbers of the keys that uploaded files still waiting for a decision, and keys of open rounds, are sealed under.
 ///
 /// A file is a run of pieces, each behind its length (see `imports`). They are short-lived, so they are not
 /// moved: their key waits for them.
-pub fn upload_key_numbers(data: &Path) -> io::Result<BTreeSet<u32>> {
+pub fn upload_key_numbers(data: &Path, rounds: &Path) -> io::Result<BTreeSet<u32>> {
     let mut used = BTreeSet::new();
-    let folders = FOLDERS.iter().map(|folder| data.join(folder)).filter(|folder| folder.is_dir());
+    let folders = FOLDERS
+        .iter()
+        .map(|folder| data.join(folder))
+        .chain([rounds.to_owned()])
+        .filter(|folder| folder.is_dir());
     let mut waiting: Vec<_> = folders.collect();
     while let Some(folder) = waiting.pop() {
         for entry in std::fs::read_dir(folder)? {

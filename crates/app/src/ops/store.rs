@@ -1,11 +1,11 @@
 //! Every query on an installation as a whole.
 
-use crate::{clock::Millis, revisions::SubjectKind};
+use crate::{audit::rows, clock::Millis, revisions::SubjectKind};
 use daylight_db::{
     ConnectionTrait, Db, DbErr, Engine, FromQueryResult, Tx, all, exec, scalar, scalar_opt, values,
 };
 use daylight_vault::Place;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A column that holds sealed values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +158,18 @@ pub async fn hold_sealed(tx: &Tx) -> Result<(), DbErr> {
     }
 }
 
+/// Blind indexes of cadres' citizen ids, by which the same person is found.
+pub async fn citizen_id_indexes(c: &impl ConnectionTrait) -> Result<HashMap<i64, Vec<u8>>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        citizen_id_index: Vec<u8>,
+    }
+    let sql = "SELECT id, citizen_id_index FROM cadres WHERE citizen_id_index IS NOT NULL";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.citizen_id_index)).collect())
+}
+
 /// A setting by its key.
 pub async fn setting(c: &impl ConnectionTrait, key: &str) -> Result<Option<String>, DbErr> {
     scalar_opt(c, "SELECT value FROM settings WHERE key = $1", values![key]).await
@@ -165,6 +177,12 @@ pub async fn setting(c: &impl ConnectionTrait, key: &str) -> Result<Option<Strin
 
 /// Notes a setting.
 pub async fn set_setting(tx: &Tx, key: &str, value: &str) -> Result<(), DbErr> {
+    set_own(tx, key, value).await?;
+    rows::keep_undated(tx, &rows::SETTINGS, 0).await
+}
+
+/// Moves on a setting that the program keeps for itself, see [`rows::SETTINGS`].
+pub async fn set_own(tx: &Tx, key: &str, value: &str) -> Result<(), DbErr> {
     let sql = "INSERT INTO settings (key, value) VALUES ($1, $2) \
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     exec(&**tx, sql, values![key, value]).await.map(drop)
@@ -269,26 +287,6 @@ pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
             ),
         ));
     }
-    // What decides who may do what, as the trail knows it: a row that was written past the program is strange here.
-    asked.push((
-        "授权与审计日志不符".to_owned(),
-        "SELECT COUNT(*) FROM (SELECT subject, detail FROM ( \
-         SELECT 'account ' || CAST(account_id AS TEXT) AS subject, role || ' unit ' || \
-         CAST(COALESCE(unit_id, 0) AS TEXT) || ' organ ' || CAST(COALESCE(organ_id, 0) AS TEXT) AS detail, \
-         1 AS n FROM grants WHERE ended_at IS NULL \
-         UNION ALL SELECT subject, detail, -1 AS n FROM audit_entries WHERE action = 'grant.row' \
-         UNION ALL SELECT subject, detail, 1 AS n FROM audit_entries WHERE action = 'grant.end_row') g \
-         GROUP BY subject, detail HAVING SUM(n) <> 0) d"
-            .to_owned(),
-    ));
-    asked.push((
-        "账号对应的人员与审计日志不符".to_owned(),
-        "SELECT COUNT(*) FROM accounts a LEFT JOIN (SELECT subject, MAX(id) AS id FROM audit_entries \
-         WHERE action = 'tie.row' GROUP BY subject) l ON l.subject = 'account ' || CAST(a.id AS TEXT) \
-         LEFT JOIN audit_entries e ON e.id = l.id \
-         WHERE COALESCE(e.detail, 'cadre 0') <> 'cadre ' || CAST(COALESCE(a.cadre_id, 0) AS TEXT)"
-            .to_owned(),
-    ));
     // Places are prefixes of paths: a path that is not its parent's and its own id opens what it must not.
     for (table, page) in [("units", "单位"), ("divisions", "行政区划"), ("organs", "纪检组织")] {
         asked.push((
@@ -330,10 +328,6 @@ pub async fn broken_references(db: &Db) -> Result<Vec<(String, i64)>, DbErr> {
             broken.push((what, faults));
         }
     }
-    let strange = crate::cases::routing::store::strange_tables(db.read()).await?;
-    if strange > 0 {
-        broken.push(("分派规则与审计日志不符".to_owned(), strange));
-    }
     if db.engine() == Engine::Sqlite {
         for table in super::sqlite::dangling(db).await? {
             broken.push((format!("数据表 {table} 引用了不存在的记录"), 1));
@@ -365,14 +359,6 @@ pub async fn last_done(c: &impl ConnectionTrait, action: &str) -> Result<Option<
 }
 
 /// Years whose working days are loaded.
-pub async fn calendar_years(c: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        year: i64,
-    }
-    let rows: Vec<Row> = all(c, "SELECT year FROM calendar_years ORDER BY year", values![]).await?;
-    Ok(rows.into_iter().map(|row| row.year).collect())
-}
 
 #[cfg(test)]
 mod tests {
@@ -412,71 +398,6 @@ mod tests {
                     let tx = test.db.write().await.unwrap();
                     exec(&*tx, &set, values!["/1/2/3/"]).await.unwrap();
                     tx.commit().await.unwrap();
-                }
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn rights_that_were_written_past_the_program_are_strange_to_the_trail() {
-        use crate::{accounts, authz::Role, cases::routing};
-        for crate::cases::testing::County { test, .. } in crate::cases::testing::counties().await {
-            let tx = test.db.write().await.unwrap();
-            let seed = routing::store::table(&*tx).await.unwrap();
-            routing::store::set_table(&tx, &seed, None, 5).await.unwrap();
-            let (account, grant): (i64, i64) = (
-                scalar(&*tx, "SELECT MIN(account_id) FROM grants", values![]).await.unwrap(),
-                scalar(&*tx, "SELECT MIN(id) FROM grants", values![]).await.unwrap(),
-            );
-            accounts::store::grant(&tx, account, Role::Publisher, None, None, None, 5).await.unwrap();
-            accounts::store::end_grant(&tx, grant, 6).await.unwrap();
-            routing::store::tie(&tx, account, None).await.unwrap();
-            tx.commit().await.unwrap();
-            let strange = || async {
-                let broken = broken_references(&test.db).await.unwrap();
-                let of_trail = broken.into_iter().filter(|(what, _)| what.contains("审计日志不符"));
-                of_trail.map(|(what, _)| what).collect::<Vec<_>>()
-            };
-            assert_eq!(strange().await, Vec::<String>::new());
-            let (grants, people, rules) =
-                ("授权与审计日志不符", "账号对应的人员与审计日志不符", "分派规则与审计日志不符");
-            for (harm, what, back) in [
-                (
-                    "INSERT INTO grants (account_id, role, granted_at) SELECT MAX(account_id), 'audit_admin', 0 FROM grants",
-                    grants,
-                    "DELETE FROM grants WHERE role = 'audit_admin'",
-                ),
-                (
-                    "UPDATE grants SET ended_at = NULL WHERE ended_at = 6",
-                    grants,
-                    "UPDATE grants SET ended_at = 6 WHERE id = (SELECT MIN(id) FROM grants)",
-                ),
-                (
-                    "UPDATE grants SET role = 'leader' WHERE role = 'publisher'",
-                    grants,
-                    "UPDATE grants SET role = 'publisher' WHERE granted_at = 5",
-                ),
-                (
-                    "UPDATE accounts SET cadre_id = (SELECT MAX(id) FROM cadres) WHERE id = (SELECT MIN(account_id) FROM grants)",
-                    people,
-                    "UPDATE accounts SET cadre_id = NULL WHERE id = (SELECT MIN(account_id) FROM grants)",
-                ),
-                (
-                    "INSERT INTO routing_rules (version, content, made_at) SELECT 2, content, made_at FROM routing_rules",
-                    rules,
-                    "DELETE FROM routing_rules WHERE version = 2",
-                ),
-                ("DELETE FROM routing_rules", rules, ""),
-            ] {
-                let tx = test.db.write().await.unwrap();
-                exec(&*tx, harm, values![]).await.unwrap();
-                tx.commit().await.unwrap();
-                assert_eq!(strange().await, [what], "{harm}");
-                if !back.is_empty() {
-                    let tx = test.db.write().await.unwrap();
-                    exec(&*tx, back, values![]).await.unwrap();
-                    tx.commit().await.unwrap();
-                    assert_eq!(strange().await, Vec::<String>::new(), "{back}");
                 }
             }
         }

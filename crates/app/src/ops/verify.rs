@@ -1,39 +1,58 @@
 //! Whether everything that is stored can still be read and agrees with itself.
 
-use super::{Check, key_numbers, store};
+use super::{Check, key_numbers, public, store};
 use crate::{
     audit::{
         head::{self, Head, Held},
+        rows,
         store::{Verdict, verify as verify_trail},
     },
-    calendar::Calendar,
+    calendar,
     cases::store::{self as store_of_cases, Fault, StoreError},
     clock::{Millis, beijing, date_text, time_text},
-    migrations,
+    deadlines,
+    imports::store::CITIZEN_ID,
+    migrations, ratings, reports,
     revisions::{Content, SubjectKind},
 };
 use daylight_db::{Db, DbErr};
-use daylight_vault::Vault;
+use daylight_ratings::round::State as Stand;
+use daylight_vault::{Secret, Vault};
+use std::collections::HashMap;
 
 const BATCH: i64 = 500;
 
 /// Looks at everything: the audit trail, sealed fields, public states, search, references, the file.
 pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, DbErr> {
     Ok(vec![
-        trail(db).await?,
-        sealed(db, vault).await?,
-        cases(db, vault).await?,
-        dates(db, vault, now).await?,
-        states(db).await?,
-        index(db).await?,
-        references(db).await?,
-        file(db).await?,
+        readable(("audit", "审计日志"), trail(db).await)?,
+        readable(("rows", "登记存底"), kept(db).await)?,
+        readable(("sealed", "加密字段"), sealed(db, vault).await)?,
+        readable(("cases", "办理件"), cases(db, vault).await)?,
+        readable(("identities", "反映人身份"), identities(db, vault).await)?,
+        readable(("ballots", "评议"), ballots(db).await)?,
+        readable(("dates", "办理期限"), dates(db, vault, now).await)?,
+        readable(("revisions", "公布内容"), states(db).await)?,
+        readable(("registry", "公布的登记"), registry(db).await)?,
+        readable(("search", "搜索索引"), index(db).await)?,
+        readable(("references", "相互引用"), references(db).await)?,
+        readable(("file", "数据库文件"), file(db).await)?,
     ])
+}
+
+/// What cannot be read is a finding of its check, and the others go on.
+fn readable((code, name): (&'static str, &'static str), check: Result<Check, DbErr>) -> Result<Check, DbErr> {
+    match check {
+        Err(error @ (DbErr::Json(_) | DbErr::Type(_) | DbErr::RecordNotFound(_))) => {
+            Ok(Check::fault(code, name, format!("有内容读不出来：{error}"), "请保留现场并从备份恢复。"))
+        }
+        check => check,
+    }
 }
 
 async fn trail(db: &Db) -> Result<Check, DbErr> {
     let (code, name) = ("audit", "审计日志");
-    Ok(match verify_trail(db.read()).await? {
+    Ok(match verify_trail(db.read(), db.mark()).await? {
         Verdict::Whole(entries) => {
             Check::ok(code, name, entries, format!("{entries} 条，前后相连，没有改动"))
         }
@@ -46,9 +65,75 @@ async fn trail(db: &Db) -> Result<Check, DbErr> {
     })
 }
 
+/// How many findings are named; the rest is counted.
+const NAMED: usize = 20;
+
+/// The findings as one line: each as often as it was found, the first of them by their numbers.
+fn listed(found: &[(&str, i64)]) -> String {
+    let named: Vec<_> = found.iter().take(NAMED).map(|(what, id)| format!("{what} {id}")).collect();
+    match found.len() {
+        all if all > NAMED => format!("{}，等 {all} 处", named.join("、")),
+        _ => named.join("、"),
+    }
+}
+
+async fn kept(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("rows", "登记存底");
+    let (seen, strange) = rows::strange(db).await?;
+    let mut found: Vec<_> = strange.iter().map(|(rows, group)| (rows.page, *group)).collect();
+    if deadlines::store::strange_seeds(db.read()).await? > 0 {
+        found.push((rows::PROFILES.page, 1));
+    }
+    Ok(match found.is_empty() {
+        true => Check::ok(code, name, seen, format!("{seen} 组，与审计日志里的存底一致")),
+        false => Check::fault(
+            code,
+            name,
+            format!("与审计日志里的存底不符，有人绕过程序改动、添加或删除过：{}", listed(&found)),
+            "请停止服务、保留现场并报告审计管理员；与备份对照这些内容。",
+        )
+        .of(seen),
+    })
+}
+
+async fn identities(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
+    let (code, name) = ("identities", "反映人身份");
+    let strange = match reports::store::strange_identities(db.read(), vault).await {
+        Ok(strange) => strange,
+        Err(StoreError::Db(error)) => return Err(error),
+        Err(error) => return Ok(Check::fault(code, name, error.to_string(), "请保留现场并从备份恢复。")),
+    };
+    let found: Vec<_> = strange.into_iter().map(|id| ("办理件", id)).collect();
+    Ok(match found.is_empty() {
+        true => Check::ok(code, name, 0, "与反映的方式（匿名、手机、实名）一致"),
+        false => Check::fault(
+            code,
+            name,
+            format!("反映的方式与密封的身份对不上：{}", listed(&found)),
+            "请保留现场并从备份恢复：身份可能被人删除或添加。",
+        ),
+    })
+}
+
+async fn registry(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("registry", "公布的登记");
+    let (seen, strange) = public::strange(db.read()).await?;
+    Ok(match strange.is_empty() {
+        true => Check::ok(code, name, seen, format!("{seen} 条，与公布的版本一致")),
+        false => Check::fault(
+            code,
+            name,
+            format!("与公布的版本不符，有人绕过程序改动过：{}", listed(&strange)),
+            "请保留现场；由原单位重新填报后公布即可更正，或从备份恢复。",
+        )
+        .of(seen),
+    })
+}
+
 async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
     let (code, name) = ("sealed", "加密字段");
     let (mut seen, mut unreadable, mut first) = (0, 0, None);
+    let indexes = store::citizen_id_indexes(db.read()).await?;
     for &column in store::SEALED {
         let mut after = 0;
         loop {
@@ -57,11 +142,18 @@ async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
             after = last.id;
             for sealed in &batch {
                 seen += 1;
-                if let Err(error) = vault.unseal(&column.place(&sealed.row), &sealed.value) {
-                    unreadable += 1;
-                    let at = format!("{}.{} 第 {} 行：{error}", column.table, column.name, sealed.id);
-                    first.get_or_insert(at);
-                }
+                let error = match vault.unseal(&column.place(&sealed.row), &sealed.value) {
+                    Err(error) => error.to_string(),
+                    Ok(opened)
+                        if column == store::CITIZEN_ID
+                            && !is_indexed(vault, &indexes, sealed.id, &opened) =>
+                    {
+                        "与检索索引不符".to_owned()
+                    }
+                    Ok(_) => continue,
+                };
+                unreadable += 1;
+                first.get_or_insert(format!("{}.{} 第 {} 行：{error}", column.table, column.name, sealed.id));
             }
         }
     }
@@ -75,6 +167,12 @@ async fn sealed(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
         )
         .of(seen),
     })
+}
+
+/// Whether somebody is found under the citizen id that is sealed.
+fn is_indexed(vault: &Vault, indexes: &HashMap<i64, Vec<u8>>, id: i64, opened: &Secret) -> bool {
+    let expected = opened.as_str().map(|text| vault.blind(CITIZEN_ID, text).to_vec());
+    expected.ok() == indexes.get(&id).cloned()
 }
 
 async fn cases(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
@@ -272,11 +370,52 @@ pub async fn doctor(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
         }
     });
     found.push(clock(db, now).await?);
-    found.push(calendar(db, now).await?);
+    found.push(working_days(db, now).await?);
     found.push(backup(db, now).await?);
     found.push(jobs(db).await?);
     found.push(messages(db, now).await?);
+    found.push(round_keys(db, vault).await?);
     Ok(found)
+}
+
+/// Every roll-up against the ballots of its round.
+async fn ballots(db: &Db) -> Result<Check, DbErr> {
+    let (code, name) = ("ballots", "群众评价");
+    let snapshot = db.snapshot().await?;
+    let (mut found, mut rounds) = (ratings::store::ballots::Recount::default(), 0);
+    for kept in ratings::store::rounds::list(&*snapshot).await? {
+        if matches!(kept.round.state, Stand::Open | Stand::Closed) {
+            let one = ratings::store::ballots::recount(&*snapshot, kept.id).await?;
+            (found.ballots, found.wrong, rounds) =
+                (found.ballots + one.ballots, found.wrong + one.wrong, rounds + 1);
+        }
+    }
+    Ok(if found.wrong == 0 {
+        Check::ok(code, name, found.ballots, format!("{rounds} 轮，重数与汇总一致"))
+    } else {
+        let detail = format!("{} 个汇总与重数不一致", found.wrong);
+        Check::fault(code, name, detail, "请从备份恢复，并保留这个数据库供查。").of(found.ballots)
+    })
+}
+
+/// A key that outlives its round would tell whose a ballot is.
+async fn round_keys(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
+    let (code, name) = ("round_keys", "评价密钥");
+    let held = match ratings::keys::rounds(vault) {
+        Ok(held) => held,
+        Err(error) => {
+            return Ok(Check::warning(code, name, error.to_string(), "请检查密钥目录的权限。"));
+        }
+    };
+    let outlived = ratings::store::outlived(db.read(), &held).await?;
+    if outlived.is_empty() {
+        return Ok(Check::ok(code, name, held.len() as i64, format!("{} 轮评价正在进行", held.len())));
+    }
+    let folder = ratings::keys::folder(vault);
+    let detail = format!("{} 轮评价没有在进行，密钥还在 {}", outlived.len(), folder.display());
+    let remedy =
+        "服务运行时一分钟内会自动销毁；服务没有运行，请启动服务。这个目录不能备份，也不能从别处放回来。";
+    Ok(Check::warning(code, name, detail, remedy))
 }
 
 async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {
@@ -295,26 +434,22 @@ async fn clock(db: &Db, now: Millis) -> Result<Check, DbErr> {
     })
 }
 
-async fn calendar(db: &Db, now: Millis) -> Result<Check, DbErr> {
+async fn working_days(db: &Db, now: Millis) -> Result<Check, DbErr> {
     let (code, name) = ("calendar", "工作日历");
-    let shipped = Calendar::shipped();
-    let today = beijing(now);
-    let mut years = store::calendar_years(db.read()).await?;
-    let own = (today.year() - 1..=today.year() + 1).filter(|year| shipped.working_days_in(*year).is_ok());
-    years.extend(own.map(i64::from));
-    years.sort_unstable();
-    years.dedup();
-    let this = i64::from(today.year());
-    let loaded = |year: i64| years.contains(&year);
-    let remedy =
-        |year: i64| format!("请在“工作日历”页面载入 {year} 年的放假安排；没有载入的年份只按周末计算。");
-    Ok(if !loaded(this) {
-        Check::warning(code, name, format!("{this} 年的放假安排没有载入"), remedy(this))
-    } else if u8::from(today.month()) >= 11 && !loaded(this + 1) {
-        Check::warning(code, name, format!("{} 年的放假安排没有载入", this + 1), remedy(this + 1))
-    } else {
-        let years: Vec<_> = years.iter().map(i64::to_string).collect();
-        Check::ok(code, name, years.len() as i64, format!("已载入 {} 年", years.join("、")))
+    let calendar = calendar::store::calendar(db.read()).await?;
+    Ok(match calendar.lacks(beijing(now).date(), calendar::BEFORE) {
+        Some(year) => Check::warning(
+            code,
+            name,
+            format!("{year} 年的放假安排没有载入"),
+            format!(
+                "请在“工作日历”页面载入 {year} 年的放假安排；载入以前，这一年的工作日暂按周末计算，期限后面写明，载入后自动重新计算。"
+            ),
+        ),
+        None => {
+            let years: Vec<_> = calendar.years.keys().map(i32::to_string).collect();
+            Check::ok(code, name, years.len() as i64, format!("已载入 {} 年", years.join("、")))
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! Every query on discipline organs.
 
 use super::Kind;
-use crate::clock::Millis;
+use crate::{audit::rows, clock::Millis};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, scalar, values};
 
 /// An organ.
@@ -49,7 +49,8 @@ pub async fn get(c: &impl ConnectionTrait, id: i64) -> Result<Option<Line>, DbEr
 
 /// Sets 机关代字; none takes it away. One that another organ has is a unique violation.
 pub async fn set_sign(tx: &Tx, id: i64, sign: Option<&str>) -> Result<(), DbErr> {
-    exec(&**tx, "UPDATE organs SET sign = $2 WHERE id = $1", values![id, sign]).await.map(drop)
+    exec(&**tx, "UPDATE organs SET sign = $2 WHERE id = $1", values![id, sign]).await?;
+    rows::keep_undated(tx, &rows::ORGANS, id).await
 }
 
 /// The organ that has none above it.
@@ -120,6 +121,7 @@ pub async fn write(tx: &Tx, known: Option<&Line>, content: &Content<'_>, now: Mi
         }
         Some(_) => {}
     }
+    rows::keep(tx, &rows::ORGANS, id, now).await?;
     // The organ above, or the unit it sits in, decides who is in conflict.
     crate::cases::jobs::enqueue_settle(tx, now).await?;
     Ok(id)
@@ -156,13 +158,17 @@ pub async fn watch(tx: &Tx, organ_id: i64, unit_id: i64, subtree: bool) -> Resul
     let sql = "INSERT INTO organ_jurisdictions (organ_id, unit_id, subtree) VALUES ($1, $2, $3) \
                ON CONFLICT (organ_id, unit_id) DO UPDATE SET subtree = excluded.subtree \
                WHERE organ_jurisdictions.subtree <> excluded.subtree";
-    Ok(exec(&**tx, sql, values![organ_id, unit_id, subtree]).await? == 1)
+    let changed = exec(&**tx, sql, values![organ_id, unit_id, subtree]).await? == 1;
+    rows::keep_undated(tx, &rows::JURISDICTIONS, organ_id).await?;
+    Ok(changed)
 }
 
 /// Takes a unit out of an organ's watch.
 pub async fn unwatch(tx: &Tx, organ_id: i64, unit_id: i64) -> Result<bool, DbErr> {
     let sql = "DELETE FROM organ_jurisdictions WHERE organ_id = $1 AND unit_id = $2";
-    Ok(exec(&**tx, sql, values![organ_id, unit_id]).await? == 1)
+    let changed = exec(&**tx, sql, values![organ_id, unit_id]).await? == 1;
+    rows::keep_undated(tx, &rows::JURISDICTIONS, organ_id).await?;
+    Ok(changed)
 }
 
 /// The organs in whose jurisdiction a unit lies, the nearest first: the one whose watched unit is

@@ -10,9 +10,11 @@ pub mod jobs;
 mod prepare;
 mod public;
 pub mod store;
+mod tasks;
 
 pub use card::{Draft, Ground, Problem, State, plain_text, review, tells_name, title};
 pub use public::panel;
+pub use tasks::{Waiting, waiting};
 
 use crate::{
     authz::Action,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cases::Conclusion,
     clock::{beijing, date_text},
-    reports::Kind,
+    reports::{Kind, Object},
     web::{App, Asked, Id, PER_PAGE, PageError, Viewer, escape_query},
 };
 use askama::Template;
@@ -18,8 +18,8 @@ use axum::{
 };
 use daylight_db::ConnectionTrait;
 use daylight_ui::{
-    Chips, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Notice, NoticeKind, Pagination,
-    SearchBox, Section, Shell, SummaryList, zh,
+    Action, Actions, Chips, Drawing, Empty, Entries, Entry, Heading, Html as Markup, Notice, NoticeKind,
+    Pagination, Qr, SearchBox, Section, Shell, SummaryList, zh,
 };
 
 /// Fewer than this many are not said exactly.
@@ -185,6 +185,13 @@ struct One {
     head: Heading,
     card: Markup,
     stamp: String,
+    /// What a reader may do with it; nothing once it is gone.
+    ways: Option<Ways>,
+}
+
+struct Ways {
+    report: Actions,
+    qr: Qr,
 }
 
 /// What a card shows, the same for the public page and the preview in the office.
@@ -222,11 +229,20 @@ pub async fn show(Extract(app): Extract<App>, viewer: Viewer, Id(id): Id) -> Res
             head: Heading::new(&title).kicker("监督结果"),
             card: card_body(&shown.card, stands(&shown)),
             stamp: format!("{}公布，公布到{}。", month(shown.published_at), date_text(shown.ends_at)),
+            ways: Some(Ways {
+                report: Actions::new([Action::link(
+                    "对这个结果有意见，我要反映",
+                    Object::Publication(id).entrance(),
+                )
+                .second()]),
+                qr: Qr::new("扫一扫，在手机上看", crate::codes::address(&app, &format!("/outcomes/{id}"))),
+            }),
         },
         Some(gone) => One {
             head: Heading::new(&title),
             card: Notice::new(NoticeKind::Info, farewell(gone)).into(),
             stamp: String::new(),
+            ways: None,
         },
     };
     let shell = Shell {

@@ -1,8 +1,9 @@
 //! 办理看板 in the office: the figures exactly, for one's organs and those below, grouped as asked.
 
 use super::{
-    Figure, Period, download,
-    store::{self, Named, Story},
+    Figure, Money, NONE, Period, download,
+    money::yuan,
+    store::{self, Story},
 };
 use crate::{
     clock::date_text,
@@ -74,8 +75,22 @@ impl Group {
 /// A group: its name, and the query that opens its list; none where nothing is named. Two of one name are two.
 type Key = (String, Option<String>);
 
-/// Figures of a group.
-type Figures = BTreeMap<Figure, i64>;
+/// Figures of a group, and its money in fen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Row {
+    figures: BTreeMap<Figure, i64>,
+    money: BTreeMap<Money, i64>,
+}
+
+impl Row {
+    fn n(&self, figure: Figure) -> i64 {
+        self.figures.get(&figure).copied().unwrap_or(0)
+    }
+
+    fn fen(&self, money: Money) -> i64 {
+        self.money.get(&money).copied().unwrap_or(0)
+    }
+}
 
 struct Board {
     period: Period,
@@ -83,7 +98,7 @@ struct Board {
     about: String,
     group: Group,
     this: Period,
-    rows: BTreeMap<Key, Figures>,
+    rows: BTreeMap<Key, Row>,
 }
 
 impl Board {
@@ -116,21 +131,26 @@ fn rows(
     names: &BTreeMap<i64, String>,
     period: Period,
     group: Group,
-) -> BTreeMap<Key, Figures> {
-    let mut rows: BTreeMap<Key, Figures> = BTreeMap::new();
+) -> BTreeMap<Key, Row> {
+    let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
     let at = format!("&period={}", period.code());
-    let about = |key: &str, unit: Option<&Named>| match unit {
-        Some(Named { id, name }) => (name.clone(), Some(format!("&{key}={id}{at}"))),
-        None => ("没有写明".to_owned(), None),
+    let about = |key: &str, code: &str, name: Option<&String>| {
+        let name = name.cloned().unwrap_or_else(|| "没有写明".to_owned());
+        debug_assert_eq!(name == "没有写明", code == NONE);
+        (name, Some(format!("&{key}={code}{at}")))
     };
     for story in stories {
         let key = |organ_id: i64, when| match group {
             Group::Organ => {
                 (names.get(&organ_id).cloned().unwrap_or_default(), Some(format!("&organ={organ_id}{at}")))
             }
-            Group::Unit => about("unit", story.unit.as_ref()),
+            Group::Unit => {
+                about("unit", &story.unit_code(), story.belongs.unit.as_ref().map(|unit| &unit.name))
+            }
             Group::Kind => (store::kind_page(story).to_owned(), Some(format!("&kind={}{at}", story.kind))),
-            Group::Place => about("place", story.place.as_ref()),
+            Group::Place => {
+                about("place", story.place_code(), story.belongs.place.as_ref().map(|place| &place.name))
+            }
             Group::Month => {
                 let month = Period::month_key(when);
                 let page = Period::parse(&month).map_or_else(|| month.clone(), Period::page);
@@ -139,13 +159,20 @@ fn rows(
         };
         let here = story.happened.iter().filter_map(|one| Some((one.organ_id?, one)));
         for (organ_id, one) in here.filter(|(organ, one)| reach.contains(organ) && period.holds(one.at)) {
-            *rows.entry(key(organ_id, one.at)).or_default().entry(one.figure).or_insert(0) += 1;
+            *rows.entry(key(organ_id, one.at)).or_default().figures.entry(one.figure).or_insert(0) += 1;
+        }
+        for one in story.paid.iter().filter(|one| reach.contains(&one.organ_id) && period.holds(one.at)) {
+            let row = rows.entry(key(one.organ_id, one.at)).or_default();
+            for money in Money::ALL {
+                *row.money.entry(money).or_insert(0) += one.fen(money);
+            }
         }
         // What is late is late now; under months it belongs to none.
         if let (true, Some(organ_id), false) = (story.overdue, story.organ_id, group == Group::Month)
             && reach.contains(&organ_id)
         {
-            *rows.entry(key(organ_id, 0)).or_default().entry(Figure::Overdue).or_insert(0) += 1;
+            let row = rows.entry(key(organ_id, 0)).or_default();
+            *row.figures.entry(Figure::Overdue).or_insert(0) += 1;
         }
     }
     rows
@@ -203,24 +230,41 @@ fn table(board: &Board) -> Markup {
                     Link::new(name, format!("/office/cases?panel=all{drill}{}", board.about_query())).into()
                 }
             };
-            let n = |figure: &Figure| zh::number(row.get(figure).copied().unwrap_or(0));
-            let cells = figures.iter().map(|figure| Markup::from(n(figure)));
-            let late = figures.contains(&Figure::Overdue) && row.contains_key(&Figure::Overdue);
+            let cells = figures.iter().map(|figure| Markup::from(zh::number(row.n(*figure))));
+            let late = figures.contains(&Figure::Overdue) && row.n(Figure::Overdue) > 0;
             table.push([head].into_iter().chain(cells), late);
         }
         Markup::from(Section::new(*title, table))
     });
-    tables.collect()
+    tables.chain([money(board)]).collect()
+}
+
+/// What was recovered and given back; nothing where nothing was.
+fn money(board: &Board) -> Markup {
+    let columns =
+        [Column::from("分组")].into_iter().chain(Money::ALL.map(|money| Column::figures(money.page())));
+    let mut table = Table::new("追缴和退还", columns).caption_hidden().dense();
+    let paid = |row: &Row| Money::ALL.iter().any(|money| row.fen(*money) > 0);
+    for ((name, _), row) in board.rows.iter().filter(|(_, row)| paid(row)) {
+        let cells = Money::ALL.map(|money| Markup::from(zh::yuan(row.fen(money))));
+        table.push([Markup::from(name)].into_iter().chain(cells), false);
+    }
+    match table.rows.is_empty() {
+        true => Section::new("追缴和退还", Markup::paragraphs("这段时间没有登记追缴和退还。")).into(),
+        false => Section::new("追缴和退还", table).into(),
+    }
 }
 
 /// GET /office/boards/board.xlsx?period=&by=
 pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
     let board = board(&app, &viewer, &asked).await?;
-    let head = ["时间", board.group.page()].into_iter().chain(Figure::ALL.map(Figure::page));
+    let head = ["时间", board.group.page()].into_iter();
+    let head = head.chain(Figure::ALL.map(Figure::page)).chain(Money::ALL.map(Money::page));
     let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
     for ((name, _), row) in &board.rows {
-        let figures = Figure::ALL.map(|figure| row.get(&figure).copied().unwrap_or(0).to_string());
-        rows.push([board.period.page(), name.clone()].into_iter().chain(figures).collect());
+        let figures = Figure::ALL.map(|figure| row.n(figure).to_string());
+        let money = Money::ALL.map(|money| yuan(row.fen(money)));
+        rows.push([board.period.page(), name.clone()].into_iter().chain(figures).chain(money).collect());
     }
     let tx = app.db.write().await?;
     let what = format!("{}，{}，{}", board.period.page(), board.group.page(), board.about);
@@ -229,4 +273,86 @@ pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> R
     let day = date_text(app.clock.now());
     rows.push(vec![format!("导出于{day}")]);
     download::xlsx(&rows, "board.xlsx")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Happened, Paid,
+        place::{Belongs, Place},
+        store::Named,
+    };
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 2026-11-22 10:00 in Beijing.
+    const NOW: i64 = 1_795_312_800_000;
+    const DAY: i64 = 86_400_000;
+
+    fn told() -> impl Strategy<Value = Story> {
+        let organ = proptest::option::of(1i64..4);
+        let happened =
+            (organ.clone(), 0usize..Figure::ALL.len(), 0i64..400).prop_map(|(organ_id, which, days)| {
+                Happened { organ_id, figure: Figure::ALL[which], at: NOW - days * DAY, county: true }
+            });
+        let paid = (1i64..4, 0i64..400, 1i64..9_000, 0i64..9_000).prop_map(
+            |(organ_id, days, recovered, returned)| Paid {
+                organ_id,
+                at: NOW - days * DAY,
+                recovered,
+                returned,
+            },
+        );
+        let about = (proptest::option::of(1i64..5), proptest::option::of(1i64..4), 0usize..4);
+        let what = (proptest::collection::vec(happened, 0..9), proptest::collection::vec(paid, 0..3));
+        (about, organ, any::<bool>(), what).prop_map(
+            |((unit, place, kind), organ_id, overdue, (happened, paid))| Story {
+                id: 1,
+                kind: crate::reports::Kind::ALL[kind].code().into(),
+                organ_id,
+                belongs: Belongs {
+                    unit: unit.map(|id| Named { id, name: format!("单位{id}") }),
+                    place: place.map(|id| Place { code: format!("d{id}"), name: format!("乡镇{id}") }),
+                    division: None,
+                },
+                overdue,
+                happened,
+                paid,
+            },
+        )
+    }
+
+    proptest! {
+        /// Grouped by whatever, nothing is counted twice and nothing is lost.
+        #[test]
+        fn sums_by_unit_kind_and_place_equal_the_total(stories in proptest::collection::vec(told(), 0..30)) {
+            let (reach, period) = (BTreeSet::from([1, 2]), Period::year_of(NOW));
+            let names = BTreeMap::from([(1, "甲".to_owned()), (2, "乙".to_owned())]);
+            let inside = |organ: Option<i64>| organ.is_some_and(|organ| reach.contains(&organ));
+            let of = |figure: Figure| {
+                let counts = |story: &Story| {
+                    let now = figure == Figure::Overdue && story.overdue && inside(story.organ_id);
+                    let then = story.happened.iter();
+                    let then = then.filter(|one| one.figure == figure && inside(one.organ_id) && period.holds(one.at));
+                    i64::from(now) + then.count() as i64
+                };
+                stories.iter().map(counts).sum::<i64>()
+            };
+            let fen = |money: Money| {
+                let paid = stories.iter().flat_map(|story| &story.paid);
+                let paid = paid.filter(|one| inside(Some(one.organ_id)) && period.holds(one.at));
+                paid.map(|one| one.fen(money)).sum::<i64>()
+            };
+            for group in [Group::Organ, Group::Unit, Group::Kind, Group::Place] {
+                let rows = rows(&stories, &reach, &names, period, group);
+                for figure in Figure::ALL {
+                    prop_assert_eq!(rows.values().map(|row| row.n(figure)).sum::<i64>(), of(figure), "{:?}", group);
+                }
+                for money in Money::ALL {
+                    prop_assert_eq!(rows.values().map(|row| row.fen(money)).sum::<i64>(), fen(money), "{:?}", group);
+                }
+                prop_assert!(rows.keys().all(|(name, drill)| !name.is_empty() && drill.is_some()));
+            }
+        }
+    }
 }

@@ -40,11 +40,13 @@ pub enum Figure {
     HandedUp,
     /// 现在超期.
     Overdue,
+    /// 办结还没公布.
+    Unpublished,
 }
 
 impl Figure {
     /// All, in page order.
-    pub const ALL: [Figure; 15] = [
+    pub const ALL: [Figure; 16] = [
         Figure::Received,
         Figure::Accepted,
         Figure::Declined,
@@ -52,6 +54,7 @@ impl Figure {
         Figure::Answered,
         Figure::InTime,
         Figure::Overdue,
+        Figure::Unpublished,
         Figure::Closed,
         Figure::Satisfied,
         Figure::Dissatisfied,
@@ -65,7 +68,7 @@ impl Figure {
     /// All again, as they stand in tables: a row that fits a page, and closed beside what citizens say.
     pub const GROUPS: [(&'static str, &'static [Figure]); 4] = [
         ("收到和受理", &[Figure::Received, Figure::Accepted, Figure::Declined, Figure::Forwarded]),
-        ("答复和超期", &[Figure::Answered, Figure::InTime, Figure::Overdue]),
+        ("答复、超期和公布", &[Figure::Answered, Figure::InTime, Figure::Overdue, Figure::Unpublished]),
         ("办结和群众怎么说", &[Figure::Closed, Figure::Satisfied, Figure::Dissatisfied, Figure::Silent]),
         ("改正、撤回和转出", &[Figure::Reopened, Figure::Overturned, Figure::Withdrawn, Figure::HandedUp]),
     ];
@@ -80,6 +83,7 @@ impl Figure {
             Figure::Answered => "answered",
             Figure::InTime => "in_time",
             Figure::Overdue => "overdue",
+            Figure::Unpublished => "unpublished",
             Figure::Closed => "closed",
             Figure::Satisfied => "satisfied",
             Figure::Dissatisfied => "dissatisfied",
@@ -106,6 +110,7 @@ impl Figure {
             Figure::Answered => "答复",
             Figure::InTime => "按时答复",
             Figure::Overdue => "现在超期",
+            Figure::Unpublished => "办结还没公布",
             Figure::Closed => "办结",
             Figure::Satisfied => "群众说解决了",
             Figure::Dissatisfied => "群众说没解决",
@@ -133,6 +138,9 @@ impl Figure {
                 "在办理期限内作出的答复。期限扣除等待反映人补充的时间，经批准延长的按延长后算。"
             }
             Figure::Overdue => "到统计时还没有办、期限已过的件数，不分什么时候收到的。",
+            Figure::Unpublished => {
+                "这段时间答复后办结、到统计时还没有公布结果的件数：没有写、等审核或者等下一批公布。依法不公布的不算。"
+            }
             Figure::Closed => {
                 "评价满意、到期没有评价，或上级终局答复后结束的件数。撤回和转请上级的不算办结。"
             }
@@ -269,8 +277,8 @@ pub fn happened(events: &[Clear], clocks: Clocks<'_>) -> Vec<Happened> {
     found
 }
 
-/// Whether the answer that is the last of these events came before its clocks ran out. What cannot be said (a year
-/// without calendar, a damaged history) is not in time.
+/// Whether the answer that is the last of these events came before its clocks ran out. What cannot be said, of a
+/// damaged history, is not in time.
 fn in_time(events: &[Clear], clocks: Clocks<'_>) -> bool {
     // What was written is not needed to count, only that something was.
     let event = |clear: &Clear| Event {
@@ -283,7 +291,7 @@ fn in_time(events: &[Clear], clocks: Clocks<'_>) -> bool {
     let events: Vec<_> = events.iter().map(event).collect();
     let Some(now) = events.last().map(|event| event.at) else { return false };
     let Ok(case) = Case::fold(&events) else { return false };
-    let Ok(running) = case.clocks(clocks.profile, clocks.calendar, now) else { return false };
+    let running = case.clocks(clocks.profile, clocks.calendar, now);
     let counts = |rule: &Rule| rule.stage == case.stage && matches!(rule.clock, Clock::Handle | Clock::Reply);
     let mut answers = running.iter().filter(|clock| counts(&clock.run.rule)).peekable();
     answers.peek().is_some() && answers.all(|clock| !clock.is_overdue(now))

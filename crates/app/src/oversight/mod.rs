@@ -9,13 +9,17 @@ mod disclosure;
 pub(crate) mod download;
 mod figures;
 pub mod jobs;
+mod money;
 mod page;
 mod period;
+mod place;
 pub mod store;
 
-pub use disclosure::{Cell, disclose};
+pub use disclosure::{BAND, Cell, disclose};
 pub use figures::{Clear, Clocks, Figure, Happened, happened};
+pub use money::{Money, Paid};
 pub use period::Period;
+pub use place::NONE;
 
 use crate::{
     authz::Action,

@@ -1,7 +1,7 @@
 //! 监督办理情况: how the organs do, for everybody, in fives.
 
 use super::{
-    Cell, Figure, Period, disclose,
+    BAND, Cell, Figure, Money, Period, disclose,
     store::{self, COUNTY, Counts},
 };
 use crate::{
@@ -15,6 +15,7 @@ use daylight_ui::{
     Chips, Column, Details, Drawing, Empty, Figure as Large, Figures, Heading, Html as Markup, Section,
     Shell, Table,
     chart::{Bar, Bars},
+    zh,
 };
 use std::collections::BTreeMap;
 
@@ -28,8 +29,10 @@ struct Page {
     chart: Markup,
     organs: Markup,
     openings: Markup,
+    money: Markup,
     clues: Markup,
     figures: Vec<Figure>,
+    ways: [Money; 2],
     stamp: String,
     code: String,
 }
@@ -38,24 +41,42 @@ struct Page {
 pub(super) struct Shown {
     /// The county.
     pub county: BTreeMap<Figure, Cell>,
-    /// The organs in the order of their tree.
-    pub organs: Vec<(String, BTreeMap<Figure, Cell>)>,
+    /// The county's money in fen: the sum of what is shown of the organs, and nothing else.
+    pub money: BTreeMap<Money, i64>,
+    /// The organs in the order of their tree, with their figures and money.
+    pub organs: Vec<(String, BTreeMap<Figure, Cell>, BTreeMap<Money, i64>)>,
+}
+
+/// What stands for a sum of fewer than five cases.
+pub(super) fn few() -> String {
+    format!("不满{BAND}件")
 }
 
 /// Shows the counts of a period: organs and county together, figure by figure.
-pub(super) fn shown(organs: &[organs::store::Line], counts: &Counts) -> Shown {
+pub(super) fn shown(
+    organs: &[organs::store::Line],
+    counts: &Counts,
+    sums: &BTreeMap<(i64, Money), i64>,
+) -> Shown {
+    let of_organ = |id: i64| Money::ALL.iter().filter_map(move |way| Some((*way, *sums.get(&(id, *way))?)));
+    let mut money = BTreeMap::new();
+    for (way, fen) in organs.iter().flat_map(|organ| of_organ(organ.id)) {
+        *money.entry(way).or_insert(0) += fen;
+    }
     let of = |organ: i64, figure| counts.get(&organ).and_then(|of| of.get(&figure)).copied().unwrap_or(0);
     let mut county = BTreeMap::new();
-    let mut rows: Vec<_> = organs.iter().map(|organ| (organ.name.clone(), BTreeMap::new())).collect();
+    let row =
+        |organ: &organs::store::Line| (organ.name.clone(), BTreeMap::new(), of_organ(organ.id).collect());
+    let mut rows: Vec<_> = organs.iter().map(row).collect();
     for figure in Figure::ALL {
         let parts: Vec<i64> = organs.iter().map(|organ| of(organ.id, figure)).collect();
         let (whole, cells) = disclose(of(COUNTY, figure), &parts);
         county.insert(figure, whole);
-        for ((_, row), cell) in rows.iter_mut().zip(cells) {
+        for ((_, row, _), cell) in rows.iter_mut().zip(cells) {
             row.insert(figure, cell);
         }
     }
-    Shown { county, organs: rows }
+    Shown { county, money, organs: rows }
 }
 
 /// GET /oversight?period=
@@ -65,7 +86,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     let now = counted.unwrap_or_else(|| app.clock.now());
     let period = Period::parse(asked.text("period")).unwrap_or_else(|| Period::year_of(now));
     let lines = organs::store::list(c).await?;
-    let shown = shown(&lines, &store::counts(c, period).await?);
+    let shown = shown(&lines, &store::counts(c, period).await?, &store::money(c, period).await?);
     let [years, quarters, months] = chips(period, Period::year_of(now));
     let stamp = match counted {
         Some(at) => format!("统计到{}，每小时更新一次。", time_text(at)),
@@ -80,9 +101,11 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
         county: county(&shown.county, period),
         chart: chart(&shown.county, period),
         organs: table(&shown),
+        money: money(&shown),
         openings: openings::section(&openings::store::counts(c).await?, now).into(),
         clues: clues::section(&clues::store::counts(c).await?, now).into(),
         figures: Figure::ALL.to_vec(),
+        ways: Money::ALL,
         stamp,
         code: period.code(),
     };
@@ -147,6 +170,7 @@ fn county(cells: &BTreeMap<Figure, Cell>, period: Period) -> Markup {
         large(Figure::Closed, String::new()),
         large(Figure::Satisfied, with(Figure::Satisfied, Figure::Closed, "办结")),
         large(Figure::Overdue, "不分什么时候收到".into()),
+        large(Figure::Unpublished, with(Figure::Unpublished, Figure::Closed, "办结")),
     ]);
     Section::new("全县", figures).id("county").into()
 }
@@ -185,11 +209,32 @@ fn table(shown: &Shown) -> Markup {
         let columns = [Column::from("纪检组织")].into_iter();
         let columns = columns.chain(figures.iter().map(|figure| Column::figures(figure.page())));
         let mut table = Table::new(format!("各纪检组织{title}（件）"), columns).dense();
-        for (name, cells) in &shown.organs {
+        for (name, cells, _) in &shown.organs {
             let cells = figures.iter().map(|figure| Markup::from(of(cells, *figure).page()));
             table.push([Markup::from(name)].into_iter().chain(cells), false);
         }
         Markup::from(table)
     });
     Section::new("各纪检组织", tables.collect::<Markup>()).id("organs").into()
+}
+
+/// What was recovered and given back, in fives of cases.
+fn money(shown: &Shown) -> Markup {
+    if shown.money.is_empty() {
+        let text = format!("这段时间登记了追缴、退还的还{}，不显示金额。", few());
+        return Section::new("追缴和退还", Markup::paragraphs(&text)).id("money").into();
+    }
+    let columns =
+        [Column::from("纪检组织")].into_iter().chain(Money::ALL.map(|way| Column::figures(way.page())));
+    let mut table = Table::new("追缴和退还", columns).caption_hidden().dense();
+    let all = ("全县".to_owned(), &shown.money);
+    let organs = shown.organs.iter().map(|(name, _, money)| (name.clone(), money));
+    for (name, money) in [all].into_iter().chain(organs) {
+        let cell = |way: &Money| money.get(way).map_or_else(few, |fen| zh::yuan(*fen));
+        table.push(
+            [Markup::from(name)].into_iter().chain(Money::ALL.iter().map(|way| cell(way).into())),
+            false,
+        );
+    }
+    Section::new("追缴和退还", table).id("money").into()
 }

@@ -17,13 +17,15 @@ const MEANT: Index = Index("phone-code-key");
 pub enum Purpose<'a> {
     /// Proving the telephone of a report that is being written; the token of its draft.
     Report(&'a str),
+    /// Proving the telephone of somebody who rates; the token of their sitting. Nothing is noted: the browser keeps it.
+    Rating(&'a str),
 }
 
 impl Purpose<'_> {
     /// Of the draft that asks, by which its numbers are counted.
     fn draft(self) -> Vec<u8> {
         match self {
-            Purpose::Report(token) => token_hash(token),
+            Purpose::Report(token) | Purpose::Rating(token) => token_hash(token),
         }
     }
 
@@ -32,6 +34,9 @@ impl Purpose<'_> {
         match self {
             Purpose::Report(token) => {
                 format!("report\n{}", data_encoding::HEXLOWER.encode(&token_hash(token)))
+            }
+            Purpose::Rating(token) => {
+                format!("rating\n{}", data_encoding::HEXLOWER.encode(&token_hash(token)))
             }
         }
     }
@@ -211,6 +216,7 @@ pub async fn prove(
     exec(&**tx, "DELETE FROM phone_codes WHERE key = $1", values![key]).await?;
     match purpose {
         Purpose::Report(token) => note(tx, vault, token, phone, now).await?,
+        Purpose::Rating(_) => {}
     }
     Ok(Proved::Yes)
 }

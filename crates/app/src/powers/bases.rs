@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     codes,
+    reports::Object,
     web::{App, Asked, Id, PER_PAGE, PageError, Viewer},
 };
 use askama::Template;
@@ -14,8 +15,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Column, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination, Shell,
-    SummaryList, Table, zh,
+    Action, Actions, Column, Drawing, Empty, Heading, Html as Markup, Link, Notice, NoticeKind, Pagination,
+    Shell, SummaryList, Table, zh,
 };
 
 #[derive(Template)]
@@ -71,12 +72,13 @@ fn table(lines: &[BasisLine], total: i64, today: &str) -> Markup {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "{{ head }}{{ warning }}{{ facts }}<h2>依据它的权力事项</h2>{{ list }}{{ pages }}"
+    source = "{{ head }}{{ warning }}{{ facts }}{{ report }}<h2>依据它的权力事项</h2>{{ list }}{{ pages }}"
 )]
 struct Page {
     head: Heading,
     warning: Markup,
     facts: SummaryList,
+    report: Actions,
     list: Markup,
     pages: Pagination,
 }
@@ -106,6 +108,9 @@ pub async fn page(
             .row("施行日期", date(&line.in_force_from))
             .row("失效日期", date(&line.in_force_to))
             .row("替代文件", line.replaced_by.clone().unwrap_or_default()),
+        report: Actions::new([
+            Action::link("对这份依据提意见、问一问", Object::Basis(id).entrance()).second()
+        ]),
         list: list::list(&powers, total, false),
         pages: Pagination::numbered(part.page, part.pages, |n| format!("/bases/{id}?page={n}")),
     };

@@ -1,6 +1,6 @@
 //! Listed powers of units, with procedure, bases, risks (capabilities A6-A12).
 
-mod bases;
+pub(crate) mod bases;
 pub(crate) mod edit;
 mod history;
 mod list;

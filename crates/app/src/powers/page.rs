@@ -5,7 +5,7 @@ use super::{
     store::{self, BasisLine},
 };
 use crate::{
-    codes,
+    codes, ratings,
     reports::{Object, ask_for_it},
     revisions::{
         Content, Revision, SubjectKind,
@@ -22,9 +22,9 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use daylight_db::ConnectionTrait;
+use daylight_ratings::ballot::SubjectId;
 use daylight_ui::{
-    Action, Actions, ComingLater, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell,
-    SummaryList, Tag,
+    Action, Actions, Details, Heading, Html as Markup, Link, Missing, Qr, Section, Shell, SummaryList, Tag,
 };
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ struct Page {
     parts: Section,
     missing: Option<Missing>,
     report: Actions,
-    opinion: Section,
+    opinion: Markup,
     outcomes: Markup,
     qr: Qr,
     stamp: Markup,
@@ -73,6 +73,7 @@ pub async fn page(
     let bases = bases(c, power, moment).await?;
     let mut body = body(&app, &viewer, id, power, &revision, moment, Link::new(&power.unit, unit), bases)?;
     body.banner = banner.into_iter().collect();
+    body.opinion = ratings::panel(c, SubjectId::Power(id), app.clock.now()).await?.into();
     body.outcomes = crate::outcomes::panel(c, "power_id", id).await?;
     let shell = Shell {
         description: format!("{}的权力事项“{}”：办理流程、时限、依据、监督。", power.unit, power.name),
@@ -106,7 +107,7 @@ fn body(
         parts: parts(power),
         missing: missing(id, power),
         report: Actions::new([Action::link("反映这项权力的问题", Object::Power(id).entrance()).second()]),
-        opinion: opinion(),
+        opinion: Markup::default(),
         outcomes: Markup::default(),
         qr: codes::block(app, &path),
         stamp: history::stamp(revision, &path),
@@ -169,15 +170,6 @@ fn missing(id: i64, power: &Power) -> Option<Missing> {
     }
     let action = Some(ask_for_it(Object::Power(id)));
     (!words.is_empty()).then(|| Missing { text: format!("{}。", words.join("、")), action })
-}
-
-fn opinion() -> Section {
-    let later = ComingLater {
-        title: "评判这项权力".into(),
-        text: "建成后，您可以评判：流程是否合理、风险是否找准、防控是否到位、结果是否真实。".into(),
-        action: None,
-    };
-    Section::new("群众评判", later)
 }
 
 #[derive(Template)]

@@ -3,6 +3,7 @@
 use super::store;
 use crate::{
     codes::{self, Poster},
+    reports::Object,
     revisions::{SubjectKind, as_of},
     web::{App, Id, PageError, Viewer},
 };
@@ -24,6 +25,7 @@ pub async fn sheet(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result
         name: &power.name,
         what: &what,
         look: "一步一步看办理流程、时限和该找的岗位。",
+        about: Object::Power(id),
     };
     codes::poster(&app, &shell, &poster).await
 }

@@ -1,8 +1,8 @@
 //! Every query on the book of recusals and relatives.
 
 use super::Member;
-use crate::{cases::routing::store::About, clock::Millis};
-use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, values};
+use crate::{audit::rows, cases::routing::store::About, clock::Millis};
+use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, scalar_opt, values};
 
 /// Everybody who serves in an organ, by name.
 pub async fn members(c: &impl ConnectionTrait) -> Result<Vec<Member>, DbErr> {
@@ -69,13 +69,20 @@ pub async fn declare(tx: &Tx, account_id: i64, about: About, by: i64, now: Milli
                CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM recusals WHERE account_id = $1 \
                AND COALESCE(cadre_id, 0) = $6 AND COALESCE(unit_id, 0) = $7 AND ended_at IS NULL)";
     let bound = values![account_id, cadre_id, unit_id, now, by, cadre_id.unwrap_or(0), unit_id.unwrap_or(0)];
-    Ok(exec(&**tx, sql, bound).await? == 1)
+    let changed = exec(&**tx, sql, bound).await? == 1;
+    rows::keep(tx, &rows::RECUSALS, account_id, now).await?;
+    Ok(changed)
 }
 
 /// Ends a recusal; false when it was ended before.
 pub async fn end(tx: &Tx, id: i64, by: i64, now: Millis) -> Result<bool, DbErr> {
-    let sql = "UPDATE recusals SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL";
-    Ok(exec(&**tx, sql, values![id, now, by]).await? == 1)
+    let sql = "UPDATE recusals SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL \
+               RETURNING account_id";
+    let ended: Option<i64> = scalar_opt(&**tx, sql, values![id, now, by]).await?;
+    if let Some(account_id) = ended {
+        rows::keep(tx, &rows::RECUSALS, account_id, now).await?;
+    }
+    Ok(ended.is_some())
 }
 
 /// Two declared relatives, one of them a member of staff.
@@ -107,12 +114,16 @@ pub async fn relate(tx: &Tx, one: i64, other: i64, by: i64, now: Millis) -> Resu
                ON CONFLICT (cadre_id, other_id) DO UPDATE SET ended_at = NULL, ended_by = NULL, \
                declared_at = excluded.declared_at, declared_by = excluded.declared_by \
                WHERE relatives.ended_at IS NOT NULL";
-    Ok(exec(&**tx, sql, values![one.min(other), one.max(other), now, by]).await? == 1)
+    let changed = exec(&**tx, sql, values![one.min(other), one.max(other), now, by]).await? == 1;
+    rows::keep(tx, &rows::RELATIVES, one.min(other), now).await?;
+    Ok(changed)
 }
 
 /// Ends a pair that was declared by mistake; false when it was ended before.
 pub async fn unrelate(tx: &Tx, one: i64, other: i64, by: i64, now: Millis) -> Result<bool, DbErr> {
     let sql = "UPDATE relatives SET ended_at = $3, ended_by = $4 \
                WHERE cadre_id = $1 AND other_id = $2 AND ended_at IS NULL";
-    Ok(exec(&**tx, sql, values![one.min(other), one.max(other), now, by]).await? == 1)
+    let changed = exec(&**tx, sql, values![one.min(other), one.max(other), now, by]).await? == 1;
+    rows::keep(tx, &rows::RELATIVES, one.min(other), now).await?;
+    Ok(changed)
 }

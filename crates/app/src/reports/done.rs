@@ -73,7 +73,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, headers: HeaderMap) ->
 async fn before(app: &App, viewer: &Viewer) -> Result<Response, PageError> {
     let head = daylight_ui::Heading::new("这份反映早已提交");
     let words = Markup::paragraphs(
-        "为了您的安全，编号和查询码只在提交后24小时内显示。请用您记下的编号和查询码查询。",
+        "为了您的安全，编号和查询码只在提交当天和第二天显示。请用您记下的编号和查询码查询。",
     );
     let ways = Actions::new([
         Action::link("查办理进度", "/reports/status"),

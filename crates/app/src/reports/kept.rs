@@ -37,6 +37,17 @@ pub fn token(headers: &HeaderMap) -> Option<&str> {
     cookie(headers, COOKIE).filter(known)
 }
 
+/// Characters of a token: 32 bytes in base64.
+const TOKEN: usize = 43;
+
+/// The token that a program or a page's script names for a draft: in a header, since addresses stand in logs.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let token = given.strip_prefix("Bearer ")?;
+    (token.len() == TOKEN && token.bytes().all(fits)).then_some(token)
+}
+
 /// The draft of a browser, if one is kept.
 pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Kept>, PageError> {
     let Some(token) = token(headers) else { return Ok(None) };

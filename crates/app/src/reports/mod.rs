@@ -34,7 +34,7 @@ pub use alike::{Permille, Shingles};
 pub use ask::Ask;
 pub use duplicates::{Gist, Suggestion, suggest};
 pub use jobs::on;
-pub(crate) use kept::token as draft_token;
+pub(crate) use kept::{bearer as bearer_token, token as draft_token};
 pub use number::{NumberError, QueryCode, ReceiptNumber};
 pub use object::{Named, named};
 pub(crate) use proof::NUMBERS as TOO_MANY_NUMBERS;
@@ -71,6 +71,8 @@ pub fn routes() -> Vec<Route> {
         get("/reports/new/forgotten", PublicFresh, done::forgotten),
         get("/reports/status", PublicFresh, status::form),
         post("/reports/status", PublicFresh, status::submit),
+        post("/reports/status/more", PublicFresh, status::more).upload(),
+        post("/reports/status/evidence", PublicFresh, status::evidence),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::Object;
 use crate::{
+    outcomes, powers,
     revisions::{self, Content, SubjectKind},
     search,
     web::Asked,
@@ -17,6 +18,7 @@ impl Object {
             Object::Step(id, step) => format!("step-{id}-{step}"),
             Object::Cadre(id) => format!("cadre-{id}"),
             Object::Publication(id) => format!("publication-{id}"),
+            Object::Basis(id) => format!("basis-{id}"),
             Object::Place(id) => format!("place-{id}"),
             Object::Unknown => "unknown".to_owned(),
         }
@@ -33,12 +35,15 @@ impl Object {
             "step" => Object::Step(number()?, u32::try_from(number()?).ok()?),
             "cadre" => Object::Cadre(number()?),
             "place" => Object::Place(number()?),
+            "publication" => Object::Publication(number()?),
+            "basis" => Object::Basis(number()?),
             "unknown" => Object::Unknown,
             _ => return None,
         })
     }
 
-    /// Reads the fields of a link from a page: `?unit=3`, `?power=5&step=2`, `?cadre=`, `?place=`.
+    /// Reads the fields of a link from a page: `?unit=3`, `?power=5&step=2`, `?cadre=`, `?place=`,
+    /// `?publication=`, `?basis=`.
     pub fn asked(asked: &Asked) -> Option<Object> {
         let number = |name| asked.number(name);
         let step = || number("step").and_then(|step| u32::try_from(step).ok());
@@ -48,6 +53,8 @@ impl Object {
             .or_else(|| number("cadre").map(Object::Cadre))
             .or_else(|| number("unit").map(Object::Unit))
             .or_else(|| number("place").map(Object::Place))
+            .or_else(|| number("publication").map(Object::Publication))
+            .or_else(|| number("basis").map(Object::Basis))
     }
 
     /// The entrance with this object filled in.
@@ -58,7 +65,10 @@ impl Object {
             Object::Step(id, step) => format!("?power={id}&step={step}"),
             Object::Cadre(id) => format!("?cadre={id}"),
             Object::Place(id) => format!("?place={id}"),
-            Object::Publication(_) | Object::Unknown => String::new(),
+            Object::Publication(id) => format!("?publication={id}"),
+            // Whoever comes from a law asks or proposes; they can choose otherwise.
+            Object::Basis(id) => format!("?basis={id}&kind=suggestion"),
+            Object::Unknown => String::new(),
         };
         format!("/reports/new{fields}")
     }
@@ -94,8 +104,8 @@ pub async fn named(c: &impl ConnectionTrait, object: Object) -> Result<Option<Na
         Object::Power(id) | Object::Step(id, _) => ("power", id),
         Object::Cadre(id) => ("cadre", id),
         Object::Place(id) => ("division", id),
-        // Publications are not in the registry yet.
-        Object::Publication(_) => return Ok(None),
+        Object::Publication(id) => return outcome(c, id).await,
+        Object::Basis(id) => return basis(c, id).await,
         Object::Unknown => {
             let name = "不知道是谁、哪个单位".to_owned();
             return Ok(Some(Named { object, name, detail: String::new() }));
@@ -107,6 +117,30 @@ pub async fn named(c: &impl ConnectionTrait, object: Object) -> Result<Option<Na
         Object::Step(id, number) => step(c, named, id, number).await,
         _ => Ok(Some(named)),
     }
+}
+
+/// A published result. Without knowing who answered nobody could be kept out of what is said about the answer.
+async fn outcome(c: &impl ConnectionTrait, id: i64) -> Result<Option<Named>, DbErr> {
+    let shown = outcomes::store::shown(c, id).await?.filter(|shown| shown.gone.is_none());
+    let Some(shown) = shown else { return Ok(None) };
+    if outcomes::store::answered(c, id).await?.is_none_or(|answered| answered.unit_id.is_none()) {
+        return Ok(None);
+    }
+    let card = &shown.card;
+    let name = format!("监督结果“{}”", outcomes::title(&card.place, card.kind, card.conclusion));
+    Ok(Some(Named { object: Object::Publication(id), name, detail: card.summary.clone() }))
+}
+
+/// A law or rule on which a public power rests; any other would tell of what is withheld.
+async fn basis(c: &impl ConnectionTrait, id: i64) -> Result<Option<Named>, DbErr> {
+    let Some(line) = powers::store::basis(c, id).await? else { return Ok(None) };
+    let filter = powers::store::Filter { basis_id: Some(id), ..Default::default() };
+    let named = || Named {
+        object: Object::Basis(id),
+        name: format!("《{}》", line.title),
+        detail: powers::bases::in_force_text(&line),
+    };
+    Ok((powers::store::count(c, &filter).await? > 0).then(named))
 }
 
 async fn step(
@@ -133,6 +167,8 @@ mod tests {
             Object::Step(5, 2),
             Object::Cadre(7),
             Object::Place(9),
+            Object::Publication(1_000_000_007),
+            Object::Basis(11),
             Object::Unknown,
         ] {
             assert_eq!(Object::from_code(&object.code()), Some(object));

@@ -74,8 +74,10 @@ pub enum Object {
     Step(i64, u32),
     /// 干部.
     Cadre(i64),
-    /// 公开事项.
+    /// 公开事项: so far the outcome of a case.
     Publication(i64),
+    /// 行权依据.
+    Basis(i64),
     /// 地方: a division, when nobody knows which unit.
     Place(i64),
     /// "不知道": an answer like any other.

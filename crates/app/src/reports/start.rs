@@ -53,7 +53,7 @@ impl Brought {
     }
 }
 
-/// GET /reports/new?unit=&power=&step=&cadre=&place=&missing=
+/// GET /reports/new?unit=&power=&step=&cadre=&place=&publication=&basis=&kind=&missing=
 ///
 /// Keeps nothing: only the first answer makes a draft.
 pub async fn entrance(
@@ -67,7 +67,7 @@ pub async fn entrance(
     match kept::find(&app, &headers).await? {
         Some(kept) if kept.draft.kind.is_some() => resume(&app, &viewer, &kept, brought).await,
         _ => {
-            let kind = brought.missing.then_some(Kind::Complaint);
+            let kind = brought.missing.then_some(Kind::Complaint).or(Kind::from_code(asked.text("kind")));
             show(&app, &viewer, None, brought, kind, "", &Errors::new()).await
         }
     }

@@ -6,13 +6,15 @@ use crate::{
     accounts::{attempts::lock_after, token_hash},
     attachments, audit,
     cases::{
-        Case, Deed, State,
+        By, Case, Deed, State,
         keys::Keys,
         routing::{self, Destination, Matter},
         store::{self as cases, Entry, Said, StoreError, Words},
     },
-    clock::Millis,
-    deadlines, openings,
+    clock::{self, Millis},
+    deadlines,
+    letters::{self, Letter},
+    openings,
     ops::store::{DRAFT, IDENTITY},
     phones, sms,
     superior::{self, Handed},
@@ -37,8 +39,12 @@ const MEMORY: Millis = HOUR;
 
 /// From what number and code of a submission are drawn.
 const RECEIPT: Purpose = Purpose("report-receipt");
+/// From what the id of a case is drawn.
+const CASE_ID: Purpose = Purpose("case-id");
 /// What was submitted under a token.
 const CONTENT: Purpose = Purpose("report-content");
+/// Under which token files wait for a message of a report's reporter.
+const MORE: Purpose = Purpose("report-more");
 /// Which tries to open a report count together.
 const LOOKUP: Purpose = Purpose("report-lookup");
 
@@ -290,7 +296,10 @@ pub async fn submit_with(
         attachments::store::discard(tx, token).await?;
         return Ok(Submitted::Handed { number, code, handed });
     }
-    let id = write(tx, vault, report, (&number, &code), token, now).await?;
+    // The gateway of short messages has the minute of every code, and whoever runs this machine may have its list: a minute
+    // beside the report would say which telephone it is. The day is all that dates need.
+    let day = clock::start_of_day(now);
+    let id = write(tx, vault, report, (&number, &code), token, day).await?;
     let profiles = deadlines::store::current(&**tx).await?;
     let profile = profiles.iter().find(|kept| kept.profile.kinds.contains(&report.kind));
     let receive = Deed::Receive {
@@ -298,14 +307,14 @@ pub async fn submit_with(
         points: u32::try_from(report.points.len()).unwrap_or(u32::MAX),
         profile: profile.ok_or(StoreError::Damaged)?.key.clone(),
     };
-    let mut opened = cases::begin(tx, vault, id, receive, now).await?;
+    let mut opened = cases::begin(tx, vault, id, receive, day).await?;
     let content =
         Content { facts: report.facts.clone(), amount_fen: report.amount_fen, points: report.points.clone() };
     let locked = opened.lock(&content_place(id), &serde_json::to_vec(&content)?)?;
     exec(&**tx, "UPDATE reports SET content_locked = $2 WHERE id = $1", values![id, locked]).await?;
-    attachments::store::attach(tx, vault, &opened, token, now).await?;
+    attachments::store::attach(tx, vault, &opened, (token, opened.seen()), day).await?;
     bind(tx, vault, id).await?;
-    cases::send(tx, vault, &mut opened, matter, route, now).await?;
+    cases::send(tx, vault, &mut opened, matter, route, day).await?;
     let subject = format!("case {id}");
     let entry = audit::Entry {
         account_id: None,
@@ -314,11 +323,12 @@ pub async fn submit_with(
         subject: &subject,
         detail: "",
     };
-    audit::store::append(tx, &entry, now).await?;
+    audit::store::append(tx, &entry, day).await?;
     Ok(Submitted::Receipt { number, code })
 }
 
-/// What of a report must not change unseen: number, code, object, level, origin, time, files. Two reports whose numbers
+/// What of a report must not change unseen: number, code, object, level, origin, time, files, whether it says who
+/// reported, the hotline's number. Two reports whose numbers
 /// were swapped would each be shown to the other's reporter.
 const BOUND: Purpose = Purpose("report-row");
 
@@ -335,14 +345,19 @@ async fn bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -> Result<Vec<u
         level: String,
         origin: String,
         created_at: i64,
+        identities: i64,
+        order_index: Option<Vec<u8>>,
     }
     let sql = "SELECT number_index, code_hash, submission_hash, kind, object_kind, object_id, object_step, level, \
-               origin, created_at FROM reports WHERE id = $1";
+               origin, created_at, (SELECT COUNT(*) FROM report_identities i WHERE i.id = r.id) AS identities, \
+               (SELECT o.number_index FROM report_origins o WHERE o.id = r.id) AS order_index \
+               FROM reports r WHERE id = $1";
     let row: Row = one(c, sql, values![id]).await?.ok_or(StoreError::Damaged)?;
     let files = attachments::store::bound(c, id).await?;
     let said = serde_json::to_string(&(
         (id, row.number_index, row.code_hash, row.submission_hash, row.kind),
         (row.object_kind, row.object_id, row.object_step, row.level, row.origin, row.created_at),
+        (row.identities, row.order_index),
         files,
     ))?;
     Ok(vault.blind(BOUND, &said).to_vec())
@@ -359,6 +374,45 @@ pub(crate) async fn is_bound(c: &impl ConnectionTrait, vault: &Vault, id: i64) -
     let sql = "SELECT bound FROM reports WHERE id = $1 AND bound IS NOT NULL";
     let stored: Option<Vec<u8>> = scalar_opt(c, sql, values![id]).await?;
     Ok(stored == Some(bound(c, vault, id).await?))
+}
+
+/// Reports whose level and whose identity do not agree: one of somebody known without who it was, or the other way
+/// round. A helper may be known where the reporter is not.
+pub(crate) async fn strange_identities(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+) -> Result<Vec<i64>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        level: String,
+        content_sealed: Option<Vec<u8>>,
+    }
+    let sql = "SELECT r.id, r.level, i.content_sealed FROM reports r LEFT JOIN report_identities i ON i.id = r.id \
+               WHERE r.level <> 'anonymous' OR i.id IS NOT NULL ORDER BY r.id";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    let mut strange = Vec::new();
+    for row in rows {
+        let known = match &row.content_sealed {
+            None => None,
+            Some(sealed) => {
+                let opened = vault.unseal(&IDENTITY.place(row.id), sealed)?;
+                Some(serde_json::from_slice::<Known>(opened.as_bytes())?)
+            }
+        };
+        let agrees = match (row.level.as_str(), &known) {
+            ("anonymous", Some(known)) => {
+                known.phone.is_none() && known.name.is_none() && known.helper.is_some()
+            }
+            ("phone", Some(known)) => known.phone.is_some() && known.name.is_none(),
+            ("real_name", Some(known)) => known.phone.is_some() && known.name.is_some(),
+            (_, known) => known.is_some(),
+        };
+        if !agrees {
+            strange.push(row.id);
+        }
+    }
+    Ok(strange)
 }
 
 fn content_place(id: i64) -> Place {
@@ -397,6 +451,20 @@ async fn free_receipt(tx: &Tx, vault: &Vault, token: &str) -> Result<(ReceiptNum
     Err(StoreError::Moved)
 }
 
+/// An id of nine digits that nobody has: drawn, so that neither an address nor a gap between two says that there is
+/// another case, and short enough to be read out.
+async fn free_id(tx: &Tx, vault: &Vault, token: &str) -> Result<i64, StoreError> {
+    for attempt in 0..16 {
+        let drawn = vault.blind(CASE_ID, &format!("{attempt}\n{token}"));
+        let number = drawn.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let id = i64::try_from(100_000_000 + number % 900_000_000).unwrap_or(i64::MAX);
+        if scalar_opt::<i64>(&**tx, "SELECT id FROM reports WHERE id = $1", values![id]).await?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::Moved)
+}
+
 /// What a draft became, if it was submitted: its receipt, as long as that is shown again.
 pub async fn receipt(
     c: &impl ConnectionTrait,
@@ -415,7 +483,9 @@ pub async fn receipt(
     };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
-        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES => Submitted::Receipt { number, code },
+        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES + superior::DAY => {
+            Submitted::Receipt { number, code }
+        }
         _ => Submitted::Before,
     }))
 }
@@ -452,6 +522,7 @@ async fn write(
         Object::Step(id, step) => ("step", Some(id), Some(i64::from(step))),
         Object::Cadre(id) => ("cadre", Some(id), None),
         Object::Publication(id) => ("publication", Some(id), None),
+        Object::Basis(id) => ("basis", Some(id), None),
         Object::Place(id) => ("place", Some(id), None),
         Object::Unknown => ("unknown", None, None),
     };
@@ -462,9 +533,11 @@ async fn write(
             ("real_name", Some(phone), Some(name), Some(citizen_id))
         }
     };
-    let sql = "INSERT INTO reports (number_index, code_hash, submission_hash, kind, object_kind, object_id, \
-               object_step, level, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+    let sql = "INSERT INTO reports (id, number_index, code_hash, submission_hash, kind, object_kind, object_id, \
+               object_step, level, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let id = free_id(tx, vault, token).await?;
     let bound = values![
+        id,
         number_index(vault, number),
         code_hash(vault, number, code),
         token_hash(token),
@@ -475,7 +548,7 @@ async fn write(
         level,
         now
     ];
-    let id: i64 = scalar(&**tx, sql, bound).await?;
+    exec(&**tx, sql, bound).await?;
     if phone.is_some() || report.helper.is_some() {
         let known = Known {
             phone: phone.map(|phone| phone.canonical().to_owned()),
@@ -505,16 +578,31 @@ pub struct Status {
     pub seen: u32,
     /// Who was shown who they are.
     pub openings: Vec<openings::store::Told>,
-    /// The files that came with it: what each is and its size. Their names stay sealed.
-    pub files: Vec<(Option<attachments::Kind>, u64)>,
+    /// The files that its reporter sent. Their names stay sealed.
+    pub files: Vec<Sent>,
+    /// The letters that were issued to them.
+    pub letters: Vec<(letters::store::Line, Letter)>,
     /// What they are asked about people whom staff named.
     pub question: Option<cases::Question>,
+    /// Of whom they are asked whether they wrote of them.
+    pub namesakes: Vec<cases::Namesake>,
     /// While no organ here may have it: by what the superior knows it, and since when it has it.
     pub held: Option<Held>,
     /// Whether the organ that has it lacks people who may handle it.
     pub waits: bool,
     /// Whether the reporter gave a telephone, by which they hear of news.
     pub has_phone: bool,
+}
+
+/// A file as its reporter knows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// What it is.
+    pub kind: Option<attachments::Kind>,
+    /// Bytes of it.
+    pub size: u64,
+    /// With which event it came.
+    pub event: u32,
 }
 
 /// What a reporter is told of a case that waits for the superior.
@@ -529,9 +617,22 @@ pub struct Held {
 }
 
 impl Status {
-    /// Whether the reporter said exactly this before: a form that was sent twice says nothing new.
+    /// Whether the reporter may say more, and add files to it.
+    pub fn takes_more(&self, now: Millis) -> bool {
+        self.case.act(By::Reporter, now, Deed::Supply { points: 0 }, "").is_ok()
+    }
+
+    /// The files that came with an event.
+    pub fn files_of(&self, event: u32) -> impl Iterator<Item = &Sent> {
+        self.files.iter().filter(move |file| file.event == event)
+    }
+
+    /// Whether the reporter said exactly this before, or nothing: a form that was sent twice says nothing new.
     fn holds(&self, said: &Said) -> bool {
         let Said::More(words) = said else { return false };
+        if *words == Words::default() {
+            return true;
+        }
         let same = |told: &Told| matches!(told.what, Deed::Supply { .. }) && told.words == *words;
         self.timeline.iter().any(same)
     }
@@ -540,6 +641,8 @@ impl Status {
 /// A line of the reporter's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
+    /// Number of the event.
+    pub number: u32,
     /// When.
     pub at: Millis,
     /// "受理员", "平台", "反映人".
@@ -561,6 +664,7 @@ impl Told {
         let silent = matches!(event.deed, Deed::Route { .. }) && event.reason != cases::BACK;
         let spoken = matches!(event.deed, Deed::Ask | Deed::Supply { .. } | Deed::Reply { .. });
         event.deed.is_told().then(|| Told {
+            number: event.number,
             at: event.at,
             by: event.by.page(),
             deed: event.deed.page(),
@@ -604,7 +708,47 @@ pub async fn open(
     }
 }
 
-/// Does what a reporter says, who shows number and code again.
+/// Opens a letter to the reporter of a report that they opened, and notes that they have it.
+pub async fn letter(
+    tx: &Tx,
+    vault: &Vault,
+    status: &Status,
+    id: i64,
+    now: Millis,
+) -> Result<Letter, StoreError> {
+    let found = status.letters.iter().find(|(line, _)| line.id == id);
+    let (line, letter) = found.ok_or(StoreError::NotFound)?;
+    let opened = cases::open_own(&**tx, vault, status.id).await?;
+    letters::store::read_by_reporter(tx, &opened, line, now).await?;
+    Ok(letter.clone())
+}
+
+/// The token under which files wait for the reporter's next message. It follows from number and code: whoever shows both
+/// again finds what they sent before the line broke, and no browser keeps anything.
+pub fn more_token(vault: &Vault, number: &ReceiptNumber, code: &QueryCode) -> String {
+    let drawn = vault.blind(MORE, &format!("{}\n{}", number.canonical(), code.canonical()));
+    data_encoding::BASE64URL_NOPAD.encode(&drawn)
+}
+
+/// Opens a report by number and code, and makes a place for files where the reporter may say more.
+pub async fn begin_more(
+    tx: &Tx,
+    vault: &Vault,
+    number: &ReceiptNumber,
+    code: &QueryCode,
+    now: Millis,
+) -> Result<(Found, Option<String>), StoreError> {
+    let found = open(tx, vault, number, code, now).await?;
+    let Found::Report(status) = &found else { return Ok((found, None)) };
+    if !status.takes_more(now) {
+        return Ok((found, None));
+    }
+    let token = more_token(vault, number, code);
+    save_draft(tx, vault, &token, &Draft::default(), now).await?;
+    Ok((found, Some(token)))
+}
+
+/// Does what a reporter says, who shows number and code again. With a message go the files that wait for it.
 pub async fn say(
     tx: &Tx,
     vault: &Vault,
@@ -615,11 +759,22 @@ pub async fn say(
 ) -> Result<Found, StoreError> {
     match check(tx, vault, number, code, now).await? {
         Checked::Right(id) => {
+            let mut files = None;
+            if matches!(said, Said::More(_)) {
+                let token = more_token(vault, number, code);
+                cases::lock(tx, id).await?;
+                let opened = cases::open_own(&**tx, vault, id).await?;
+                let new = attachments::store::settle_new(tx, vault, &opened, &token, now).await?;
+                files = (new > 0).then_some(token);
+            }
             let before = status(tx, vault, id).await?;
-            if before.holds(&said) {
+            if files.is_none() && before.holds(&said) {
                 return Ok(Found::Report(Box::new(before)));
             }
-            cases::say(tx, vault, id, said, now).await?;
+            match &files {
+                Some(token) => cases::say_with(tx, vault, id, said, Some(token), now).await?,
+                None => cases::say(tx, vault, id, said, now).await?,
+            };
             Ok(Found::Report(Box::new(status(tx, vault, id).await?)))
         }
         Checked::Handed(id) => Ok(Found::Handed(superior::store::handed(&**tx, id).await?)),
@@ -697,8 +852,14 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let seen = opened.seen();
     let openings = openings::store::told(&**tx, &opened).await?;
     let files = attachments::of_case(&**tx, &opened).await?;
-    let files = files.into_iter().map(|file| (file.about.kind, file.about.size)).collect();
+    // What staff obtained is not the reporter's to see.
+    let files = files.into_iter().filter(|file| file.is_reporters(&opened));
+    let files = files
+        .map(|file| Sent { kind: file.about.kind, size: file.about.size, event: file.about.event })
+        .collect();
+    let letters = letters::store::to_reporter(&**tx, &opened).await?;
     let question = cases::asked(&**tx, &opened).await?;
+    let namesakes = cases::namesakes(&**tx, &opened).await?;
     let held = match opened.case.state {
         State::Held => Some(Held {
             reference: cases::reference(vault, id),
@@ -710,7 +871,21 @@ async fn status(tx: &Tx, vault: &Vault, id: i64) -> Result<Status, StoreError> {
     let waits = cases::waits(&**tx, &opened).await?;
     let has_phone = phone(&**tx, vault, id).await?.is_some();
     let case = opened.case;
-    Ok(Status { id, content, case, timeline, seen, openings, files, question, held, waits, has_phone })
+    Ok(Status {
+        id,
+        content,
+        case,
+        timeline,
+        seen,
+        openings,
+        files,
+        letters,
+        question,
+        namesakes,
+        held,
+        waits,
+        has_phone,
+    })
 }
 
 /// What stands in the clear beside a report.
@@ -745,7 +920,8 @@ pub(crate) async fn known(c: &impl ConnectionTrait, id: i64) -> Result<Beside, S
     Ok(Beside { object, level, created_at: row.created_at })
 }
 
-fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
+/// Reads the columns of what a report is about.
+pub(crate) fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
     let step = step.and_then(|step| u32::try_from(step).ok());
     match (kind, id, step) {
         ("unit", Some(id), _) => Object::Unit(id),
@@ -753,6 +929,7 @@ fn object(kind: &str, id: Option<i64>, step: Option<i64>) -> Object {
         ("step", Some(id), Some(step)) => Object::Step(id, step),
         ("cadre", Some(id), _) => Object::Cadre(id),
         ("publication", Some(id), _) => Object::Publication(id),
+        ("basis", Some(id), _) => Object::Basis(id),
         ("place", Some(id), _) => Object::Place(id),
         _ => Object::Unknown,
     }

@@ -1,7 +1,7 @@
 //! Every query on revisions, and the one door by which anything becomes public.
 
 use super::{Content, Origin, Revision, State, SubjectKind};
-use crate::{cadres, clock::Millis, powers, search, units};
+use crate::{audit::rows, cadres, clock::Millis, powers, search, units};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 
 #[derive(FromQueryResult)]
@@ -452,6 +452,7 @@ impl<'tx> Press<'tx> {
         }
         // Posts and the tree of units decide who is in conflict with a case.
         crate::cases::jobs::enqueue_settle(self.tx, self.now).await?;
+        rows::keep(self.tx, &rows::REVISIONS, self.now, self.now).await?;
         search::store::put(self.tx, &self.documents).await
     }
 }

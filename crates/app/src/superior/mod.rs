@@ -57,12 +57,6 @@ impl Handed {
     }
 }
 
-/// The beginning of the day in Beijing in which an instant lies.
-pub(crate) fn day(at: Millis) -> Millis {
-    const EAST: Millis = 8 * 3_600_000;
-    (at + EAST).div_euclid(DAY) * DAY - EAST
-}
-
 /// The month in Beijing of an instant: "2026-11".
 pub(crate) fn month(at: Millis) -> String {
     let date = crate::clock::beijing(at).date();

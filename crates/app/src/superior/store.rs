@@ -1,10 +1,10 @@
 //! Every query on what belongs to the level above: its key, the packages, the count of what was refused.
 
-use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, day, month};
+use super::{Contents, File, Handed, Known, Packing, Pieces, PublicFile, month};
 use crate::{
     attachments::{self, About, Attachment},
     cases::{self, routing, store::StoreError},
-    clock::{Millis, date_text},
+    clock::{self, Millis, date_text},
     ops,
     reports::{Identity, Object, Report},
 };
@@ -133,7 +133,14 @@ impl Keeping {
                    made_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
         let Hashes { number_index, code_hash, submission_hash } = hashes;
         let recipient = to.recipient.fingerprint();
-        let bound = values![number_index, code_hash, submission_hash, recipient, to.name.clone(), day(now)];
+        let bound = values![
+            number_index,
+            code_hash,
+            submission_hash,
+            recipient,
+            to.name.clone(),
+            clock::start_of_day(now)
+        ];
         let id = scalar(&**tx, sql, bound).await?;
         Keeping::fill(tx, id, to, contents).await
     }
@@ -150,7 +157,8 @@ impl Keeping {
         let sql = "INSERT INTO superior_packages (case_id, through, taken_back, recipient, superior, made_at) \
                    VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
         let recipient = to.recipient.fingerprint();
-        let bound = values![case_id, through, taken_back, recipient, to.name.clone(), day(now)];
+        let bound =
+            values![case_id, through, taken_back, recipient, to.name.clone(), clock::start_of_day(now)];
         let id = scalar(&**tx, sql, bound).await?;
         Keeping::fill(tx, id, to, contents).await
     }
@@ -213,6 +221,15 @@ pub(crate) async fn hand_over_case(
     let keeping = Keeping::begin_case(tx, &to, (case_id, through), contents, taken_back, now).await?;
     keeping.finish(tx).await?;
     Ok(())
+}
+
+/// Tells the superior something of a case that is not theirs, if there is a key of theirs. It is tied to nothing: the
+/// database does not say of which case, and it is neither replaced nor taken back.
+pub(crate) async fn notify(tx: &Tx, contents: &Contents, now: Millis) -> Result<(), StoreError> {
+    let Some(to) = key(&**tx).await? else { return Ok(()) };
+    let sql = "INSERT INTO superior_packages (recipient, superior, made_at) VALUES ($1, $2, $3) RETURNING id";
+    let id = scalar(&**tx, sql, values![to.recipient.fingerprint(), to.name.clone(), day(now)]).await?;
+    Keeping::fill(tx, id, &to, contents).await?.finish(tx).await.map(drop)
 }
 
 async fn forget(tx: &Tx, which: &str, bound: Vec<daylight_db::Value>) -> Result<(), DbErr> {
@@ -316,7 +333,8 @@ pub(crate) async fn object_words(c: &impl ConnectionTrait, object: Object) -> Re
         ),
         Object::Cadre(id) => return cadre_words(c, id).await,
         Object::Place(id) => ("SELECT name FROM divisions WHERE id = $1", id),
-        Object::Publication(_) => return Ok("一项公开内容".to_owned()),
+        Object::Publication(id) => ("SELECT '监督结果：' || place FROM outcomes WHERE id = $1", id),
+        Object::Basis(id) => ("SELECT '《' || title || '》' FROM bases WHERE id = $1", id),
         Object::Unknown => return Ok("反映人不知道是谁".to_owned()),
     };
     let words: Option<String> = scalar_opt(c, sql, values![id]).await?;

@@ -1,7 +1,7 @@
 //! Every query on ties between accounts and people.
 
 use super::Tie;
-use crate::{cases::routing, clock::Millis};
+use crate::{audit::rows, cases::routing, clock::Millis};
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, values};
 
 /// A request, as pages show it.
@@ -124,7 +124,9 @@ pub async fn ask(
 ) -> Result<i64, DbErr> {
     let sql =
         "INSERT INTO ties (account_id, cadre_id, asked_by, asked_at) VALUES ($1, $2, $3, $4) RETURNING id";
-    scalar(&**tx, sql, values![account_id, cadre_id, by, now]).await
+    let id = scalar(&**tx, sql, values![account_id, cadre_id, by, now]).await?;
+    rows::keep(tx, &rows::TIES, account_id, now).await?;
+    Ok(id)
 }
 
 /// Decides on a request; a confirmed one holds from now on. False when it was decided before.
@@ -132,6 +134,9 @@ pub async fn decide(tx: &Tx, line: &Line, confirmed: bool, by: i64, now: Millis)
     let sql = "UPDATE ties SET decided_by = $2, decided_at = $3, confirmed = $4 \
                WHERE id = $1 AND decided_at IS NULL";
     let changed = exec(&**tx, sql, values![line.id, by, now, confirmed]).await? == 1;
+    if changed {
+        rows::keep(tx, &rows::TIES, line.account_id, now).await?;
+    }
     if changed && confirmed {
         routing::store::tie(tx, line.account_id, line.cadre_id).await?;
     }

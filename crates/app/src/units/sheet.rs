@@ -3,6 +3,7 @@
 use super::store;
 use crate::{
     codes::{self, Poster},
+    reports::Object,
     revisions::{SubjectKind, as_of},
     web::{App, Id, PageError, Viewer},
 };
@@ -23,6 +24,7 @@ pub async fn sheet(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result
         name: &unit.name,
         what: "本单位管什么、有哪些权力、由谁来办、怎么办，扫码都能看到",
         look: "点“权力监督”看办事流程，点“主要职责”看该找谁。",
+        about: Object::Unit(id),
     };
     codes::poster(&app, &shell, &poster).await
 }

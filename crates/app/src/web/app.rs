@@ -1,6 +1,6 @@
 //! What a running program holds.
 
-use crate::{cache::PageCache, clock::Clock};
+use crate::{cache::PageCache, clock::Clock, ratings::BallotBox};
 use daylight_db::Db;
 use daylight_vault::Vault;
 use std::{ops::Deref, path::PathBuf, sync::Arc};
@@ -40,18 +40,22 @@ pub struct Parts {
 
 /// The application's state, shared by all requests and jobs.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    parts: Arc<Parts>,
+    /// Where ballots are handed in.
+    pub ballots: BallotBox,
+}
 
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> App {
-        App(Arc::new(parts))
+        App { parts: Arc::new(parts), ballots: BallotBox::default() }
     }
 }
 
 impl Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }

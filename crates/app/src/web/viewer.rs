@@ -89,6 +89,8 @@ impl Viewer {
             ("热线导入", "/office/hotline", Action::ReceiveReport),
             ("身份审批", "/office/openings", Action::ApproveIdentity),
             ("批量导入", "/office/imports", Action::Import),
+            ("群众评价", "/office/ratings", Action::SeeRatings),
+            ("评价题目", "/office/indicators", Action::SeeRatings),
             ("人员账号", "/office/accounts", Action::ManageAccounts),
             ("角色授权", "/office/grants", Action::ManageGrants),
             ("纪检组织", "/office/organs", Action::ManageRegistry),

@@ -14,9 +14,11 @@ use daylight_app::{
 fn allowed(role: Role, action: Action) -> bool {
     match action {
         Action::OpenOffice => true,
-        Action::SeeDrafts | Action::OpenSealed => matches!(role, Role::Publisher | Role::Reviewer),
-        Action::Edit | Action::Import => role == Role::Publisher,
-        Action::Review => role == Role::Reviewer,
+        Action::SeeDrafts | Action::OpenSealed | Action::SeeRatings => {
+            matches!(role, Role::Publisher | Role::Reviewer)
+        }
+        Action::Edit | Action::Import | Action::EditRatings => role == Role::Publisher,
+        Action::Review | Action::ReviewRatings => role == Role::Reviewer,
         Action::ManageAccounts | Action::ManageRegistry => role == Role::SystemAdmin,
         Action::ManageGrants => role == Role::SecurityAdmin,
         Action::ReadAudit => role == Role::AuditAdmin,

@@ -79,10 +79,11 @@ async fn actor(tx: &daylight_db::Tx, account_id: i64) -> daylight_app::authz::Ac
 async fn act(world: &World, intake: i64, deed: Deed) {
     let tx = world.app.db.write().await.unwrap();
     let actor = actor(&tx, intake).await;
-    let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+    let only: i64 = daylight_db::scalar(&*tx, "SELECT id FROM cases", daylight_db::values![]).await.unwrap();
+    let opened = cases::open(&tx, &world.app.vault, &actor, only, NOW).await.unwrap();
     let seen = opened.seen();
     let doing = cases::Doing { deed, reason: String::new(), words: Default::default(), seen };
-    cases::act(&tx, &world.app.vault, &actor, 1, doing, NOW).await.unwrap();
+    cases::act(&tx, &world.app.vault, &actor, only, doing, NOW).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -109,6 +110,27 @@ async fn a_report_is_handed_in_once_and_opened_by_number_and_code() {
         let status = sent(&citizen, REPLIES, None, &reply).await;
         let last = status["timeline"].as_array().unwrap().last().unwrap();
         assert_eq!((&last["by"], &last["text"]), (&object!("反映人"), &object!("撕名单那天有人看见")));
+        // A file comes later, and says enough by itself.
+        let place = sent(&citizen, "/api/v1/reports/supplements", None, &ticket).await;
+        let token = place["draft"].as_str().unwrap().to_owned();
+        let mut wrong = ticket.clone();
+        wrong["code"] = object!("000000000000");
+        assert_eq!(send(&citizen, "/api/v1/reports/supplements", None, &wrong).await.status, 404);
+        let bytes = "名单是这样的\n".repeat(100).into_bytes();
+        let new = object!({ "name": "名单.txt", "size": bytes.len() });
+        let file = sent(&citizen, "/api/v1/reports/files", Some(&token), &new).await["file"].clone();
+        let piece = object!({ "file": file, "offset": 0, "data": data_encoding::BASE64.encode(&bytes) });
+        sent(&citizen, "/api/v1/reports/files/chunks", Some(&token), &piece).await;
+        use sha2::Digest;
+        let digest = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&bytes));
+        let end = object!({ "file": file, "sha256": digest });
+        sent(&citizen, "/api/v1/reports/files/finished", Some(&token), &end).await;
+        reply["text"] = object!("");
+        reply["points"] = object!([]);
+        let status = sent(&citizen, REPLIES, None, &reply).await;
+        let last = status["timeline"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["deed"], &last["files"]), (&object!("补充"), &object!(1)));
+        assert_eq!(send(&citizen, REPLIES, None, &reply).await.status, 422, "nothing is said twice");
         // It cannot be judged before it is answered.
         reply["say"] = object!("satisfied");
         let early = send(&citizen, REPLIES, None, &reply).await;
@@ -192,7 +214,9 @@ async fn evidence_is_sent_in_chunks_and_goes_on_where_it_stopped() {
         sent(&citizen, REPORTS, Some(&draft), &report(&world).await).await;
         let tx = world.app.db.write().await.unwrap();
         let actor = actor(&tx, intake).await;
-        let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+        let only: i64 =
+            daylight_db::scalar(&*tx, "SELECT id FROM cases", daylight_db::values![]).await.unwrap();
+        let opened = cases::open(&tx, &world.app.vault, &actor, only, NOW).await.unwrap();
         let kept = daylight_app::attachments::of_case(&*tx, &opened).await.unwrap();
         assert_eq!((kept.len(), kept[0].about.sha256.as_str(), kept[0].kept), (1, sha256.as_str(), true));
     }

@@ -466,3 +466,53 @@ async fn administrators_and_editors_never_come_near_a_case() {
         assert!(!staff.get("/office").await.body.contains("/office/cases"), "{role:?}");
     }
 }
+
+#[tokio::test]
+async fn a_list_is_taken_along_a_number_leads_to_its_case_and_the_file_is_printed_whole() {
+    for world in counties().await {
+        let (ye, _, _) = people(&world, ZHEN).await;
+        let case = Case::reported(&world, "a").await;
+        let other = Case::reported(&world, "b").await;
+        let tx = world.app.db.write().await.unwrap();
+        let clerk = desks::actor(&world, intake(ZHEN)).await;
+        let now = world.app.clock.now();
+        daylight_app::cases::store::link(&tx, &world.app.vault, &clerk, (case.id, other.id), now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for typed in [case.id.to_string(), format!("%E7%AC%AC{}%E5%8F%B7", case.id)] {
+            let found = ye.get(&format!("/office/cases?number={typed}")).await;
+            assert_eq!(
+                (found.status.as_u16(), found.location()),
+                (303, format!("/office/cases/{}", case.id).as_str())
+            );
+        }
+        // A case of others is none.
+        let far = desks::browser(&world, leader(XIAN)).await;
+        let (there, nowhere) =
+            (far.get("/office/cases?number=1").await, far.get("/office/cases?number=7").await);
+        assert_eq!(there.status, 200);
+        let same = |body: &str, n: char| {
+            body.replace(&format!("number={n}"), "")
+                .replace(&format!("第{n}号"), "")
+                .replace(&format!("name=\"number\" value=\"{n}\""), "")
+        };
+        assert_eq!(same(&there.body, '1'), same(&nowhere.body, '7'));
+        let list = ye.get("/office/cases?panel=all&kind=complaint").await.body;
+        assert!(list.contains("/office/cases/list.xlsx?panel=all&#38;kind=complaint"), "{list}");
+        assert!(list.contains("href=\"/office/notices\""), "{list}");
+        let file = ye.get("/office/cases/list.xlsx?panel=all").await;
+        assert_eq!(
+            (file.status.as_u16(), file.headers["cache-control"].to_str().unwrap()),
+            (200, "no-store")
+        );
+        let sql = "SELECT detail FROM audit_entries WHERE action = 'case.export'";
+        let noted: String = scalar(world.app.db.read(), sql, values![]).await.unwrap();
+        assert_eq!(noted, "全部，2件");
+        let printed = ye.get(&case.href("print")).await.body;
+        for words in ["证据材料", "反映人没有上传材料", "公文函件", &format!("办理件第{}号", other.id)]
+        {
+            assert!(printed.contains(words), "{words}: {printed}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ use daylight_app::{
     organs,
     reports::{self, Draft, Facts, Kind, Object},
 };
-use daylight_db::{Tx, exec, scalar, values};
+use daylight_db::{Tx, exec, values};
 
 pub const XIAN: i64 = 1;
 pub const ZHEN: i64 = 2;
@@ -109,7 +109,7 @@ pub async fn report(world: &World, token: &str) -> i64 {
     let report = draft.check(None).unwrap();
     let done = reports::store::submit(&tx, &world.app.vault, &report, token, NOW).await.unwrap();
     assert!(matches!(done, reports::store::Submitted::Receipt { .. }), "{done:?}");
-    let id = scalar(&*tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap();
+    let id = crate::desks::case_of(&*tx, token).await;
     tx.commit().await.unwrap();
     id
 }

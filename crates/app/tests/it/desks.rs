@@ -127,9 +127,15 @@ pub async fn report(
     let now = world.app.clock.now();
     let done = submit(&tx, &world.app.vault, &report, token, now).await.unwrap();
     let Submitted::Receipt { number, code } = done else { panic!("{done:?}") };
-    let id = scalar(&*tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap();
+    let id = case_of(&*tx, token).await;
     tx.commit().await.unwrap();
     (number, code, id)
+}
+
+/// The case that was submitted under a token: ids are drawn, so none is the last.
+pub async fn case_of(c: &impl daylight_db::ConnectionTrait, token: &str) -> i64 {
+    let sql = "SELECT id FROM reports WHERE submission_hash = $1";
+    scalar(c, sql, values![accounts::token_hash(token)]).await.unwrap()
 }
 
 /// Does something to a case.
@@ -150,8 +156,9 @@ pub async fn act(world: &World, account: i64, id: i64, deed: Deed) -> Result<Ope
 
 /// An answer unlike any other, as the gate wants it.
 fn answer_to(id: i64) -> String {
-    let number = |n: u32| (u32::try_from(id).unwrap() * 7919 + n * n * 31) * (n + 17) % 3000;
-    (0..40).map(|n| char::from_u32(0x6000 + number(n)).unwrap()).collect()
+    let number = |n: i64| (id * 7919 + n * n * 31) * (n + 17) % 3000;
+    let sign = |n: i64| char::from_u32(0x6000 + u32::try_from(number(n)).unwrap()).unwrap();
+    (0..40).map(sign).collect()
 }
 
 /// Takes a case of an organ from its desk to the answer.

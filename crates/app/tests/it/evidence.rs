@@ -1,6 +1,9 @@
 //! Evidence through the front door: sent in chunks or by a plain form, and what hostile senders get.
 
-use crate::world::{Answer, Browser, NOW, World, worlds};
+use crate::{
+    desks,
+    world::{Answer, Browser, NOW, World, worlds},
+};
 use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, header},
@@ -79,6 +82,10 @@ async fn send_form(browser: &Browser, sent: &[(&str, &[u8])]) -> Answer {
 
 /// A plain form: its hidden fields, its files, the button that was pressed.
 async fn press(browser: &Browser, hidden: &[(&str, &str)], sent: &[(&str, &[u8])], button: &str) -> Answer {
+    send_body(browser, &format!("{BEGIN}/form"), form_body(hidden, sent, button)).await
+}
+
+fn form_body(hidden: &[(&str, &str)], sent: &[(&str, &[u8])], button: &str) -> Vec<u8> {
     let mut body = Vec::new();
     let field = |(name, value): (&str, &str)| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -93,9 +100,23 @@ async fn press(browser: &Browser, hidden: &[(&str, &str)], sent: &[(&str, &[u8])
         body.extend(field(("do", button)).into_bytes());
     }
     body.extend(b"--b--\r\n");
-    let path = format!("{BEGIN}/form");
-    let request = Request::post(&path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
-    browser.send(request, Body::from(body), &path).await
+    body
+}
+
+async fn send_body(browser: &Browser, path: &str, body: Vec<u8>) -> Answer {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    browser.send(request, Body::from(body), path).await
+}
+
+/// A form of texts and files, to any address.
+async fn send_with(
+    browser: &Browser,
+    path: &str,
+    texts: &[(&str, &str)],
+    sent: &[(&str, &[u8])],
+    button: &str,
+) -> Answer {
+    send_body(browser, path, form_body(texts, sent, button)).await
 }
 
 async fn list(world: &World, token: &str) -> Vec<files::Attachment> {
@@ -242,7 +263,10 @@ async fn another_report_from_the_same_browser_gets_its_own_receipt_and_keeps_its
             let sql = format!("SELECT COUNT(*) FROM {table}");
             daylight_db::scalar(world.app.db.read(), &sql, daylight_db::values![]).await.unwrap()
         };
-        assert_eq!((counted("reports").await, counted("attachments WHERE report_id = 2").await), (2, 1));
+        assert_eq!(
+            (counted("reports").await, counted("attachments WHERE report_id IS NOT NULL").await),
+            (2, 1)
+        );
     }
 }
 
@@ -489,7 +513,8 @@ async fn submitted_evidence_reaches_the_desk_whole_and_lies_nowhere_in_the_clear
             daylight_app::authz::Actor {
                 account_id: intake, session_id: 1, name: "受理员".into(), grants
             };
-        let opened = cases::open(&tx, &world.app.vault, &actor, 1, NOW).await.unwrap();
+        let only = daylight_db::scalar(&*tx, "SELECT id FROM cases", daylight_db::values![]).await.unwrap();
+        let opened = cases::open(&tx, &world.app.vault, &actor, only, NOW).await.unwrap();
         tx.commit().await.unwrap();
         let files = attachments::of_case(world.app.db.read(), &opened).await.unwrap();
         let [receipt, picture] = &files[..] else { panic!("{files:?}") };
@@ -552,7 +577,11 @@ async fn files_survive_the_rotation_of_keys_and_damage_is_found() {
         let vault = &world.app.vault;
         vault.rotate(NOW / 1000).unwrap();
         ops::reseal_all(&world.app.db, vault, &|_| {}).await.unwrap();
-        let besides = ops::upload_key_numbers(&world.app.config.data).unwrap();
+        let besides = ops::upload_key_numbers(
+            &world.app.config.data,
+            &daylight_app::ratings::keys::folder(&world.app.vault),
+        )
+        .unwrap();
         assert_eq!(
             ops::forget_unused(&world.app.db, vault, &besides).await.unwrap(),
             [1],
@@ -598,5 +627,276 @@ async fn a_page_that_lost_its_files_to_a_restored_backup_begins_anew() {
         assert_eq!(json(&me.get(&format!("{BEGIN}/{file}")).await)["next"], 0);
         chunk(&me, &file, 0, &bytes).await;
         assert_eq!(finish(&me, &file, &hex(&bytes)).await.status, 200);
+    }
+}
+
+const MORE: &str = "/reports/status/more";
+
+async fn count(world: &World, what: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM {what}");
+    daylight_db::scalar(world.app.db.read(), &sql, daylight_db::values![]).await.unwrap()
+}
+
+/// Every case can be read and agrees with what stands beside it.
+async fn sound(world: &World) {
+    let (_, faults) = cases::verify(world.app.db.read(), &world.app.vault).await.unwrap();
+    assert!(faults.is_empty(), "{faults:?}");
+    let check = attachments::verify(&world.app.db, &world.app.vault, &world.app.config.data).await.unwrap();
+    assert_eq!(check.state, ops::State::Ok, "{check:?}");
+}
+
+/// A case that a handler of the township has on the desk: number, code, id.
+async fn handled(world: &World) -> (String, String, i64) {
+    use daylight_app::cases::Deed;
+    desks::settle(world).await;
+    let told = desks::told(desks::LIUHE, "村里的低保名单贴了两天就撕了，没有人看清", None);
+    let (number, code, id) = desks::report(world, &told, TOKEN).await;
+    desks::act(world, desks::intake(desks::ZHEN), id, Deed::Accept).await.unwrap();
+    let account_id = desks::handler(desks::ZHEN);
+    desks::act(world, desks::leader(desks::ZHEN), id, Deed::Assign { account_id }).await.unwrap();
+    (number.canonical().to_owned(), code.canonical().to_owned(), id)
+}
+
+fn field<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) =
+        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name}: {page}"));
+    rest.split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_reporter_adds_files_to_a_later_message_without_scripts() {
+    for world in worlds().await {
+        let (number, code, id) = handled(&world).await;
+        let me = world.citizen();
+        let keys = [("number", number.as_str()), ("code", code.as_str())];
+        let page = me.post("/reports/status", &keys).await.body;
+        let form = page.split("action=\"/reports/status/more\"").nth(1).unwrap_or_else(|| panic!("{page}"));
+        assert!(form.starts_with(" enctype=\"multipart/form-data\" data-upload"), "{form}");
+        assert!(
+            page.contains("data-draft=\"/reports/status/evidence\"") && !page.contains("draft\":"),
+            "{page}"
+        );
+        assert_eq!(count(&world, "report_drafts").await, 0, "who only looks leaves nothing");
+        let seen = field(&page, "seen").to_owned();
+        let texts = |more: &str| {
+            let more = more.to_owned();
+            let texts = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let rest = [
+                ("seen".to_owned(), seen.clone()),
+                ("there".to_owned(), "0".to_owned()),
+                ("more".to_owned(), more),
+            ];
+            texts.into_iter().chain(rest).collect::<Vec<_>>()
+        };
+        let send = async |texts: Vec<(String, String)>, files: &[(&str, &[u8])]| {
+            let texts: Vec<_> = texts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            send_with(&me, MORE, &texts, files, "more").await
+        };
+
+        // A wrong code takes nothing in.
+        let mut wrong = texts("x");
+        wrong[1].1 = "000000000000".into();
+        let answer = send(wrong, &[("a.jpg", &photo())]).await;
+        assert!(answer.body.contains("编号或查询码不对"), "{}", answer.body);
+        assert_eq!((count(&world, "attachments").await, count(&world, "report_drafts").await), (0, 0));
+
+        // One is not taken: what was typed stays, and so does the other.
+        let answer = send(texts("名单的照片"), &[("名单照片.jpg", &photo()), ("x.jpg", b"MZ\x90\0")]).await;
+        assert_eq!(answer.status, 422);
+        assert!(
+            answer.body.contains("不支持这种文件") && answer.body.contains("名单的照片</textarea>"),
+            "{}",
+            answer.body
+        );
+        assert!(
+            answer.body.contains("还没有提交的文件") && answer.body.contains("照片，"),
+            "{}",
+            answer.body
+        );
+        assert!(!answer.body.contains("名单照片"), "names stay sealed");
+        assert_eq!((field(&answer.body, "there"), count(&world, "case_events").await), ("1", 4));
+        // It is found again with number and code, and taken out.
+        let again = me.post("/reports/status", &keys).await.body;
+        let waiting = field(&again, "drop").to_owned();
+        let mut out = texts("");
+        out[3].1 = "1".into();
+        out.push(("drop".into(), waiting));
+        let answer = send(out, &[]).await;
+        assert!(
+            answer.body.contains("或者添加文件") && !answer.body.contains("name=\"drop\""),
+            "{}",
+            answer.body
+        );
+        let left = std::fs::read_dir(world.app.config.data.join("attachments")).unwrap().count();
+        assert_eq!(left, 0, "nothing stays on the disk");
+
+        // Sent, and sent again by a nervous finger.
+        let text = words(70_000);
+        let files: [(&str, &[u8]); 2] = [("名单照片.jpg", &photo()), ("十月的账.txt", &text)];
+        let answer = send(texts("名单的照片和账"), &files).await;
+        assert!(
+            answer.body.contains("收到您补充的情况") && answer.body.contains("附上2个文件：照片，"),
+            "{}",
+            answer.body
+        );
+        assert!(
+            !answer.body.contains("十月的账") && !answer.body.contains("name=\"drop\""),
+            "{}",
+            answer.body
+        );
+        let answer = send(texts("名单的照片和账"), &files).await;
+        assert!(answer.body.contains("收到您补充的情况"), "{}", answer.body);
+        assert_eq!((count(&world, "attachments").await, count(&world, "case_events").await), (2, 5), "once");
+        let bytes: i64 = daylight_db::scalar(
+            world.app.db.read(),
+            "SELECT CAST(SUM(bytes) AS BIGINT) FROM evidence_days",
+            daylight_db::values![],
+        )
+        .await
+        .unwrap();
+        assert_eq!(bytes, 70_000 + i64::try_from(photo().len()).unwrap(), "it counts for the day");
+        // A file says enough.
+        let answer = send(texts(""), &[("录音.amr", b"#!AMR\n\x3c1234")]).await;
+        assert!(answer.body.contains("附上1个文件：录音，"), "{}", answer.body);
+        sound(&world).await;
+
+        // The handler sees them with what they came with, and gets a copy without where it was taken.
+        let desk = desks::browser(&world, desks::handler(desks::ZHEN)).await;
+        let page = desk.get(&format!("/office/cases/{id}")).await.body;
+        assert!(page.contains("证据材料（3份）") && page.contains("“补充”时附上"), "{page}");
+        assert!(page.contains("附上2个文件：名单照片.jpg（照片）；十月的账.txt（文档）"), "{page}");
+        assert!(page.contains(&hex(&photo())) && !page.contains("承办人员取得的材料"), "{page}");
+        let href = page
+            .split("href=\"")
+            .find(|rest| rest.contains("下载名单照片"))
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        assert_eq!(desk.get(&href.replace("&amp;", "&")).await.status, 200);
+        let copy = desk.get(&format!("{href}&as=copy")).await;
+        assert!(copy.status == 200 && !copy.body.contains("GPS"), "{copy:?}");
+        // Nobody of another organ, no clerk of none.
+        for other in [desks::intake(desks::XIAN), desks::handler(desks::XIAN)] {
+            assert_eq!(desks::browser(&world, other).await.get(href).await.status, 404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_script_sends_the_files_of_a_later_message_in_pieces() {
+    for world in worlds().await {
+        let (number, code, _) = handled(&world).await;
+        let me = world.citizen();
+        let begun = me.post("/reports/status/evidence", &[("number", &number), ("code", &code)]).await;
+        let draft = json(&begun)["draft"].as_str().unwrap().to_owned();
+        let wrong =
+            me.post("/reports/status/evidence", &[("number", &number), ("code", "000000000000")]).await;
+        assert_eq!((wrong.status.as_u16(), wrong.body.contains("draft")), (404, false));
+        let form = |path: &str| {
+            let kind = (header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            Request::post(path).header(kind.0, kind.1).header("authorization", format!("Bearer {draft}"))
+        };
+        let bytes = words(60_000);
+        let announced = format!("name=a.txt&size={}&same=a", bytes.len());
+        let begun = me.send(form(BEGIN), Body::from(announced.clone()), BEGIN).await;
+        let file = json(&begun)["file"].as_str().unwrap().to_owned();
+        let piece = async |from: usize, to: usize| {
+            let sent = bytes[from..to].to_vec();
+            let path = format!("{BEGIN}/{file}/chunk?offset={from}&sha256={}", hex(&sent));
+            json(&me.send(form(&path), Body::from(sent), &path).await)["next"].as_u64()
+        };
+        assert_eq!(piece(0, 30_000).await, Some(30_000));
+        // Said before the rest has come: it waits for the next message, and the page says so.
+        let keys = [("number", number.as_str()), ("code", code.as_str())];
+        let said = [keys[0], keys[1], ("there", "0"), ("more", "先说这些"), ("do", "more")];
+        let answer = me.post(MORE, &said).await;
+        assert!(
+            answer.body.contains("收到您补充的情况") && answer.body.contains("只传了"),
+            "{}",
+            answer.body
+        );
+        let again = json(&me.send(form(BEGIN), Body::from(announced), BEGIN).await);
+        assert_eq!((again["file"].as_str(), again["next"].as_u64()), (Some(file.as_str()), Some(30_000)));
+        assert_eq!(piece(30_000, 60_000).await, Some(60_000));
+        let path = format!("{BEGIN}/{file}/finish");
+        // Without the token there is no such file.
+        assert_eq!(me.post(&path, &[("sha256", &hex(&bytes))]).await.status, 404);
+        let done = me.send(form(&path), Body::from(format!("sha256={}", hex(&bytes))), &path).await;
+        assert_eq!(json(&done)["kept"], true);
+        // It had to go meanwhile: said before anything is sent without it.
+        let said = [keys[0], keys[1], ("there", "2"), ("more", "账在这里"), ("do", "more")];
+        let answer = me.post(MORE, &said).await;
+        assert!(answer.status == 422 && answer.body.contains("有1个文件已经不在了"), "{}", answer.body);
+        let said = [keys[0], keys[1], ("there", "1"), ("more", "账在这里"), ("do", "more")];
+        let answer = me.post(MORE, &said).await;
+        assert!(answer.body.contains("附上1个文件：文档，"), "{}", answer.body);
+        sound(&world).await;
+    }
+}
+
+#[tokio::test]
+async fn what_staff_obtain_hangs_on_the_case_and_is_not_the_reporters_to_see() {
+    for world in worlds().await {
+        let (number, code, id) = handled(&world).await;
+        let desk = desks::browser(&world, desks::handler(desks::ZHEN)).await;
+        let note = format!("/office/cases/{id}/note");
+        let page = desk.get(&note).await.body;
+        assert!(page.contains(&format!("data-draft=\"/office/cases/{id}/evidence\"")), "{page}");
+        let seen = field(&page, "seen").to_owned();
+        let texts = [("seen", seen.as_str()), ("there", "0"), ("text", "")];
+        let text = words(50_000);
+        let answer = send_with(&desk, &note, &texts, &[("村账复印件.txt", &text)], "").await;
+        assert!(answer.body.contains("请写明做了什么"), "{}", answer.body);
+        assert!(answer.body.contains("村账复印件.txt（文档，"), "it waits: {}", answer.body);
+        let texts = [("seen", seen.as_str()), ("there", "1"), ("text", "到村里查了账")];
+        let done = send_with(&desk, &note, &texts, &[("现场.jpg", &photo())], "").await;
+        assert_eq!(done.location(), format!("/office/cases/{id}?done=note"), "{}", done.body);
+        let page = desk.get(&format!("/office/cases/{id}")).await.body;
+        assert!(page.contains("反映人没有上传材料") && page.contains("承办人员取得的材料（2份）"), "{page}");
+        assert!(page.contains(&hex(&photo())) && page.contains("“记录”时由account21上传"), "{page}");
+        let href =
+            page.split("href=\"").find(|rest| rest.contains("下载现场")).unwrap().split('"').next().unwrap();
+        assert!(!desk.get(&format!("{href}&as=copy")).await.body.contains("GPS"));
+        let paper = desk.get(&format!("/office/cases/{id}/print")).await.body;
+        assert!(paper.contains("承办人员取得（2份）") && paper.contains(&hex(&text)), "{paper}");
+        // Not the reporter's, whatever they send themselves: the same file comes from them as well.
+        let keys = [("number", number.as_str()), ("code", code.as_str())];
+        let status = world.citizen().post("/reports/status", &keys).await.body;
+        assert!(!status.contains("附上") && !status.contains("现场"), "{status}");
+        let more = [keys[0], keys[1], ("there", "0"), ("more", "")];
+        let status = send_with(&world.citizen(), MORE, &more, &[("a.jpg", &photo())], "more").await.body;
+        assert!(status.contains("附上1个文件：照片，"), "{status}");
+        assert_eq!(count(&world, "attachments").await, 3);
+
+        // Whoever may not record has no place for files, and other organs no case.
+        for (who, status) in [(desks::leader(desks::ZHEN), 403), (desks::handler(desks::XIAN), 404)] {
+            let other = desks::browser(&world, who).await;
+            assert_eq!(other.post(&format!("/office/cases/{id}/evidence"), &[]).await.status, status);
+            let sent = send_with(&other, &note, &texts, &[("x.jpg", &photo())], "").await;
+            assert_eq!(sent.status, status);
+        }
+        assert_eq!(count(&world, "attachments").await, 3);
+        let draft = json(&desk.post(&format!("/office/cases/{id}/evidence"), &[]).await);
+        assert_eq!(draft["draft"].as_str().unwrap().len(), 43);
+        // With the conclusion, too.
+        let path = format!("/office/cases/{id}/conclude");
+        let page = desk.get(&path).await.body;
+        let texts = [
+            ("seen", field(&page, "seen")),
+            ("there", "0"),
+            ("conclusion", "partly"),
+            ("text", "名单没有贴满七天"),
+        ];
+        let done = send_with(&desk, &path, &texts, &[("名册.txt", &words(40_000))], "").await;
+        assert_eq!(done.location(), format!("/office/cases/{id}?done=conclude"), "{}", done.body);
+        // Now it is the leader's: nothing more is taken in.
+        assert_eq!(desk.post(&format!("/office/cases/{id}/evidence"), &[]).await.status, 404);
+        let stale = send_with(&desk, &note, &texts, &[("x.jpg", &photo())], "").await;
+        assert_eq!(stale.status, 409, "{}", stale.body);
+        sound(&world).await;
+        for entrusted in ["村账复印件", "现场.jpg", "GPSLatitude"] {
+            assert_eq!(holding(&world.app.config.data, entrusted), Vec::<String>::new(), "{entrusted}");
+        }
     }
 }

@@ -170,3 +170,103 @@ async fn what_is_no_table_of_orders_is_said_and_leaves_nothing() {
         assert_eq!(count(&world, "hotline_tables").await, 0);
     }
 }
+
+/// Takes the table and gives the case of the first order, at the township's organ.
+async fn taken(world: &World) -> i64 {
+    settle(world).await;
+    let desk = browser(world, intake(XIAN)).await;
+    let path = upload(&desk, "工单.csv", TABLE).await.location().to_owned();
+    assert_eq!(desk.post(&path, &[]).await.status, 303);
+    let sql = "SELECT r.id FROM reports r JOIN report_identities i ON i.id = r.id";
+    scalar(world.app.db.read(), sql, values![]).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_goes_back_by_its_orders_number_and_the_callers_word_comes_in() {
+    for world in worlds().await {
+        let id = taken(&world).await;
+        let path = format!("/office/hotline/answers/{id}");
+        let desk = browser(&world, intake(XIAN)).await;
+        assert_eq!(desk.get(&path).await.status, 404, "there is no answer yet");
+        let file = browser(&world, leader(ZHEN)).await.get(&format!("/office/cases/{id}")).await.body;
+        assert!(file.contains("热线工单编号") && file.contains("RX20260001"), "{file}");
+        answer(&world, ZHEN, id, Conclusion::Partly).await;
+        let list = desk.get("/office/hotline/answers").await.body;
+        assert!(
+            list.contains("RX20260001") && list.contains("待回访") && !list.contains("RX20260003"),
+            "{list}"
+        );
+        assert!(desk.get("/office/hotline/answers?span=all").await.body.contains("RX20260003"));
+        let page = desk.get(&path).await.body;
+        assert!(page.contains("请转告来电人") && page.contains("RX20260001"), "{page}");
+        for personal in ["陈秀英", "13949631669"] {
+            assert!(!page.contains(personal), "{personal}");
+        }
+        let book = desk.get("/office/hotline/answers/answers.xlsx").await;
+        assert_eq!(
+            (book.status.as_u16(), book.headers["cache-control"].to_str().unwrap()),
+            (200, "no-store")
+        );
+        let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let form = |heard: &'static str, missing: &'static str| {
+            vec![("heard", heard), ("missing", missing), ("seen", "0")]
+        };
+        for (fields, words) in [
+            (form("", ""), "请选择来电人怎么说"),
+            (form("dissatisfied", ""), "请写明来电人说还差什么"),
+            (form("satisfied", ""), "刚刚有了新的进展"),
+        ] {
+            let refused = desk.post(&path, &fields).await;
+            assert!(refused.status == 200 && refused.body.contains(words), "{words}: {}", refused.body);
+        }
+        // Not reached: the case waits on.
+        let hear = |heard: &'static str, missing: &'static str| {
+            let (desk, path, seen) = (&desk, &path, seen.as_str());
+            async move { desk.post(path, &[("heard", heard), ("missing", missing), ("seen", seen)]).await }
+        };
+        assert_eq!(hear("unreached", "").await.status, 303);
+        assert!(desk.get("/office/hotline/answers").await.body.contains("联系不上"));
+        assert_eq!(count(&world, "cases WHERE state = 'answered'").await, 1);
+        // Not satisfied: the superior's, as if the caller had said it here.
+        assert_eq!(hear("dissatisfied", "五百元一直没有退给我").await.status, 303);
+        let sql = format!("cases WHERE id = {id} AND stage = 'second' AND organ_id = {XIAN}");
+        assert_eq!(count(&world, &sql).await, 1);
+        answer(&world, XIAN, id, Conclusion::Partly).await;
+        let page = desk.get(&path).await.body;
+        assert!(page.contains("上级的最终答复"), "{page}");
+        let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(desk.post(&path, &[("heard", "satisfied"), ("seen", seen)]).await.status, 303);
+        assert_eq!(count(&world, &format!("cases WHERE id = {id} AND state = 'satisfied'")).await, 1);
+        assert_eq!(count(&world, "hotline_calls").await, 3);
+        assert_eq!(count(&world, "audit_entries WHERE action = 'hotline.hear'").await, 3);
+        let file = browser(&world, leader(XIAN)).await.get(&format!("/office/cases/{id}")).await.body;
+        assert!(file.contains("12345回访") && file.contains("来电人不满意"), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_does_not_receive_at_the_top_or_is_in_conflict_finds_no_answer() {
+    for world in worlds().await {
+        let id = taken(&world).await;
+        answer(&world, ZHEN, id, Conclusion::Partly).await;
+        let path = format!("/office/hotline/answers/{id}");
+        let below = browser(&world, intake(ZHEN)).await;
+        for path in ["/office/hotline/answers", "/office/hotline/answers/answers.xlsx", path.as_str()] {
+            assert_eq!(below.get(path).await.status, 404, "{path}");
+        }
+        assert_eq!(below.post(&path, &[("heard", "satisfied")]).await.status, 404);
+        let tx = world.app.db.write().await.unwrap();
+        let about = daylight_app::cases::routing::store::About::Unit(LIUHE);
+        let now = world.app.clock.now();
+        daylight_app::cases::routing::store::recuse(&tx, intake(XIAN), about, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let desk = browser(&world, intake(XIAN)).await;
+        assert!(!desk.get("/office/hotline/answers?span=all").await.body.contains("RX20260001"));
+        let (there, nowhere) = (desk.get(&path).await, desk.get("/office/hotline/answers/999999").await);
+        assert_eq!(there.status, 404);
+        assert_eq!(there.body.replace(&path, ""), nowhere.body.replace("/office/hotline/answers/999999", ""));
+        let fields = [("heard", "satisfied"), ("seen", "9")];
+        assert_eq!(desk.post(&path, &fields).await.status, 404);
+        assert_eq!(count(&world, "cases WHERE state = 'answered'").await, 1);
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
 };
 use daylight_app::{
     cases::{Conclusion, Deed},
-    outcomes::jobs::release,
+    outcomes::jobs::{release, remind},
 };
 use daylight_db::{exec, scalar, values};
 
@@ -249,5 +249,99 @@ async fn what_is_private_stays_unpublished_on_a_ground_that_is_counted() {
             .unwrap();
         world.app.clock.advance(60 * DAY);
         assert_eq!(release(&world.app).await.unwrap(), 0);
+    }
+}
+
+async fn told_of(world: &World, task: &str) -> Vec<i64> {
+    #[derive(daylight_db::FromQueryResult)]
+    struct Row {
+        account_id: i64,
+    }
+    let sql = "SELECT account_id FROM case_notices WHERE task = $1 ORDER BY account_id, case_id";
+    let rows: Vec<Row> = daylight_db::all(world.app.db.read(), sql, values![task]).await.unwrap();
+    rows.into_iter().map(|row| row.account_id).collect()
+}
+
+#[tokio::test]
+async fn an_outcome_that_nobody_writes_or_approves_is_somebodys_task_and_told_once() {
+    for world in worlds().await {
+        let ids = county(&world).await;
+        // What was declined has no outcome to tell of.
+        let (number, code, declined) = report(&world, &told(LIUHE, TOLD, None), "declined").await;
+        act(&world, leader(ZHEN), declined, Deed::Decline).await.unwrap();
+        say(&world, &number, &code, daylight_app::cases::store::Said::Satisfied).await;
+        // Somebody who stays out of everything about 石滩村: two of the five.
+        let other = leader(ZHEN) + 1;
+        let tx = world.app.db.write().await.unwrap();
+        let about = daylight_app::cases::routing::store::About::Unit(SHITAN);
+        daylight_app::cases::routing::store::recuse(&tx, other, about, world.app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        remind(&world.app).await.unwrap();
+        assert!(told_of(&world, "write").await.is_empty(), "there is time yet");
+        let desk = browser(&world, handler(ZHEN)).await;
+        let start = desk.get("/office").await.body;
+        assert!(start.contains("待写的公布内容") && start.contains("turn=write"), "{start}");
+        let list = desk.get("/office/outcomes?turn=write").await.body;
+        assert_eq!(list.matches("写公布内容<").count(), 5, "{list}");
+        assert!(!list.contains(&format!("办理件第{declined}号")), "{list}");
+        world.app.clock.advance(4 * DAY);
+        for _ in 0..2 {
+            remind(&world.app).await.unwrap();
+            let mut expected = vec![handler(ZHEN); 5];
+            expected.extend([leader(ZHEN); 5]);
+            expected.extend([other; 3]);
+            assert_eq!(told_of(&world, "write").await, expected);
+        }
+        let desk = browser(&world, handler(ZHEN)).await;
+        let notices = desk.get("/office/notices").await.body;
+        assert!(notices.contains("公布内容还没有写"), "{notices}");
+        assert!(notices.contains(&format!("href=\"/office/outcomes/{}\"", ids[0])), "{notices}");
+        propose(&world, ids[0], SUMMARY).await;
+        let start = browser(&world, leader(ZHEN)).await.get("/office").await.body;
+        assert!(start.contains("待审的公布内容"), "{start}");
+        let own = desk.get("/office").await.body;
+        assert!(!own.contains("待审的公布内容"), "nobody approves their own: {own}");
+        let mine = desk.get("/office/outcomes?turn=others").await.body;
+        assert!(mine.contains("由另一人审核"), "{mine}");
+        world.app.clock.advance(3 * DAY);
+        for _ in 0..2 {
+            remind(&world.app).await.unwrap();
+            assert_eq!(told_of(&world, "approve").await, [leader(ZHEN), other], "one of the two must lead");
+        }
+        // Nobody of another organ hears of any of it.
+        assert!(!browser(&world, leader(XIAN)).await.get("/office").await.body.contains("公布内容"));
+        let desk = browser(&world, handler(ZHEN)).await;
+        let strange = desk.get("/office/outcomes?turn=x&kind=y&page=99").await;
+        assert_eq!(strange.status, 200);
+        let none = desk.get("/office/outcomes?kind=request").await.body;
+        assert!(none.contains("没有符合这些条件的事项"), "{none}");
+    }
+}
+
+#[tokio::test]
+async fn a_published_card_is_printed_carried_along_and_answered_back() {
+    for world in worlds().await {
+        let ids = county(&world).await;
+        for id in &ids {
+            propose(&world, *id, SUMMARY).await;
+            approve(&world, *id).await;
+        }
+        world.app.clock.advance(11 * DAY);
+        release(&world.app).await.unwrap();
+        let id = one(&world, "SELECT MIN(id) FROM outcomes").await;
+        let page = world.citizen().get(&format!("/outcomes/{id}")).await.body;
+        assert!(page.contains("data-print") && page.contains("class=\"qr\""), "{page}");
+        let link = format!("/reports/new?publication={id}");
+        assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
+        let start = world.citizen().get(&link).await.body;
+        assert!(start.contains("监督结果“青石镇：投诉，部分属实”"), "{start}");
+        assert!(start.contains(&format!("value=\"publication-{id}\"")), "{start}");
+        // What has gone is nothing to report about any more.
+        let case: i64 = one(&world, &format!("SELECT case_id FROM outcomes WHERE id = {id}")).await;
+        let path = format!("/office/outcomes/{case}/retract");
+        browser(&world, leader(ZHEN)).await.post(&path, &[("reason", "结论有误")]).await;
+        let start = world.citizen().get(&link).await.body;
+        assert!(!start.contains("监督结果“"), "{start}");
+        assert!(!world.citizen().get(&format!("/outcomes/{id}")).await.body.contains("data-print"));
     }
 }

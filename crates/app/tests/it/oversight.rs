@@ -7,8 +7,9 @@ use crate::{
 use daylight_app::{
     cases::{Conclusion, Deed, routing, store::Said},
     oversight::{Period, jobs::count},
+    reports::{Draft, Object},
 };
-use daylight_db::{scalar, values};
+use daylight_db::{exec, scalar, values};
 
 const TOLD: &str = "村主任把自己的堂弟塞进低保名单，公示只贴了两天";
 
@@ -49,6 +50,9 @@ async fn everybody_sees_figures_in_fives_with_what_they_count() {
             (ZHEN, "dissatisfied", 1),
             (ZHEN, "overturned", 1),
             (XIAN, "overturned", 0),
+            (0, "unpublished", 5),
+            (ZHEN, "unpublished", 5),
+            (XIAN, "unpublished", 0),
         ] {
             assert_eq!(kept(&world, organ, figure).await, n, "{organ} {figure}");
         }
@@ -129,5 +133,141 @@ async fn a_board_counts_exactly_what_its_reader_may_have_and_a_conflict_moves_no
         let file = browser(&world, leader(ZHEN)).await.get("/office/boards/board.xlsx?by=kind").await;
         assert_eq!(file.status, 200);
         assert_eq!(file.headers["cache-control"], "no-store");
+    }
+}
+
+/// What a row of a table holds, by the text of its first cell.
+fn row<'a>(page: &'a str, name: &str) -> &'a str {
+    let at = page.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("no row {name}: {page}"));
+    page[at..].split("</tr>").next().unwrap_or_default()
+}
+
+/// The township and a village of it as divisions, a power of the village, and what was published of a case.
+async fn registry(world: &World, case_id: i64) {
+    let tx = world.app.db.write().await.unwrap();
+    for (id, code, name, level, parent, path) in [
+        (71, "990102000000", "青石镇", "township", None, "/71/"),
+        (72, "990102003000", "柳河村", "village", Some(71), "/71/72/"),
+    ] {
+        let sql = "INSERT INTO divisions (id, code, name, level, parent_id, path, inferred, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, 0)";
+        exec(&*tx, sql, values![id, code, name, level, parent, path, false]).await.unwrap();
+    }
+    exec(&*tx, "UPDATE units SET division_id = 71 WHERE id = $1", values![TOWNSHIP]).await.unwrap();
+    let sql = "INSERT INTO powers (id, unit_id, name, disclosed, step_count, risk_count, flags, updated_at) \
+               VALUES (5, $1, '低保初审', $2, 2, 0, '[]', 0)";
+    exec(&*tx, sql, values![LIUHE, true]).await.unwrap();
+    exec(&*tx, "INSERT INTO bases (id, title) VALUES (11, '社会救助暂行办法')", values![]).await.unwrap();
+    let sql = "INSERT INTO outcomes (id, case_id, kind, grain, place, unit_id, conclusion, measures, recovered, returned, \
+               summary, second_stage, published_at, ends_at) VALUES (1000000007, $1, 'complaint', 'unit', '柳河村', $2, \
+               'partly', '[]', 0, 0, '已责令改正', $3, 0, 9000000000000)";
+    exec(&*tx, sql, values![case_id, LIUHE, false]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_a_report_is_about_counts_with_its_unit_and_its_township() {
+    for world in worlds().await {
+        settle(&world).await;
+        let (_, _, first) = report(&world, &told(LIUHE, TOLD, None), "unit").await;
+        registry(&world, first).await;
+        for (token, object) in [
+            ("power", Object::Power(5)),
+            ("step", Object::Step(5, 1)),
+            ("cadre", Object::Cadre(301)),
+            ("place", Object::Place(72)),
+            ("publication", Object::Publication(1_000_000_007)),
+            ("basis", Object::Basis(11)),
+            ("unknown", Object::Unknown),
+        ] {
+            let draft = Draft { object: Some(object), ..told(LIUHE, TOLD, None) };
+            report(&world, &draft, token).await;
+        }
+        // Who answered has nothing to do with what is said about the answer.
+        let held: i64 = scalar(
+            world.app.db.read(),
+            "SELECT c.organ_id FROM cases c JOIN reports r ON r.id = c.id WHERE r.object_kind = 'publication'",
+            values![],
+        )
+        .await
+        .unwrap();
+        assert_eq!(held, XIAN);
+        let chief = browser(&world, leader(XIAN)).await;
+        let place = chief.get("/office/boards?by=place").await.body;
+        assert!(row(&place, "青石镇").contains(">6<"), "{place}");
+        assert!(row(&place, "没有写明").contains(">2<"), "{place}");
+        let unit = chief.get("/office/boards?by=unit").await.body;
+        assert!(row(&unit, "柳河村").contains(">5<") && row(&unit, "没有写明").contains(">3<"), "{unit}");
+        // Each row leads to as many cases as it counts, as far as this reader has them.
+        let all: i64 = 8;
+        let listed = |page: &str| page.matches("办理件第").count() as i64;
+        let (mut named, mut none) = (0, 0);
+        for account in [leader(XIAN), leader(ZHEN)] {
+            let who = browser(&world, account).await;
+            named += listed(&who.get(&format!("/office/cases?panel=all&place={TOWNSHIP}")).await.body);
+            none += listed(&who.get("/office/cases?panel=all&place=none").await.body);
+            let strange = who.get("/office/cases?panel=all&place=d999&unit=x").await;
+            assert_eq!((strange.status.as_u16(), listed(&strange.body)), (200, 0));
+        }
+        assert_eq!((named, none), (6, all - 6));
+        // By name, a village that was only named as a place is found as well.
+        let about = chief.get("/office/boards?by=place&about=%E6%9F%B3%E6%B2%B3").await.body;
+        assert!(row(&about, "青石镇").contains(">6<") && !about.contains("没有写明"), "{about}");
+    }
+}
+
+#[tokio::test]
+async fn money_is_told_exactly_to_staff_and_to_everybody_only_of_five_cases_together() {
+    for world in worlds().await {
+        settle(&world).await;
+        let mut ids = Vec::new();
+        for at in 0..5 {
+            ids.push(
+                ended(&world, &told(LIUHE, TOLD, None), &format!("token{at}"), Conclusion::Partly).await,
+            );
+        }
+        let pay = |id| act(&world, handler(ZHEN), id, Deed::Money { recovered: 123_450, returned: 100 });
+        for id in &ids[..4] {
+            pay(*id).await.unwrap();
+        }
+        count(&world.app).await.unwrap();
+        let board = browser(&world, leader(ZHEN)).await.get("/office/boards?by=kind").await.body;
+        assert!(board.contains("4,938.00元") && board.contains("4.00元"), "{board}");
+        let money = |page: &str| {
+            page.split("id=\"money\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned()
+        };
+        let early = world.citizen().get("/oversight").await.body;
+        assert!(money(&early).contains("不满5件") && !money(&early).contains('元'), "{early}");
+        pay(ids[4]).await.unwrap();
+        count(&world.app).await.unwrap();
+        let page = world.citizen().get("/oversight").await.body;
+        assert_eq!(money(&page).matches("6,172.50元").count(), 2, "county and organ: {}", money(&page));
+        assert!(money(&page).contains("不满5件"), "the other organ");
+        let csv = world.citizen().get("/oversight/figures.csv?period=2026").await.body;
+        assert!(csv.contains("2026年,青石镇纪委,追缴（元）,6172.50,"), "{csv}");
+        assert!(csv.contains("2026年,安澜县纪委,追缴（元）,不满5件,"), "{csv}");
+        let other = world.citizen().get("/oversight?period=2025").await.body;
+        assert!(!other.contains("6,172"), "it was this year");
+        let file = browser(&world, leader(ZHEN)).await.get("/office/boards/board.xlsx").await;
+        assert_eq!(file.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_organs_own_figures_are_one_tap_away_from_where_people_look() {
+    for world in worlds().await {
+        settle(&world).await;
+        for path in ["/", "/statistics", "/organs", "/outcomes", "/help"] {
+            let page = world.citizen().get(path).await.body;
+            let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+            assert!(path == "/help" || main.contains("href=\"/oversight\""), "{path}");
+            let foot = page.split("<footer").last().unwrap();
+            assert!(foot.contains("href=\"/oversight\""), "{path}");
+        }
+        let (number, code, _) = report(&world, &told(LIUHE, TOLD, None), "token").await;
+        let (number, code) = (number.grouped(), code.grouped());
+        let status =
+            world.citizen().post("/reports/status", &[("number", &number), ("code", &code)]).await.body;
+        assert!(status.contains("这些机关办得怎么样") && status.contains("href=\"/oversight\""), "{status}");
     }
 }

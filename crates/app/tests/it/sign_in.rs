@@ -251,3 +251,26 @@ async fn a_disk_that_takes_no_writes_signs_nobody_out() {
         assert_eq!(second.get("/office").await.status, 200, "only when it was seen is lost");
     }
 }
+
+#[tokio::test]
+async fn a_session_that_was_written_or_turned_past_the_program_lets_nobody_in() {
+    for world in worlds().await {
+        let mine = world.staff("mine", Role::Publisher, None).await;
+        let _ = world.staff("yours", Role::SecurityAdmin, None).await;
+        assert_eq!(mine.get("/office").await.status, 200);
+        for harm in [
+            // One's own session becomes somebody else's.
+            "UPDATE sessions SET account_id = (SELECT id FROM accounts WHERE login = 'yours') \
+             WHERE account_id = (SELECT id FROM accounts WHERE login = 'mine')",
+            // Back to oneself, but younger than it is.
+            "UPDATE sessions SET account_id = (SELECT id FROM accounts WHERE login = 'mine'), \
+             created_at = created_at + 1 WHERE id = (SELECT MIN(id) FROM sessions)",
+        ] {
+            let tx = world.app.db.write().await.unwrap();
+            daylight_db::exec(&*tx, harm, vec![]).await.unwrap();
+            tx.commit().await.unwrap();
+            let answer = mine.get("/office").await;
+            assert_ne!(answer.status, 200, "{harm}");
+        }
+    }
+}

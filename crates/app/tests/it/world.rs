@@ -189,6 +189,15 @@ impl Browser {
         self.send(request, Body::from(pairs.join("&")), path).await
     }
 
+    /// What lies at an address, byte by byte.
+    pub async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let request =
+            Request::get(path).header(header::COOKIE, &self.cookies).header(header::HOST, "127.0.0.1");
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+    }
+
     /// Sends any request with this browser's cookies.
     pub async fn send(&self, request: axum::http::request::Builder, body: Body, path: &str) -> Answer {
         let request = request.header(header::COOKIE, &self.cookies).header(header::HOST, "127.0.0.1");

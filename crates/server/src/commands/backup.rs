@@ -69,7 +69,8 @@ impl Backup {
         writing.add_folders(&settings.data)?;
         let vault = &installation.vault;
         let data = vault.keys().iter().map(|key| (key.id(), key.fingerprint())).collect();
-        let manifest = writing.finish(engine, Keys { index: vault.index_fingerprint(), data }, head)?;
+        let manifest =
+            writing.finish(engine, Keys { index: vault.index_fingerprint(), data }, head, vault)?;
         let tx = installation.db.write().await?;
         let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());
         ops::note(&tx, "backup.make", "installation", &format!("{bytes} bytes"), now).await?;

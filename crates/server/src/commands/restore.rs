@@ -12,7 +12,7 @@ use crate::{
 use clap::Args;
 use daylight_app::{
     attachments,
-    audit::head::Held,
+    audit::{self, head::Held},
     clock::{Clock, time_text},
     migrations,
     ops::{self, Check, State},
@@ -55,11 +55,14 @@ impl Restore {
         if !self.file.is_file() {
             return Err(Stop::failed(format!("找不到备份文件 {}。", self.file.display())));
         }
+        let manifest = archive::manifest(&self.file)?;
+        let vault = keys(&settings, &manifest)?;
+        manifest.hold(&vault)?;
         prepare_folder(&settings.data)?;
         let _lock = Lock::take(&settings.data)?;
         let scratch = tempfile::Builder::new().prefix(".restore-").tempdir_in(&settings.data);
         let scratch = scratch.map_err(|error| file_error(&settings.data, &error))?;
-        let manifest = archive::unpack(&self.file, scratch.path())?;
+        archive::unpack(&self.file, scratch.path(), &manifest)?;
         let engine = if sqlite.is_some() { "sqlite" } else { "postgres" };
         if manifest.engine != engine {
             return Err(Stop::refused(format!(
@@ -67,18 +70,19 @@ impl Restore {
                 manifest.engine
             )));
         }
-        let (keys, files) = match &sqlite {
+        let files = match &sqlite {
             Some(file) => {
                 let unpacked = scratch.path().join(archive::DATABASE);
                 let db = Db::open(&format!("sqlite:{}", unpacked.display())).await?;
-                let keys = check(&db, &settings, &manifest).await?;
-                let files = keys.verify(&db, scratch.path()).await?;
+                let db = db.marked(audit::mark(&vault));
+                check(&db, &vault, &manifest).await?;
+                let files = attachments::verify(&db, &vault, scratch.path()).await?;
                 // Closing folds the log: one whole file is left to move.
                 db.close().await?;
                 place_folders(scratch.path(), &settings.data)?;
                 // Last, so that what is interrupted before leaves no database that could be mistaken for whole.
                 move_into(&unpacked, file)?;
-                (keys, files)
+                files
             }
             None => {
                 let mut command = tokio::process::Command::new("pg_restore");
@@ -101,32 +105,27 @@ impl Restore {
                 db.close().await?;
                 run_tool(command, "pg_restore").await?;
                 let db = open_database(&settings).await?;
-                let keys = check(&db, &settings, &manifest).await?;
-                let files = keys.verify(&db, scratch.path()).await?;
+                let db = db.marked(audit::mark(&vault));
+                check(&db, &vault, &manifest).await?;
+                let files = attachments::verify(&db, &vault, scratch.path()).await?;
                 place_folders(scratch.path(), &settings.data)?;
                 db.close().await?;
-                (keys, files)
+                files
             }
         };
         if let Some(head) = &manifest.head {
             head.write(&settings.data).map_err(|error| file_error(&settings.data, &error))?;
         }
-        self.report(&settings, &manifest, &keys, files.as_ref());
+        self.report(&settings, &manifest, &files);
         // What could be brought back is back; that something is missing is not passed over.
-        if files.is_some_and(|files| files.state == State::Fault) { Err(Stop::silent(1)) } else { Ok(()) }
+        if files.state == State::Fault { Err(Stop::silent(1)) } else { Ok(()) }
     }
 
-    fn report(&self, settings: &Settings, manifest: &Manifest, keys: &Keys, files: Option<&Check>) {
-        let file = settings.keys.join("keys.json");
-        let lacking = match keys {
-            Keys::Fit(_) => None,
-            Keys::Lacking(fingerprint) => Some(fingerprint),
-        };
+    fn report(&self, settings: &Settings, manifest: &Manifest, files: &Check) {
         if self.json {
             let answer = json!({
                 "event": "restored", "data": settings.data, "made_at": manifest.made_at,
-                "members": manifest.members.len(), "keys_fit": lacking.is_none(), "key_needed": lacking,
-                "attachments": files,
+                "members": manifest.members.len(), "attachments": files,
             });
             terminal::out(&answer.to_string());
             return;
@@ -137,16 +136,10 @@ impl Restore {
             manifest.members.len(),
             time_text(manifest.made_at)
         ));
-        if let Some(files) = files.filter(|files| files.state == State::Fault) {
+        if files.state == State::Fault {
             terminal::out(&format!("{}：{}", files.name, files.detail));
         }
-        match lacking {
-            None => terminal::out("密钥与数据配套。请执行 daylight verify 核对，再启动服务。"),
-            Some(fingerprint) => terminal::out(&format!(
-                "还缺密钥：请把索引密钥指纹为 {fingerprint} 的密钥文件放到 {}，再执行 daylight verify。",
-                file.display()
-            )),
-        }
+        terminal::out("密钥与数据配套。请执行 daylight verify 核对，再启动服务。");
     }
 }
 
@@ -166,50 +159,37 @@ fn refuse_to_overwrite(settings: &Settings) -> Outcome {
     }
 }
 
-/// Whether the keys that lie here open what was brought back.
-enum Keys {
-    Fit(Vault),
-    /// The fingerprint of the key file that is still needed.
-    Lacking(String),
-}
-
-impl Keys {
-    /// Opens every file of a case; nothing can be said without the keys.
-    async fn verify(&self, db: &Db, data: &Path) -> Outcome<Option<Check>> {
-        match self {
-            Keys::Fit(vault) => Ok(Some(attachments::verify(db, vault, data).await?)),
-            Keys::Lacking(_) => Ok(None),
-        }
-    }
+/// The keys that a backup needs: without them nobody could tell whether it is what was backed up.
+fn keys(settings: &Settings, manifest: &Manifest) -> Outcome<Vault> {
+    open_vault(settings).map_err(|error| match error {
+        VaultError::Missing(_) => Stop::refused(format!(
+            "没有密钥文件，无法核对备份是否被改动，没有恢复任何内容。请先把索引密钥指纹为 {} 的密钥文件放到 {}，再恢复。",
+            manifest.keys.index,
+            settings.keys.join("keys.json").display()
+        )),
+        error => error.into(),
+    })
 }
 
 /// Brings the schema up to date and holds the keys against the data, before anything is put in place.
-async fn check(db: &Db, settings: &Settings, manifest: &Manifest) -> Outcome<Keys> {
+async fn check(db: &Db, vault: &Vault, manifest: &Manifest) -> Outcome {
     migrations::migrate(db).await?;
     let damages = ops::store::damages(db).await?;
     if let Some(first) = damages.first() {
         return Err(Stop::refused(format!("备份里的数据库已损坏：{first}")));
     }
     let needed = fingerprint_needed(db).await?.unwrap_or_else(|| manifest.keys.index.clone());
-    let keys = match open_vault(settings) {
-        Ok(vault) => {
-            belong(db, &vault, Some(&needed)).await?;
-            if let Some(head) = &manifest.head
-                && head.held(db.read(), &vault).await? != Held::Yes
-            {
-                return Err(Stop::refused("备份里的审计日志比备份时记下的少，或被改写过：这个备份不可信。"));
-            }
-            Keys::Fit(vault)
-        }
-        Err(VaultError::Missing(_)) => Keys::Lacking(needed),
-        Err(error) => return Err(error.into()),
-    };
+    belong(db, vault, Some(&needed)).await?;
+    if let Some(head) = &manifest.head
+        && head.held(db.read(), vault).await? != Held::Yes
+    {
+        return Err(Stop::refused("备份里的审计日志比备份时记下的少，或被改写过：这个备份不可信。"));
+    }
     let now = Clock::System.now();
     let tx = db.write().await?;
     let made = format!("backup of {}", manifest.made_at);
     ops::note(&tx, "backup.restore", "installation", &made, now).await?;
-    tx.commit().await?;
-    Ok(keys)
+    Ok(tx.commit().await?)
 }
 
 fn place_folders(from: &Path, to: &Path) -> Outcome {

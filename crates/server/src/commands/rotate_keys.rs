@@ -9,7 +9,7 @@ use crate::{
     terminal::{self, Progress, grouped},
 };
 use clap::Args;
-use daylight_app::ops;
+use daylight_app::{ops, ratings};
 use daylight_db::Engine;
 use serde_json::json;
 use std::time::Duration;
@@ -61,7 +61,7 @@ impl RotateKeys {
         let moved =
             ops::reseal_all(db, vault, &|seen| progress.say(&format!("已处理 {} 项", grouped(seen)))).await?;
         progress.clear();
-        let uploads = ops::upload_key_numbers(&settings.data);
+        let uploads = ops::upload_key_numbers(&settings.data, &ratings::keys::folder(vault));
         let uploads = uploads.map_err(|error| file_error(&settings.data, &error))?;
         // Nobody who began before the rotation may still seal under the old key.
         let alone = Sealing::alone(&settings.data)?;

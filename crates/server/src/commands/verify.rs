@@ -9,7 +9,10 @@ use crate::{
 use clap::Args;
 use daylight_app::{
     attachments,
-    audit::head::{self, Head},
+    audit::{
+        self,
+        head::{self, Head},
+    },
     clock::Clock,
     migrations,
     ops::{self, Check, State},
@@ -51,6 +54,7 @@ impl Verify {
         }
         // Keys of another installation are a finding here, not a reason to stop looking.
         let vault = open_vault(&settings).map_err(Stop::from)?;
+        let db = db.marked(audit::mark(&vault));
         let mut checks = ops::verify(&db, &vault, Clock::System.now()).await?;
         let kept = self.head.clone().unwrap_or_else(|| settings.data.join(head::FILE));
         let known = Head::read(&kept).map_err(|error| file_error(&kept, &error))?;

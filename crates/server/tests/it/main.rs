@@ -2,6 +2,7 @@
 
 mod backup;
 mod compare;
+mod guarded;
 mod import;
 mod keys;
 mod life;

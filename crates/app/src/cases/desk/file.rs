@@ -6,15 +6,17 @@ use super::{
     store::{self, About},
 };
 use crate::{
+    attachments::{self, Attachment},
     authz::{Actor, Role},
-    calendar::{Calendar, MissingYear},
+    calendar::Calendar,
     cases::{
         Above, Running, keys,
         routing::{self, Matter, Table, World},
-        store::{self as cases, Opened, Sent},
+        store::{self as cases, Look, Opened, Sent},
     },
     clock::Millis,
     deadlines::{self, Clock, Profile, Term},
+    hotline::store::Heard,
     reports::store::Content,
     web::{App, PageError, Viewer},
 };
@@ -29,7 +31,11 @@ pub(super) struct File {
     pub profile: Profile,
     pub calendar: Calendar,
     pub content: Content,
+    /// The files of the reporter and of the staff.
+    pub evidence: Vec<Attachment>,
     pub about: About,
+    /// The hotline's number, and what its caller said about the answers.
+    pub order: Option<(String, Vec<(Millis, Heard)>)>,
     /// Everything that must be answered, in the order in which it was raised.
     pub points: Vec<String>,
     pub routes: Vec<Sent>,
@@ -47,11 +53,16 @@ pub(super) struct File {
 
 impl File {
     /// Opens the file for a member of staff, which is kept on record; for others there is no such case.
-    pub async fn open(tx: &Tx, app: &App, viewer: &Viewer, id: i64) -> Result<File, PageError> {
+    pub async fn open(tx: &Tx, app: &App, viewer: &Viewer, id: i64, look: Look) -> Result<File, PageError> {
         let (actor, now) = (viewer.actor()?.clone(), app.clock.now());
-        let opened = cases::open(tx, &app.vault, &actor, id, now).await.map_err(failed)?;
+        let opened = cases::open_for(tx, &app.vault, &actor, id, look, now).await.map_err(failed)?;
         let content = crate::reports::store::content(&**tx, &opened).await.map_err(failed)?;
+        let evidence = attachments::of_case(&**tx, &opened).await.map_err(failed)?;
         let about = store::about(&**tx, &[id]).await?.remove(&id).ok_or(PageError::NotFound)?;
+        let order = match crate::hotline::store::number(&**tx, &app.vault, id).await.map_err(failed)? {
+            Some(number) => Some((number, crate::hotline::store::calls(&**tx, id).await?)),
+            None => None,
+        };
         let routes = cases::routes(&**tx, &opened).await.map_err(failed)?;
         let mut matter = routes.last().ok_or(PageError::NotFound)?.matter.clone();
         matter.recused = &cases::standing_recusals(&**tx, &matter).await? | &opened.case.recused;
@@ -74,7 +85,9 @@ impl File {
             profile,
             calendar,
             content,
+            evidence: evidence.into_iter().filter(|file| file.kept).collect(),
             about,
+            order,
             routes,
             world,
             table,
@@ -87,8 +100,13 @@ impl File {
 
     /// The same for a page that changes nothing else.
     pub async fn read(app: &App, viewer: &Viewer, id: i64) -> Result<File, PageError> {
+        File::look(app, viewer, id, Look::File).await
+    }
+
+    /// The same for what stands in the trail by itself.
+    pub async fn look(app: &App, viewer: &Viewer, id: i64, look: Look) -> Result<File, PageError> {
         let tx = app.db.write().await?;
-        let file = File::open(&tx, app, viewer, id).await?;
+        let file = File::open(&tx, app, viewer, id, look).await?;
         // That they were shown it is on record before it is shown.
         tx.commit().await?;
         Ok(file)
@@ -116,7 +134,7 @@ impl File {
     }
 
     /// The clocks, the next due first.
-    pub fn clocks(&self) -> Result<Vec<Running>, MissingYear> {
+    pub fn clocks(&self) -> Vec<Running> {
         self.opened.case.clocks(&self.profile, &self.calendar, self.now)
     }
 }
@@ -154,5 +172,10 @@ fn choices(
         handlers: world.staff.iter().filter(clear).map(|staff| staff.account_id).collect(),
         organs: world.organs.keys().filter(fits).copied().collect(),
         extendable: clocks.into_iter().filter_map(most).collect(),
+        grantable: case.asked.and_then(|asked| {
+            case.may_extend(profile, calendar, asked.clock, asked.by, now)
+                .ok()
+                .map(|_| (asked.clock, asked.by))
+        }),
     }
 }

@@ -1,7 +1,9 @@
 //! The page of a deed: what will happen, what the reporter is told, the question, the button. One shape for all.
 
 use super::{
-    assign, conclude, extend, failed,
+    assign, conclude,
+    evidence::{self, TAKES_FILES},
+    extend, failed,
     file::File,
     forward, measure, money,
     offer::Offer,
@@ -9,6 +11,7 @@ use super::{
     show::{event, found, reported},
 };
 use crate::{
+    attachments::{self, Failed, Texts},
     cases::{
         Deed,
         store::{self as cases, Doing, StoreError, Words},
@@ -16,11 +19,13 @@ use crate::{
     web::{App, PageError, Viewer, limit, redirect},
 };
 use axum::{
+    extract::Request,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
 use daylight_ui::{
-    Action as Button, Details, Heading, Html as Markup, Notice, NoticeKind, Section, SummaryList, Timeline,
+    Action as Button, Actions, Details, Heading, Html as Markup, Notice, NoticeKind, Section, SummaryList,
+    Timeline,
     form::{self, Errors, Field},
 };
 use serde::Deserialize;
@@ -28,7 +33,7 @@ use serde::Deserialize;
 /// What was typed into a form, by field.
 #[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Typed(Vec<(String, String)>);
+pub(super) struct Typed(Texts);
 
 impl Typed {
     /// A field without the blanks around it; empty when it is not there.
@@ -99,20 +104,59 @@ pub(super) async fn take(
     offer: Offer,
     typed: Typed,
 ) -> Result<Response, PageError> {
+    take_in(app, viewer, id, offer, typed, None).await
+}
+
+/// The same for a deed with which files may come. What was taken before one is refused waits for the next try.
+pub(super) async fn take_with_files(
+    app: App,
+    viewer: Viewer,
+    id: i64,
+    offer: Offer,
+    request: Request,
+) -> Result<Response, PageError> {
+    let mut texts = Texts::new();
+    let draft = async |_: &Texts| evidence::draft(&app, &viewer, id, offer).await;
+    let refused = match attachments::receive(&app, request, &mut texts, draft).await {
+        // It can no longer be done: said below.
+        Ok(()) | Err(Failed::NoDraft) => None,
+        Err(Failed::Refused(refused)) => Some(refused),
+        Err(Failed::Page(error)) => return Err(error),
+    };
+    // Nobody else has this draft: what they ticked goes, whatever else is wrong.
+    let token = cases::evidence_token(&app.vault, id, viewer.actor()?.account_id);
+    let missing = attachments::sort_out(&app, &token, &texts).await?;
+    let wrong = refused.map(|refused| refused.to_string());
+    let wrong = wrong.or_else(|| (missing > 0).then(|| attachments::missing(missing)));
+    take_in(app, viewer, id, offer, Typed(texts), wrong).await
+}
+
+async fn take_in(
+    app: App,
+    viewer: Viewer,
+    id: i64,
+    offer: Offer,
+    typed: Typed,
+    wrong: Option<String>,
+) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, &app, &viewer, id).await?;
+    let file = File::open(&tx, &app, &viewer, id, cases::Look::File).await?;
     let mut errors = Errors::new();
+    let files = TAKES_FILES.contains(&offer).then(|| evidence::token(&app, &file));
+    if let Some(wrong) = wrong {
+        errors.add("files", wrong);
+    }
     if typed.seen() != file.opened.seen() {
         errors.add("", StoreError::Moved.to_string());
     }
-    let given = if file.offers.contains(&offer) && errors.is_empty() {
+    let given = if file.offers.contains(&offer) && (errors.is_empty() || files.is_some()) {
         read(&app, &file, offer, &typed, &mut errors).await?
     } else {
         None
     };
     if let Some((deed, reason, words)) = given.filter(|_| errors.is_empty()) {
         let doing = Doing { deed, reason, words, seen: typed.seen() };
-        match cases::act(&tx, &app.vault, &file.actor, id, doing, file.now).await {
+        match cases::act_with(&tx, &app.vault, &file.actor, id, doing, files.as_deref(), file.now).await {
             Ok(_) => {
                 tx.commit().await?;
                 let gone = matches!(offer, Offer::Forward | Offer::Recuse);
@@ -146,7 +190,7 @@ async fn read(
     Ok(match offer {
         Offer::Assign => assign::read(file, typed, errors),
         Offer::Forward => forward::read(file, typed, errors),
-        Offer::Extend => extend::read(file, typed, errors),
+        Offer::AskTime | Offer::Extend => extend::read(file, offer, typed, errors),
         Offer::Conclude => conclude::read(file, typed, errors),
         Offer::Measure => measure::read(typed, errors),
         Offer::Money => money::read(file, typed, errors),
@@ -165,7 +209,7 @@ async fn fields(
     Ok(match offer {
         Offer::Assign => assign::fields(app, file, typed, errors).await?,
         Offer::Forward => forward::fields(file, typed, errors),
-        Offer::Extend => extend::fields(file, typed, errors),
+        Offer::AskTime | Offer::Extend => extend::fields(file, offer, typed, errors),
         Offer::Conclude => conclude::fields(file, typed, errors),
         Offer::Measure => measure::fields(typed, errors),
         Offer::Money => money::fields(file, typed, errors),
@@ -184,11 +228,15 @@ async fn show(
 ) -> Result<Response, PageError> {
     let (about, fields) = fields(app, file, offer, typed, errors).await?;
     let button = Button::submit(offer.verb());
-    let button = if matches!(offer, Offer::Decline | Offer::Recuse) { button.grave() } else { button };
-    let mut form = form::Form::post(format!("{}/{}", file.href(), offer.slug()), offer.verb())
+    let button = if matches!(offer, Offer::Decline | Offer::RefuseTime | Offer::Recuse) {
+        button.grave()
+    } else {
+        button
+    };
+    let form = form::Form::post(format!("{}/{}", file.href(), offer.slug()), offer.verb())
         .hidden("seen", file.opened.seen().to_string());
-    form.buttons.items = vec![button, Button::link("返回办理件", file.href()).second()];
-    form.fields = fields;
+    let buttons = Actions::new([button, Button::link("返回办理件", file.href()).second()]);
+    let form = form::Form { buttons, fields, ..form };
     let mut parts: Vec<Markup> = vec![crate::office::summary(errors)];
     parts.push(Heading::new(offer.verb()).kicker(kicker(file)).into());
     let facts = SummaryList::new().row("办了以后", about.next).row("反映人", about.told);
@@ -201,7 +249,14 @@ async fn show(
     if matches!(offer, Offer::Reply | Offer::Return) {
         parts.extend(found(file).map(|found| Markup::from(Section::new("承办人的结论", found))));
     }
-    parts.push(form.into());
+    parts.push(if TAKES_FILES.contains(&offer) {
+        let token = evidence::token(app, file);
+        let files = attachments::store::list(app.db.read(), &app.vault, &token, file.now).await;
+        let draft = format!("{}/evidence", file.href());
+        attachments::with_files(form, &draft, &files.map_err(failed)?, true, errors)
+    } else {
+        form.into()
+    });
     page(app, viewer, file, offer, parts, StatusCode::OK).await
 }
 
@@ -232,12 +287,14 @@ async fn passed(
         Heading::new(offer.verb()).kicker(kicker(file)).into(),
     ];
     parts.extend(news(file, typed));
-    let kept = typed.0.iter().filter(|(name, value)| name != "seen" && !value.trim().is_empty());
+    let kept = typed.0.iter().filter(|(name, value)| {
+        !["seen", "there", "drop"].contains(&name.as_str()) && !value.trim().is_empty()
+    });
     let kept: Markup = kept.map(|(_, value)| Markup::paragraphs(value)).collect();
     if !kept.is_empty() {
         parts.push(Section::new("您刚才写的内容", kept).into());
     }
-    parts.push(daylight_ui::Actions::new([Button::link("看最新进展", file.href())]).into());
+    parts.push(Actions::new([Button::link("看最新进展", file.href())]).into());
     page(app, viewer, file, offer, parts, StatusCode::CONFLICT).await
 }
 

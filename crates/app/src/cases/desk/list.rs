@@ -13,12 +13,15 @@ use crate::{
     cases::store::{self as cases, Line},
     clock::{Millis, beijing, date_text},
     reports::Kind,
-    web::{App, Asked, PER_PAGE, PageError, Viewer},
+    web::{App, Asked, PER_PAGE, PageError, Viewer, redirect},
 };
-use axum::{extract::State, response::Html};
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
 use daylight_ui::{
-    Chips, Drawing, Empty, Heading, Html as Markup, Lamp, Link, Notice, NoticeKind, Overdue, Pagination,
-    Table, Tabs, Tag, zh,
+    Action, Actions, Chips, Drawing, Empty, Heading, Html as Markup, Lamp, Link, Notice, NoticeKind, Overdue,
+    Pagination, SearchBox, Table, Tabs, Tag, zh,
 };
 
 const HREF: &str = "/office/cases";
@@ -115,10 +118,14 @@ impl Filter {
     }
 }
 
-/// GET /office/cases
-pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Html<String>, PageError> {
+/// GET /office/cases, with the number of a case the way to it.
+pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
     let (actor, now, c) = (viewer.actor()?, app.clock.now(), app.db.read());
     let lines = cases::list(c, &app.vault, actor).await.map_err(failed)?;
+    let typed: String = asked.text("number").chars().take(20).collect();
+    if let Some(id) = number(&typed).filter(|id| lines.iter().any(|line| line.id == *id)) {
+        return Ok(redirect(&format!("{HREF}/{id}")));
+    }
     let filter = Filter::of(&asked);
     let (lines, moved) = filter.narrow.keep(c, lines, now).await?;
     let shown: Vec<_> = lines.iter().filter(|line| filter.holds(line, actor, now)).collect();
@@ -131,6 +138,19 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     if let Some(done) = done(asked.text("done")) {
         parts.insert(0, Notice::new(NoticeKind::Success, done).into());
     }
+    if !typed.is_empty() {
+        // One that is not there and one that is closed to this person are alike.
+        let words = format!("没有找到第{typed}号办理件，或者您不能查看。请核对编号。");
+        parts.push(Notice::new(NoticeKind::Warning, words).into());
+    }
+    parts.push(
+        SearchBox {
+            name: "number".into(),
+            example: "例如：12".into(),
+            ..SearchBox::new(HREF, "按办理件编号打开", &typed)
+        }
+        .into(),
+    );
     if !filter.narrow.is_wide() {
         let moved = match moved {
             0 => String::new(),
@@ -152,9 +172,57 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     parts.push(Markup::paragraphs(
         "反映的内容是密封保存的，不能按文字查找。请用上面的条件筛选，或打开办理件查看。",
     ));
+    let file = filter.href().replacen(HREF, &format!("{HREF}/list.xlsx"), 1);
+    let ways =
+        [Action::link("看提醒", "/office/notices").second(), Action::link("导出为 .xlsx", file).second()];
+    parts.push(Actions::new(ways).into());
     let shell = viewer.office(&app, "办理件").await?;
-    Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())))
+    Ok(Html(daylight_ui::page(&shell, parts.into_iter().collect::<Markup>().as_str())).into_response())
 }
+
+/// "12", "第12号", "办理件第12号".
+fn number(typed: &str) -> Option<i64> {
+    let digits = typed.trim_start_matches("办理件").trim_start_matches('第').trim_end_matches('号');
+    digits.trim().parse().ok()
+}
+
+/// GET /office/cases/list.xlsx: what the list shows by the same address, all its pages.
+pub async fn workbook(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, PageError> {
+    let (actor, now, c) = (viewer.actor()?, app.clock.now(), app.db.read());
+    let lines = cases::list(c, &app.vault, actor).await.map_err(failed)?;
+    let filter = Filter::of(&asked);
+    let (lines, _) = filter.narrow.keep(c, lines, now).await?;
+    let shown: Vec<_> = lines.iter().filter(|line| filter.holds(line, actor, now)).collect();
+    let ids: Vec<_> = shown.iter().map(|line| line.id).collect();
+    let accounts = store::account_names(c).await?;
+    let mut about = std::collections::BTreeMap::new();
+    for ids in ids.chunks(EXPORTED) {
+        about.append(&mut store::about(c, ids).await?);
+    }
+    let head = ["办理件", "类别", "反映的对象", "阶段", "进展", "期限", "超期", "承办人", "收到"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(shown.iter().map(|line| {
+        vec![
+            file::name(line.id),
+            Kind::from_code(&line.kind).map_or("", Kind::page).to_owned(),
+            about.get(&line.id).map(store::About::page).unwrap_or_default(),
+            if line.stage == "second" { "上级办理" } else { "首次办理" }.to_owned(),
+            state_page(&line.state).to_owned(),
+            line.due_at.filter(|_| is_working(line)).map(date_text).unwrap_or_default(),
+            if is_overdue(line, now) { "超期" } else { "" }.to_owned(),
+            line.handler_id.and_then(|id| accounts.get(&id)).cloned().unwrap_or_default(),
+            date_text(line.received_at),
+        ]
+    }));
+    let tx = app.db.write().await?;
+    let what = format!("{}，{}件", filter.panel.page(), shown.len());
+    viewer.note(&tx, "case.export", "cases", &what, now).await?;
+    tx.commit().await?;
+    crate::oversight::download::xlsx_of_text(&rows, "cases.xlsx")
+}
+
+/// What cases are about is asked for so many at once.
+const EXPORTED: usize = 500;
 
 /// What was just done to a case that is no longer here.
 fn done(slug: &str) -> Option<&'static str> {
@@ -262,7 +330,7 @@ fn state(line: &Line) -> Markup {
 }
 
 /// The word for the code of a state; a closed case is called by how it ended.
-pub(super) fn state_page(code: &str) -> &'static str {
+pub(crate) fn state_page(code: &str) -> &'static str {
     match code {
         "received" => "已收到",
         "routed" => "已转交",
@@ -291,13 +359,12 @@ fn due(line: &Line, calendar: &Calendar, now: Millis) -> Markup {
 pub(super) fn left(at: Millis, calendar: &Calendar, now: Millis) -> Markup {
     let (today, last) = (beijing(now).date(), beijing(at).date());
     let rest: Markup = if now > at {
-        let days = calendar.working_days_between(last, today).unwrap_or(1).max(1);
+        let days = calendar.working_days_between(last, today).max(1);
         Overdue { days }.into()
     } else {
         match calendar.working_days_between(today, last) {
-            Ok(0) if last > today => "到期日前都是休息日".into(),
-            Ok(days) => zh::working_days_left(days.into()).into(),
-            Err(_) => format!("{}年的工作日历还没有载入", last.year()).into(),
+            0 if last > today => "到期日前都是休息日".into(),
+            days => zh::working_days_left(days.into()).into(),
         }
     };
     Markup::trusted(format!("<span>{}，{rest}</span>", date_text(at)))

@@ -4,6 +4,7 @@
 //! when they are sent. Whoever must not see a case gets, on every address, the bytes of "not found".
 
 mod assign;
+mod clear;
 mod conclude;
 mod duplicates;
 mod evidence;
@@ -25,6 +26,7 @@ mod show;
 mod store;
 mod waiting;
 
+pub(crate) use list::state_page;
 pub use waiting::{Waiting, waiting};
 
 use crate::{
@@ -32,7 +34,7 @@ use crate::{
     cases::store::StoreError,
     web::{Access, App, Form, Id, PageError, Route, Viewer, get, post},
 };
-use axum::extract::State;
+use axum::extract::{Request, State};
 use offer::Offer;
 
 /// The routes of this feature.
@@ -40,13 +42,17 @@ pub fn routes() -> Vec<Route> {
     let see = Access::Staff(Action::SeeCase);
     let mut routes = vec![
         get("/office/cases", see, list::page),
+        get("/office/cases/list.xlsx", see, list::workbook),
         get("/office/cases/{id}", see, show::page),
         get("/office/cases/{id}/print", see, print::page),
         get("/office/cases/{id}/evidence", see, evidence::page),
+        post("/office/cases/{id}/evidence", Access::Staff(Action::HandleCase), evidence::begin),
         get("/office/notices", see, notices::page),
         post("/office/notices/{id}/read", see, notices::read),
         get("/office/cases/{id}/name", see, name::ask),
         post("/office/cases/{id}/name", see, name::take),
+        get("/office/cases/{id}/clear", see, clear::ask),
+        post("/office/cases/{id}/clear", see, clear::take),
         get("/office/cases/{id}/duplicates", see, duplicates::page),
         post("/office/cases/{id}/duplicates", see, duplicates::link),
     ];
@@ -64,7 +70,9 @@ pub fn routes() -> Vec<Route> {
         ("/office/cases/{id}/measure", handle, Offer::Measure),
         ("/office/cases/{id}/money", handle, Offer::Money),
         ("/office/cases/{id}/file", approve, Offer::FileCase),
+        ("/office/cases/{id}/ask-time", handle, Offer::AskTime),
         ("/office/cases/{id}/extend", approve, Offer::Extend),
+        ("/office/cases/{id}/refuse-time", approve, Offer::RefuseTime),
         ("/office/cases/{id}/return", approve, Offer::Return),
         ("/office/cases/{id}/reply", approve, Offer::Reply),
         ("/office/cases/{id}/reopen", approve, Offer::Reopen),
@@ -73,6 +81,13 @@ pub fn routes() -> Vec<Route> {
         routes.push(get(path, access, move |State(app): State<App>, viewer: Viewer, Id(id): Id| {
             form::ask(app, viewer, id, offer)
         }));
+        if evidence::TAKES_FILES.contains(&offer) {
+            let take = move |State(app): State<App>, viewer: Viewer, Id(id): Id, request: Request| {
+                form::take_with_files(app, viewer, id, offer, request)
+            };
+            routes.push(post(path, access, take).upload());
+            continue;
+        }
         routes.push(post(
             path,
             access,

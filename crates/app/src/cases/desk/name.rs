@@ -63,8 +63,7 @@ async fn search(app: &App, viewer: &Viewer, file: &File, text: &str) -> Result<R
     let named: Vec<_> = file.matter.named.iter().copied().collect();
     let named = store::people_by_id(app.db.read(), &named).await?;
     if !named.is_empty() {
-        let names: Vec<_> =
-            named.iter().map(|person| format!("{}（{}）", person.name, post(person))).collect();
+        let names: Vec<_> = named.iter().map(who).collect();
         parts.push(Markup::paragraphs(&format!("已经登记：{}。", names.join("、"))));
     }
     parts.push(search.into());
@@ -81,7 +80,12 @@ async fn search(app: &App, viewer: &Viewer, file: &File, text: &str) -> Result<R
     page(app, viewer, file, parts).await
 }
 
-fn post(person: &Person) -> &str {
+/// "王小明（青石镇干部）".
+pub(super) fn who(person: &Person) -> String {
+    format!("{}（{}）", person.name, post(person))
+}
+
+pub(super) fn post(person: &Person) -> &str {
     if person.post.is_empty() { "现在没有任职" } else { &person.post }
 }
 
@@ -147,6 +151,7 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
         }
         Naming::Stays | Naming::Leaves => {
             matter.pending.remove(&cadre_id);
+            matter.mentioned.remove(&cadre_id);
             matter.named.insert(cadre_id);
         }
     }
@@ -172,8 +177,8 @@ fn consequences(file: &File, cadre_id: i64) -> Vec<String> {
         others => format!("现在能看到这件的人当中，另有{others}人将马上看不到；他们看过哪些内容，留有记录。"),
     });
     if let (Some(organ_id), true) = (case.organ_id, case.is_open() && case.state != State::Answered) {
-        let mut after =
-            Matter { pending: Default::default(), named: &matter.named | &[cadre_id].into(), ..matter };
+        let mut after = matter.sure();
+        after.named.insert(cadre_id);
         after.own_unit &= file.table.rule(&file.world, &after).own_unit;
         let route = routing::from(&file.world, &after, organ_id);
         let goes = match route.lies() {
@@ -222,7 +227,7 @@ pub async fn take(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let tx = app.db.write().await?;
-    let file = File::open(&tx, &app, &viewer, id).await?;
+    let file = File::open(&tx, &app, &viewer, id, cases::Look::File).await?;
     let cadre_id: Option<i64> = typed.text("cadre").parse().ok();
     let person = match cadre_id {
         Some(id) => store::people_by_id(&*tx, &[id]).await?.pop(),

@@ -5,7 +5,7 @@ use crate::{
     cases::store::Line,
     clock::Millis,
     organs,
-    oversight::{self, Period, store::Named},
+    oversight::{self, NONE, Period},
     web::{Asked, PageError, escape_query},
 };
 use daylight_db::ConnectionTrait;
@@ -15,8 +15,9 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Narrow {
     organ: Option<i64>,
-    unit: Option<i64>,
-    place: Option<i64>,
+    /// Rows of the board, as it names them.
+    unit: Option<String>,
+    place: Option<String>,
     about: String,
     period: Option<Period>,
 }
@@ -24,10 +25,15 @@ pub(super) struct Narrow {
 impl Narrow {
     pub(super) fn of(asked: &Asked) -> Narrow {
         let id = |name| asked.text(name).parse().ok();
+        let row = |name| {
+            let code = asked.text(name);
+            let number = code.strip_prefix('d').unwrap_or(code).parse::<i64>();
+            (code == NONE || number.is_ok()).then(|| code.to_owned())
+        };
         Narrow {
             organ: id("organ"),
-            unit: id("unit"),
-            place: id("place"),
+            unit: row("unit"),
+            place: row("place"),
             about: asked.text("about").trim().chars().take(60).collect(),
             period: Period::parse(asked.text("period")),
         }
@@ -39,11 +45,13 @@ impl Narrow {
 
     /// For the end of an address; empty when nothing is narrowed.
     pub(super) fn query(&self) -> String {
-        let ids = [("organ", self.organ), ("unit", self.unit), ("place", self.place)];
-        let ids = ids.into_iter().filter_map(|(name, id)| Some(format!("&{name}={}", id?)));
+        let organ = self.organ.map(|id| id.to_string());
+        let ids = [("organ", organ.as_ref()), ("unit", self.unit.as_ref()), ("place", self.place.as_ref())];
+        let ids: Vec<_> =
+            ids.into_iter().filter_map(|(name, id)| Some(format!("&{name}={}", escape_query(id?)))).collect();
         let about = (!self.about.is_empty()).then(|| format!("&about={}", escape_query(&self.about)));
         let period = self.period.map(|period| format!("&period={}", period.code()));
-        ids.chain(about).chain(period).collect()
+        ids.into_iter().chain(about).chain(period).collect()
     }
 
     /// Leaves what was asked for; and how many of these another organ has by now than the one asked for.
@@ -57,12 +65,10 @@ impl Narrow {
             return Ok((lines, 0));
         }
         let (mut there, mut moved) = (BTreeSet::new(), BTreeSet::new());
-        let is = |asked: Option<i64>, unit: &Option<Named>| {
-            asked.is_none_or(|id| unit.as_ref().is_some_and(|unit| unit.id == id))
-        };
+        let is = |asked: &Option<String>, row: &str| asked.as_ref().is_none_or(|asked| asked == row);
         oversight::store::each(c, now, |story| {
-            let holds = is(self.unit, &story.unit)
-                && is(self.place, &story.place)
+            let holds = is(&self.unit, &story.unit_code())
+                && is(&self.place, story.place_code())
                 && (self.about.is_empty() || story.is_in(&self.about))
                 && ((self.organ.is_none() && self.period.is_none()) || story.counts(self.period, self.organ));
             if holds {
@@ -85,8 +91,12 @@ impl Narrow {
             None => None,
         };
         let mut words: Vec<_> = organ.into_iter().collect();
-        for unit in [self.unit, self.place].into_iter().flatten() {
-            words.extend(oversight::store::unit_name(c, unit).await?);
+        for (row, none) in [(&self.unit, "没有写明单位"), (&self.place, "没有写明地方")] {
+            match row.as_deref() {
+                Some(NONE) => words.push(none.to_owned()),
+                Some(row) => words.extend(oversight::store::row_name(c, row).await?),
+                None => {}
+            }
         }
         words.extend(Some(self.about.clone()).filter(|about| !about.is_empty()));
         words.extend(

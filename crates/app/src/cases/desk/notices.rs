@@ -2,7 +2,7 @@
 
 use super::{failed, file, store};
 use crate::{
-    cases::store::{self as cases, News, Notice},
+    cases::store::{self as cases, News, Notice, Task, Time},
     clock::{date_text, time_text},
     web::{App, Id, PageError, Viewer, redirect},
 };
@@ -20,7 +20,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer) -> Result<Html<String>
     let mine: BTreeSet<_> =
         cases::list(c, &app.vault, actor).await.map_err(failed)?.iter().map(|line| line.id).collect();
     let accounts = store::account_names(c).await?;
-    let lead = "期限临近、到期、超期时提醒承办人、审批领导和上级；有人须回避时，告诉上级他看过什么。";
+    let lead = "期限临近、到期、超期时提醒承办人、审批领导和上级；申请延长期限时提醒审批领导，批不批准都告诉承办人；公布内容没有写、没有审，函件回执、办结超期，也在这里提醒；有人须回避时，告诉上级他看过什么。";
     let mut parts: Vec<Markup> = vec![Heading::new("提醒").lead(lead).into()];
     parts.push(if notices.is_empty() {
         Empty::new(Drawing::Sun, "没有提醒").into()
@@ -50,10 +50,22 @@ fn table(notices: &[Notice], mine: &BTreeSet<i64>, accounts: &BTreeMap<i64, Stri
                 form.into()
             }
         };
-        let cells = [case, words(notice, accounts).into(), time_text(notice.made_at).into(), read];
+        let cells = [case, said(notice, accounts), time_text(notice.made_at).into(), read];
         table.push(cells, notice.read_at.is_none());
     }
     table
+}
+
+/// What is said, with the way to it where it is not the case itself.
+fn said(notice: &Notice, accounts: &BTreeMap<i64, String>) -> Markup {
+    let words = words(notice, accounts);
+    let News::Task { task, .. } = notice.news else { return words.into() };
+    let (label, href) = match task {
+        Task::Write => ("写公布内容", format!("/office/outcomes/{}", notice.case_id)),
+        Task::Approve => ("审核公布内容", format!("/office/outcomes/{}", notice.case_id)),
+        Task::Receipt(letter) | Task::Answer(letter) => ("看函件", format!("/office/letters/{letter}")),
+    };
+    Markup::trusted(format!("<span>{} {}</span>", Markup::from(words), Link::new(label, href)))
 }
 
 fn words(notice: &Notice, accounts: &BTreeMap<i64, String>) -> String {
@@ -62,10 +74,25 @@ fn words(notice: &Notice, accounts: &BTreeMap<i64, String>) -> String {
             format!("“{}”期限{}已过", clock.page(), date_text(due_at))
         }
         News::Due { clock, due_at, .. } => format!("“{}”期限{}到", clock.page(), date_text(due_at)),
+        News::Task { task: Task::Write, due_at } => {
+            format!("{}办结，公布内容还没有写", date_text(due_at))
+        }
+        News::Task { task: Task::Approve, due_at } => {
+            format!("{}提交的公布内容，还在等审核", date_text(due_at))
+        }
+        News::Task { task: Task::Receipt(_), due_at } => {
+            format!("函件的回执应在{}前送回，还没有登记", date_text(due_at))
+        }
+        News::Task { task: Task::Answer(_), due_at } => {
+            format!("函件要求{}前办结，已经超期", date_text(due_at))
+        }
         News::Unconfirmed => {
             "一个人登记的被反映人，5个工作日内没有第二个人或反映人确认，登记已失效；属实的，请另一个人登记"
                 .to_owned()
         }
+        News::Time(Time::Asked) => "承办人申请延长期限，请您审批".to_owned(),
+        News::Time(Time::Granted) => "您申请的延长期限已批准".to_owned(),
+        News::Time(Time::Refused) => "您申请的延长期限没有同意，请按原期限办理".to_owned(),
         News::ClosedTo { account_id, through, opened_at } => {
             let who = accounts.get(&account_id).map_or("有人", String::as_str);
             format!("{who}须回避，已对其关闭；此前{}看过前{through}步的内容", time_text(opened_at))

@@ -36,8 +36,12 @@ pub enum Offer {
     Money,
     /// 立案.
     FileCase,
-    /// 延长期限.
+    /// 申请延长期限.
+    AskTime,
+    /// 批准延长期限.
     Extend,
+    /// 不同意延长期限.
+    RefuseTime,
     /// 重新办理.
     Reopen,
     /// 回避.
@@ -51,13 +55,15 @@ pub struct Choices {
     pub handlers: Vec<i64>,
     /// Organs that may have the case.
     pub organs: Vec<i64>,
-    /// Clocks to which a leader may add time, and how much at most.
+    /// Clocks to which time may be added, and how much at most.
     pub extendable: Vec<(Clock, Term)>,
+    /// What the handler asked for, if it may still be granted.
+    pub grantable: Option<(Clock, Term)>,
 }
 
 impl Offer {
     /// All, in the order in which they are shown.
-    pub const ALL: [Offer; 16] = [
+    pub const ALL: [Offer; 18] = [
         Offer::Accept,
         Offer::Assign,
         Offer::Reply,
@@ -69,7 +75,9 @@ impl Offer {
         Offer::Measure,
         Offer::Money,
         Offer::FileCase,
+        Offer::AskTime,
         Offer::Extend,
+        Offer::RefuseTime,
         Offer::Forward,
         Offer::Decline,
         Offer::Reopen,
@@ -92,7 +100,9 @@ impl Offer {
             Offer::Measure => "measure",
             Offer::Money => "money",
             Offer::FileCase => "file",
+            Offer::AskTime => "ask-time",
             Offer::Extend => "extend",
+            Offer::RefuseTime => "refuse-time",
             Offer::Reopen => "reopen",
             Offer::Recuse => "recuse",
         }
@@ -119,7 +129,9 @@ impl Offer {
             Offer::Measure => "登记处置",
             Offer::Money => "登记追缴和退还",
             Offer::FileCase => "立案",
-            Offer::Extend => "延长期限",
+            Offer::AskTime => "申请延长期限",
+            Offer::Extend => "批准延长期限",
+            Offer::RefuseTime => "不同意延长期限",
             Offer::Reopen => "重新办理",
             Offer::Recuse => "申请回避",
         }
@@ -146,10 +158,15 @@ impl Offer {
             Offer::Measure => Deed::Measure { measure: Measure::Warn },
             Offer::Money => Deed::Money { recovered: 1, returned: 0 },
             Offer::FileCase => Deed::FileCase,
-            Offer::Extend => {
+            Offer::AskTime => {
                 let (clock, by) = *choices.extendable.first()?;
+                Deed::AskTime { clock, by }
+            }
+            Offer::Extend => {
+                let (clock, by) = choices.grantable?;
                 Deed::Extend { clock, by }
             }
+            Offer::RefuseTime => Deed::RefuseTime,
             Offer::Reopen => Deed::Reopen,
             Offer::Recuse => Deed::Recuse { account_id },
         })

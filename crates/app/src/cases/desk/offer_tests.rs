@@ -41,6 +41,8 @@ fn standings() -> Vec<(&'static str, Case)> {
     let declined = act(&routed, staff(Role::Leader, 22), Deed::Decline);
     let satisfied = act(&answered, By::Reporter, Deed::Satisfied);
     let up = act(&answered, By::Reporter, Deed::Dissatisfied { to: Some(Above::Organ(1)) });
+    let more = Deed::AskTime { clock: Clock::Handle, by: Term::Days(30) };
+    let asked = act(&assigned, staff(Role::Handler, 21), more);
     let withdrawn = act(&routed, By::Reporter, Deed::Withdraw);
     vec![
         ("received", received),
@@ -56,22 +58,24 @@ fn standings() -> Vec<(&'static str, Case)> {
         ("satisfied", satisfied),
         ("gone up", up),
         ("withdrawn", withdrawn),
+        ("time asked", asked),
     ]
 }
 
 fn choices() -> Choices {
-    Choices { handlers: vec![24], organs: vec![1], extendable: vec![(Clock::Handle, Term::Days(30))] }
+    let most = (Clock::Handle, Term::Days(30));
+    Choices { handlers: vec![24], organs: vec![1], extendable: vec![most], grantable: Some(most) }
 }
 
 /// As the office would write it on paper: what the intake (20), the handler (21) and the leader (22) are offered.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, &str, &str); 13] = [
+const TABLE: [(&str, &str, &str, &str); 14] = [
     ("received", "", "", ""),
     ("routed", "accept forward recuse", "recuse", "decline recuse"),
-    ("accepted", "recuse", "recuse", "assign extend recuse"),
-    ("assigned", "recuse", "conclude note ask recuse", "assign file extend recuse"),
-    ("filed", "recuse", "conclude note ask recuse", "assign extend recuse"),
-    ("asking", "recuse", "resume note recuse", "assign file extend recuse"),
+    ("accepted", "recuse", "recuse", "assign recuse"),
+    ("assigned", "recuse", "conclude note ask ask-time recuse", "assign file recuse"),
+    ("filed", "recuse", "conclude note ask ask-time recuse", "assign recuse"),
+    ("asking", "recuse", "resume note ask-time recuse", "assign file recuse"),
     ("concluded", "recuse", "measure money recuse", "reply return recuse"),
     ("unproven", "recuse", "recuse", "reply return recuse"),
     ("answered", "recuse", "measure money recuse", "recuse"),
@@ -79,6 +83,7 @@ const TABLE: [(&str, &str, &str, &str); 13] = [
     ("satisfied", "", "measure money", "reopen"),
     ("gone up", "", "", ""),
     ("withdrawn", "", "", ""),
+    ("time asked", "recuse", "conclude note ask recuse", "assign file extend refuse-time recuse"),
 ];
 
 fn slugs(case: &Case, actor: &Actor) -> String {
@@ -114,12 +119,20 @@ fn whoever_concluded_is_not_offered_the_reply() {
 }
 
 #[test]
+fn whoever_asked_for_time_is_not_offered_to_grant_it() {
+    let (_, asked) = standings().pop().unwrap();
+    let both = actor(&[Role::Handler, Role::Leader], 21, ORGAN);
+    let offered = offers(&asked, &both, &choices(), 3);
+    assert!(!offered.contains(&Offer::Extend) && !offered.contains(&Offer::RefuseTime), "{offered:?}");
+}
+
+#[test]
 fn without_anybody_to_choose_the_choice_is_not_offered() {
     let none = Choices::default();
     for (name, case) in standings() {
-        for role in [Role::Intake, Role::Leader] {
+        for role in [Role::Intake, Role::Handler, Role::Leader] {
             let offered = offers(&case, &actor(&[role], 22, ORGAN), &none, 3);
-            let chosen = [Offer::Assign, Offer::Forward, Offer::Extend];
+            let chosen = [Offer::Assign, Offer::Forward, Offer::AskTime, Offer::Extend];
             assert!(!offered.iter().any(|offer| chosen.contains(offer)), "{name} {offered:?}");
         }
     }

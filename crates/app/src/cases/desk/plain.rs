@@ -1,4 +1,5 @@
-//! The deeds that ask for a text at most: 受理, 不予受理, 请反映人补充, 继续办理, 记录, 立案, 退回补查, 重新办理, 回避.
+//! The deeds that ask for a text at most: 受理, 不予受理, 请反映人补充, 继续办理, 记录, 立案, 不同意延长,
+//! 退回补查, 重新办理, 回避.
 
 use super::{
     file::File,
@@ -46,6 +47,9 @@ pub(super) fn fields(file: &File, offer: Offer, typed: &Typed, errors: &Errors) 
             about("写进办理经过，不改变办理状态。写好的记录不能修改，写错的可以再记一条更正。", NOT_TOLD),
             text("做了什么、查到什么", "例如：查阅了2025年低保评议记录，到会21人，签名齐全。"),
         ),
+        Offer::RefuseTime => {
+            (about("期限不变，承办人按原期限办理。", NOT_TOLD), reason("写明为什么不同意，承办人会看到。"))
+        }
         Offer::FileCase => (about(&filed(file), "会看到“立案”和新的期限。"), Vec::new()),
         Offer::Return => (
             about("结论作废，承办人补查以后重新提交。期限继续计算。", NOT_TOLD),
@@ -88,6 +92,7 @@ pub(super) fn read(file: &File, offer: Offer, typed: &Typed, errors: &mut Errors
         Offer::Resume => Deed::Resume,
         Offer::Note => Deed::Note,
         Offer::FileCase => Deed::FileCase,
+        Offer::RefuseTime => Deed::RefuseTime,
         Offer::Return => Deed::Return,
         Offer::Reopen => Deed::Reopen,
         Offer::Recuse => Deed::Recuse { account_id: file.actor.account_id },

@@ -1,24 +1,25 @@
 //! One case on one page: what was reported, where it stands, what may follow, and everything that happened.
 
 use super::{
+    evidence,
     file::{self, File},
     list::left,
     offer::Offer,
 };
 use crate::{
-    authz::{self, Action, CaseFacts, Denied, Grant, Role},
+    authz::{self, Action, CaseFacts, Denied, Role},
     cases::{
         By, Conclusion, Deed, State, lamp, overdue_days,
         routing::Because,
         store::{self as cases, Entry, Sent},
     },
-    clock::{beijing, date_text, time_text},
+    clock::{beijing, date_text, moment_text},
     web::{App, Asked, Id, PageError, Viewer},
 };
 use axum::{extract::State as Axum, response::Html};
 use daylight_ui::{
     Action as Button, Actions, Details, Event, Heading, Html as Markup, Link, Notice, NoticeKind, Overdue,
-    Section, SummaryList, Tag, Timeline, When, zh,
+    Section, SummaryList, Table, Tag, Timeline, When, zh,
 };
 
 /// GET /office/cases/{id}
@@ -33,15 +34,16 @@ pub async fn page(
     parts.extend(notice(asked.text("done")).map(Markup::from));
     parts.push(heading(&file));
     parts.extend(second_word(&app, &file).await?);
+    parts.extend(super::clear::section(&app, &file).await?);
     parts.push(next(&file).into());
     parts.push(Section::new("反映的内容", reported(&file)).into());
-    parts.push(super::evidence::section(&app, &file).await?.into());
+    parts.extend(evidence::sections(&file).into_iter().map(Markup::from));
     parts.push(Section::new("办理期限", deadlines(&file, false)).into());
     parts.extend(found(&file).map(|found| Markup::from(Section::new("结论、处置和追缴", found))));
     parts.push(Section::new("办理经过", timeline(&file)).into());
     parts.extend(letters(&app, &file).await?.map(Markup::from));
     parts.push(Section::new("为什么由这个组织办理", routes(&file)).into());
-    parts.push(who(&file).into());
+    parts.push(who(&app, &file).await?.into());
     parts.push(alike(&app, &file).await?.into());
     let print = Actions::new([Button::link("打印整卷", format!("{}/print", file.href())).second()]);
     parts.push(print.into());
@@ -63,6 +65,8 @@ fn notice(slug: &str) -> Option<Notice> {
         "named" => {
             "已登记，等本组织另一个人或者反映人确认。被登记的人及其亲属从现在起看不到这件；确认之前仍由您的组织办理。"
         }
+        "clear" => "已记下您的说明，等另一个人也核对后生效。",
+        "cleared" => "已有两个人说明是同名的另一个人。此人不再因为这个姓名回避这件。",
         "link" => "已关联。两件仍分别办理、分别答复。",
         "unlink" => "已取消关联。",
         _ => match Offer::from_slug(slug)? {
@@ -73,7 +77,9 @@ fn notice(slug: &str) -> Option<Notice> {
             Offer::Resume => "已继续办理，期限继续计算。",
             Offer::Note => "已记录。",
             Offer::FileCase => "已立案，期限改按立案计算。",
-            Offer::Extend => "已延长，反映人会看到新的期限和理由。",
+            Offer::AskTime => "已申请延长，等审批领导决定；期限在批准以前不变。",
+            Offer::Extend => "已批准延长，反映人会看到新的期限和理由。",
+            Offer::RefuseTime => "已告诉承办人不同意延长，期限不变。",
             Offer::Conclude => "结论已提交，等审批领导答复或退回。",
             Offer::Return => "已退回承办人补查。",
             Offer::Measure => "处置已登记。",
@@ -88,9 +94,7 @@ fn notice(slug: &str) -> Option<Notice> {
 
 fn heading(file: &File) -> Markup {
     let case = &file.opened.case;
-    let overdue = file.clocks().ok().and_then(|clocks| {
-        overdue_days(&clocks, &file.calendar, file.now).ok().flatten().map(|days| Overdue { days })
-    });
+    let overdue = overdue_days(&file.clocks(), &file.calendar, file.now).map(|days| Overdue { days });
     let mut heading = Heading::new(file.name())
         .kicker(format!("{} · {}", case.kind.page(), file.about.page()))
         .tag(lamp(case).tag())
@@ -152,16 +156,21 @@ fn next(file: &File) -> Section {
     let mut buttons: Vec<_> = main.into_iter().map(|offer| button(offer, true)).collect();
     buttons.extend(other.into_iter().map(|offer| button(offer, false)));
     buttons.push(Button::link("登记被反映人", format!("{}/name", file.href())).second());
-    let leads = |grant: &Grant| grant.role == Role::Leader && grant.organ_id == case.organ_id;
-    if file.actor.grants.iter().any(leads) {
+    if leads(file) {
         buttons.push(Button::link("登记问题线索", format!("{}/clue", file.href())).second());
     }
     let mut body: Vec<Markup> = vec![Markup::paragraphs(&turn)];
     // The date that a tired eye looks for; the sums stand below.
-    let clocks = file.clocks().unwrap_or_default();
+    let clocks = file.clocks();
     if let Some(clock) = clocks.iter().find(|clock| clock.run.ended.is_none() && !clock.due.standing) {
         let due = left(clock.due.at, &file.calendar, file.now);
-        body.push(Markup::trusted(format!("<p><b>{}期限：</b>{due}</p>", clock.run.rule.clock.page())));
+        let mark = clock.due.mark();
+        body.push(Markup::trusted(format!("<p><b>{}期限：</b>{due}{mark}</p>", clock.run.rule.clock.page())));
+    }
+    if let Some(asked) = case.asked {
+        let (clock, by) = (asked.clock.page(), asked.by.page());
+        let who = file.account(asked.account_id);
+        body.push(Markup::paragraphs(&format!("{who}申请把“{clock}”期限延长{by}，等审批领导决定。")));
     }
     if case.state == State::Concluded && case.concluded_by == Some(file.actor.account_id) {
         body.push(Markup::paragraphs("结论是您形成的，请由另一位领导审批答复。"));
@@ -199,9 +208,15 @@ pub(super) fn reported(file: &File) -> Markup {
     };
     // Number and code were forgotten as soon as they were drawn.
     let back = match file.about.is_from_hotline() {
-        true => "。没有编号和查询码，平台不发短信，也不能在平台上评价：答复由12345回复来电人",
+        true => "。没有编号和查询码，平台不发短信：答复由12345回复来电人，来电人满意不满意由热线受理员登记",
         false => "",
     };
+    if let Some((number, calls)) = &file.order {
+        list = list.row("热线工单编号", number.as_str());
+        for (at, heard) in calls {
+            list = list.row("12345回访", format!("{}，来电人{}", moment_text(*at), heard.page()));
+        }
+    }
     list.row("反映人", format!("{}{sealed}{back}", file.about.level_page())).into()
 }
 
@@ -212,12 +227,8 @@ pub(super) fn numbered(texts: &[String]) -> Markup {
 
 /// Every clock with its date and the sum that made it, which a page folds away and paper does not.
 pub(super) fn deadlines(file: &File, on_paper: bool) -> Markup {
-    let clocks = match file.clocks() {
-        Ok(clocks) => clocks,
-        Err(missing) => return Notice::new(NoticeKind::Warning, missing.to_string()).into(),
-    };
     let mut list = SummaryList::new();
-    for clock in &clocks {
+    for clock in &file.clocks() {
         let due = &clock.due;
         let state: Markup = match clock.run.ended {
             Some(ended) if ended > due.at => {
@@ -233,9 +244,11 @@ pub(super) fn deadlines(file: &File, on_paper: bool) -> Markup {
             .iter()
             .map(|(year, notice)| Markup::paragraphs(&format!("{year}年工作日历：{notice}")));
         let sum: Markup = sum.chain(used).collect();
-        let value: Markup = [state, if on_paper { sum } else { Details::new("怎么算出来的", sum).into() }]
-            .into_iter()
-            .collect();
+        let mark: Markup = due.mark().into();
+        let value: Markup =
+            [state, mark, if on_paper { sum } else { Details::new("怎么算出来的", sum).into() }]
+                .into_iter()
+                .collect();
         let stage = match clock.run.rule.stage {
             crate::deadlines::Stage::First => "首次办理",
             crate::deadlines::Stage::Second => "上级办理",
@@ -288,7 +301,9 @@ pub(super) fn event(file: &File, entry: &Entry) -> Event {
         Deed::Route { organ_id } | Deed::Forward { organ_id } => Some(format!("到{}", file.organ(*organ_id))),
         Deed::Assign { account_id } => Some(format!("给{}", file.account(*account_id))),
         Deed::Recuse { account_id } => Some(file.account(*account_id).to_owned()),
-        Deed::Extend { clock, by } => Some(format!("“{}”期限延长{}", clock.page(), by.page())),
+        Deed::AskTime { clock, by } | Deed::Extend { clock, by } => {
+            Some(format!("“{}”期限延长{}", clock.page(), by.page()))
+        }
         Deed::Conclude { conclusion } => Some(conclusion.page(file.opened.case.kind).to_owned()),
         Deed::Measure { measure } => Some(measure.page().to_owned()),
         Deed::Money { recovered, returned } => {
@@ -310,7 +325,8 @@ pub(super) fn event(file: &File, entry: &Entry) -> Event {
     body.push(Markup::paragraphs(&entry.words.text));
     body.push(numbered(&entry.words.points));
     body.push(numbered(&entry.words.answers));
-    Event { when: When::Done, date: time_text(happened.at), title, body: body.into_iter().collect() }
+    body.extend(evidence::came_with(file, happened.number));
+    Event { when: When::Done, date: moment_text(happened.at), title, body: body.into_iter().collect() }
 }
 
 /// The reasoning of routing, the latest last.
@@ -350,7 +366,7 @@ pub(super) fn holders(file: &File) -> Markup {
     let names: Vec<_> = file.holders.iter().map(of).collect();
     let organ = file.opened.case.organ_id.map_or("没有组织", |id| file.organ(id));
     Markup::paragraphs(&format!(
-        "{organ}：{}。其他人，包括系统管理员，都打不开。每次打开都有记录。",
+        "{organ}：{}。其他人，包括系统管理员，都打不开。谁哪天打开过、打印过、下载过原件，都记入审计日志，删改会被核验发现。",
         names.join("、")
     ))
 }
@@ -370,13 +386,40 @@ fn may(file: &File, action: Action) -> bool {
 }
 
 /// Who can open it, and for those who may ask the way to who reported.
-fn who(file: &File) -> Section {
-    let section = Section::new("谁能看到这件", holders(file));
+async fn who(app: &App, file: &File) -> Result<Section, PageError> {
+    let mut body = vec![holders(file)];
+    if leads(file) {
+        body.push(looks(app, file).await?);
+    }
+    let section = Section::new("谁能看到这件", body.into_iter().collect::<Markup>());
     let known = file.about.level != "anonymous";
     if !known || !may(file, Action::SeeIdentity) {
-        return section;
+        return Ok(section);
     }
-    section.more("申请查看反映人身份", format!("{}/identity", file.href()))
+    Ok(section.more("申请查看反映人身份", format!("{}/identity", file.href())))
+}
+
+/// Whether this person leads the organ that has it.
+fn leads(file: &File) -> bool {
+    let case = &file.opened.case;
+    file.actor.grants.iter().any(|grant| grant.role == Role::Leader && grant.organ_id == case.organ_id)
+}
+
+/// So many looks are shown; all of them are in the trail.
+const LOOKS: i64 = 100;
+
+/// Who looked at it, as the trail has it. The leader of the superior organ sees those of the first stage too.
+async fn looks(app: &App, file: &File) -> Result<Markup, PageError> {
+    let found = cases::looks(app.db.read(), file.id(), LOOKS).await?;
+    let mut table =
+        Table::new("打开记录", ["时间", "谁", "看了什么"].map(Into::into)).caption_hidden().dense();
+    for line in &found {
+        let what = format!("{} {}", crate::audit::words::action(&line.action), line.detail);
+        table.push([time_text(line.at).into(), line.actor.as_str().into(), what.trim().into()], false);
+    }
+    let hint = Markup::paragraphs("每人每天对同一内容只记第一次；最近100条，更早的请审计管理员查。");
+    let body: Markup = [hint, table.into()].into_iter().collect();
+    Ok(Details::new("谁打开过", body).into())
 }
 
 /// What was issued in it, and the way to the next.

@@ -43,6 +43,8 @@ impl About {
             ("power", Some(unit), _) => format!("{unit}：{}", label()),
             ("step", Some(unit), Some(step)) => format!("{unit}：{}（第{step}个环节）", label()),
             ("cadre", Some(unit), _) => format!("{}（{unit}）", label()),
+            ("publication", ..) => format!("公布的结果：{}", label()),
+            ("basis", ..) => format!("《{}》", label()),
             _ => label(),
         }
     }
@@ -55,6 +57,8 @@ impl About {
             "power" | "step" => "powers",
             "cadre" => "cadres",
             "place" => "divisions",
+            "publication" => "outcomes",
+            "basis" => "bases",
             _ => return None,
         };
         Some(format!("/{folder}/{id}"))
@@ -66,14 +70,16 @@ pub async fn about(c: &impl ConnectionTrait, ids: &[i64]) -> Result<BTreeMap<i64
     let Some((numbers, bound)) = numbered(ids) else { return Ok(BTreeMap::new()) };
     let sql = format!(
         "SELECT r.id, r.level, r.origin, r.object_kind, r.object_id, r.object_step, \
-         COALESCE(u.name, p.name, c.name, d.name) AS label, COALESCE(pu.name, cu.name) AS unit FROM reports r \
+         COALESCE(u.name, p.name, c.name, d.name, x.place, b.title) AS label, COALESCE(pu.name, cu.name) AS unit FROM reports r \
          LEFT JOIN units u ON r.object_kind = 'unit' AND u.id = r.object_id \
          LEFT JOIN powers p ON r.object_kind IN ('power', 'step') AND p.id = r.object_id \
          LEFT JOIN units pu ON pu.id = p.unit_id \
          LEFT JOIN cadres c ON r.object_kind = 'cadre' AND c.id = r.object_id \
          LEFT JOIN units cu ON cu.id = (SELECT MIN(q.unit_id) FROM appointments a JOIN posts q ON q.id = a.post_id \
          WHERE a.cadre_id = c.id AND a.until IS NULL) \
-         LEFT JOIN divisions d ON r.object_kind = 'place' AND d.id = r.object_id WHERE r.id IN ({numbers})"
+         LEFT JOIN divisions d ON r.object_kind = 'place' AND d.id = r.object_id \
+         LEFT JOIN outcomes x ON r.object_kind = 'publication' AND x.id = r.object_id \
+         LEFT JOIN bases b ON r.object_kind = 'basis' AND b.id = r.object_id WHERE r.id IN ({numbers})"
     );
     let rows: Vec<About> = all(c, &sql, bound).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())

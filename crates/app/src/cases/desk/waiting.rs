@@ -71,10 +71,6 @@ pub(super) fn is_overdue(line: &Line, now: Millis) -> bool {
 }
 
 pub(super) fn is_soon(line: &Line, calendar: &Calendar, now: Millis) -> bool {
-    let left = |due: Millis| {
-        let days = calendar.working_days_between(beijing(now).date(), beijing(due).date());
-        // Without the year's calendar nobody can say: rather shown than missed.
-        days.is_ok_and(|days| days > SOON)
-    };
-    is_working(line) && line.due_at.is_some_and(|due| !left(due))
+    let left = |due: Millis| calendar.working_days_between(beijing(now).date(), beijing(due).date());
+    is_working(line) && line.due_at.is_some_and(|due| left(due) <= SOON)
 }

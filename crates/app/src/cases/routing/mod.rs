@@ -6,11 +6,13 @@
 
 mod edit;
 mod explain;
+mod mention;
 mod page;
 pub mod store;
 mod table;
 
 pub use explain::Names;
+pub use mention::Directory;
 pub use table::{Choose, Rank, Rule, Table};
 
 use super::Above;
@@ -129,6 +131,14 @@ pub struct Matter {
     /// Cadres of whom the reporter said that they do not mean them: no staff takes the case away by naming them again.
     #[serde(default)]
     pub denied: BTreeSet<i64>,
+    /// Cadres whose names stand in what the reporter wrote, and who said first that another person of that name is
+    /// meant: they and their relatives are out until somebody else of the staff says so too, or the reporter does. A
+    /// name may be another person's, so no organ is out for it.
+    #[serde(default)]
+    pub mentioned: BTreeMap<i64, Option<Voice>>,
+    /// Cadres of whom two members said that another person is meant: out again when the reporter writes the name anew.
+    #[serde(default)]
+    pub cleared: BTreeSet<i64>,
 }
 
 /// Who named somebody by whose naming no organ could handle a case any more.
@@ -147,6 +157,7 @@ impl Matter {
     pub(crate) fn about_nothing() -> Matter {
         let (named, recused) = (BTreeSet::new(), BTreeSet::new());
         let (pending, lapsed, denied) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let (mentioned, cleared) = (BTreeMap::new(), BTreeSet::new());
         let (unit_id, place_unit_id, own_unit) = (None, None, false);
         Matter {
             kind: Kind::Complaint,
@@ -158,7 +169,27 @@ impl Matter {
             pending,
             lapsed,
             denied,
+            mentioned,
+            cleared,
         }
+    }
+
+    /// The same without what is only waited for: a naming that nobody confirmed yet, a name that may be another's.
+    pub(crate) fn sure(&self) -> Matter {
+        Matter { pending: BTreeMap::new(), mentioned: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// Notes whose names stand in what the reporter wrote. Whoever is named as the accused is out anyway, and of whom
+    /// the reporter said that they are not meant need not be asked again. Gives whether that puts anybody out.
+    pub(crate) fn mention(&mut self, found: BTreeSet<i64>) -> bool {
+        let before = self.mentioned.len();
+        for id in found {
+            if !self.named.contains(&id) && !self.denied.contains(&id) {
+                self.cleared.remove(&id);
+                self.mentioned.entry(id).or_insert(None);
+            }
+        }
+        self.mentioned.len() > before
     }
 }
 
@@ -168,6 +199,8 @@ impl Matter {
 pub enum Why {
     /// Is named.
     Accused,
+    /// Their name stands in what the reporter wrote.
+    Mentioned,
     /// Belongs to the unit in question, the unit of somebody named, or one below.
     Line,
     /// Is a declared relative of somebody named.
@@ -185,6 +218,7 @@ impl Why {
     pub fn page(self) -> &'static str {
         match self {
             Why::Accused => "是被反映人，或被反映人在该组织任职",
+            Why::Mentioned => "反映的内容里写到同样的姓名",
             Why::Line => "属于被反映的单位或其下级",
             Why::Relative => "与被反映人有申报的亲属关系",
             Why::Recused => "已回避",
@@ -459,10 +493,12 @@ impl<'a> Conflicts<'a> {
         let related = |named: &i64| {
             self.world.relatives.contains(&(id, *named)) || self.world.relatives.contains(&(*named, id))
         };
-        let Matter { named, pending, .. } = self.matter;
+        let Matter { named, pending, mentioned, .. } = self.matter;
         if named.contains(&id) || pending.contains_key(&id) {
             Some(Why::Accused)
-        } else if named.iter().chain(pending.keys()).any(related) {
+        } else if mentioned.contains_key(&id) {
+            Some(Why::Mentioned)
+        } else if named.iter().chain(pending.keys()).chain(mentioned.keys()).any(related) {
             Some(Why::Relative)
         } else if self.exempt != Some(staff.organ_id) && cadre.units.iter().any(|unit| self.in_line(*unit)) {
             Some(Why::Line)

@@ -1,8 +1,8 @@
 //! Every query that routing rests on: the rule table, and the world it is asked about.
 
-use super::{Cadre, Organ, Rank, Staff, Superior, Table, Unit, World};
+use super::{Cadre, Directory, Organ, Rank, Staff, Superior, Table, Unit, World};
 use crate::{
-    audit, authz::Role, cases::jobs::enqueue_settle, clock::Millis, reports::Object, units::Category,
+    audit::rows, authz::Role, cases::jobs::enqueue_settle, clock::Millis, reports::Object, units::Category,
 };
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, scalar, scalar_opt, values};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,36 +23,9 @@ pub async fn set_table(tx: &Tx, table: &Table, by: Option<i64>, now: Millis) -> 
     let sql = "INSERT INTO routing_rules (version, content, made_at, made_by) \
                SELECT COALESCE(MAX(version), 0) + 1, CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT) \
                FROM routing_rules";
-    exec(&**tx, sql, values![content.clone(), now, by]).await?;
+    exec(&**tx, sql, values![content, now, by]).await?;
     let version: i64 = scalar(&**tx, "SELECT MAX(version) FROM routing_rules", values![]).await?;
-    audit::store::append_row(tx, "rules.routing_row", &format!("rules {version}"), &row_words(&content), now)
-        .await
-}
-
-/// A table as the trail knows it: its hash in letters alone, which nobody takes for a telephone and masks.
-fn row_words(content: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let letters = |byte: u8| [byte >> 4, byte & 15].map(|half| char::from(b'a' + half));
-    Sha256::digest(content.as_bytes()).iter().flat_map(|byte| letters(*byte)).collect()
-}
-
-/// How many versions the trail does not know as they stand, or knows and they are not there.
-pub async fn strange_tables(c: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        version: i64,
-        content: String,
-        noted: Option<String>,
-    }
-    let sql = "SELECT r.version, r.content, a.detail AS noted FROM routing_rules r LEFT JOIN audit_entries a \
-               ON a.action = 'rules.routing_row' AND a.subject = 'rules ' || CAST(r.version AS TEXT)";
-    let rows: Vec<Row> = all(c, sql, values![]).await?;
-    let known: i64 =
-        scalar(c, "SELECT COUNT(*) FROM audit_entries WHERE action = 'rules.routing_row'", values![]).await?;
-    let strange = rows.iter().filter(|row| row.noted.as_deref() != Some(row_words(&row.content).as_str()));
-    let versions: BTreeSet<_> = rows.iter().map(|row| row.version).collect();
-    let gone = known - i64::try_from(versions.len()).unwrap_or(i64::MAX);
-    Ok(i64::try_from(strange.count()).unwrap_or(i64::MAX) + gone.max(0))
+    rows::keep(tx, &rows::ROUTING, version, now).await
 }
 
 /// Keeps others from changing the table until commit: who decides on one version replaces that one.
@@ -225,12 +198,26 @@ pub async fn superior(c: &impl ConnectionTrait) -> Result<Superior, DbErr> {
     })
 }
 
+/// Everybody in the register by name, and whoever is behind an account by the name it bears.
+pub async fn directory(c: &impl ConnectionTrait) -> Result<Directory, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        name: String,
+    }
+    let sql = "SELECT id, name FROM cadres UNION ALL \
+               SELECT cadre_id AS id, name FROM accounts WHERE cadre_id IS NOT NULL";
+    let rows: Vec<Row> = all(c, sql, values![]).await?;
+    Ok(Directory::new(rows.into_iter().map(|row| (row.id, row.name))))
+}
+
 /// Declares two people relatives, whichever is named first.
 pub async fn declare_relatives(tx: &Tx, one: i64, other: i64, now: Millis) -> Result<(), DbErr> {
     // Declared again after it was ended by mistake, it holds again.
     let sql = "INSERT INTO relatives (cadre_id, other_id, declared_at) VALUES ($1, $2, $3) \
                ON CONFLICT (cadre_id, other_id) DO UPDATE SET ended_at = NULL, ended_by = NULL";
     exec(&**tx, sql, values![one.min(other), one.max(other), now]).await?;
+    rows::keep(tx, &rows::RELATIVES, one.min(other), now).await?;
     enqueue_settle(tx, now).await
 }
 
@@ -251,6 +238,7 @@ pub async fn recuse(tx: &Tx, account_id: i64, about: About, now: Millis) -> Resu
     };
     let sql = "INSERT INTO recusals (account_id, cadre_id, unit_id, declared_at) VALUES ($1, $2, $3, $4)";
     exec(&**tx, sql, values![account_id, cadre_id, unit_id, now]).await?;
+    rows::keep(tx, &rows::RECUSALS, account_id, now).await?;
     enqueue_settle(tx, now).await
 }
 
@@ -280,10 +268,7 @@ pub fn standing(recusals: &[(i64, About)], matter: &super::Matter) -> BTreeSet<i
 /// Ties an account to the person behind it; none unties it, and routing then passes it over.
 pub async fn tie(tx: &Tx, account_id: i64, cadre_id: Option<i64>) -> Result<(), DbErr> {
     exec(&**tx, "UPDATE accounts SET cadre_id = $2 WHERE id = $1", values![account_id, cadre_id]).await?;
-    let (subject, detail) = (format!("account {account_id}"), format!("cadre {}", cadre_id.unwrap_or(0)));
-    // As late as whatever was written last: those who tie note the moment in an entry of their own.
-    let now = crate::ops::store::last_written(&**tx).await?;
-    audit::store::append_row(tx, "tie.row", &subject, &detail, now).await?;
+    rows::keep_undated(tx, &rows::ACCOUNTS, account_id).await?;
     // Due at once, whatever the clock says.
     enqueue_settle(tx, 0).await
 }
@@ -304,8 +289,22 @@ pub struct Objects {
     pub named: BTreeSet<i64>,
 }
 
-/// Reads what a report is about.
+/// Reads what a report is about. A published result is held against whoever answered: their unit is the one in
+/// question, and whom the answer was about stays out as well.
 pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects, DbErr> {
+    let Object::Publication(id) = object else { return plain(c, object).await };
+    let Some(answered) = crate::outcomes::store::answered(c, id).await? else {
+        return Ok(Objects::default());
+    };
+    let about = plain(c, answered.object).await?;
+    Ok(Objects {
+        unit_id: answered.unit_id,
+        place_unit_id: about.unit_id.or(about.place_unit_id),
+        named: about.named,
+    })
+}
+
+async fn plain(c: &impl ConnectionTrait, object: Object) -> Result<Objects, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -324,8 +323,8 @@ pub async fn objects(c: &impl ConnectionTrait, object: Object) -> Result<Objects
             let sql = "SELECT id FROM units WHERE division_id = $1 ORDER BY path, id LIMIT 1";
             Objects { place_unit_id: unit(sql, id).await?, ..Objects::default() }
         }
-        // Publications are not in the registry yet, so none can be picked.
-        Object::Publication(_) | Object::Unknown => Objects::default(),
+        // A law is nobody's own.
+        Object::Publication(_) | Object::Basis(_) | Object::Unknown => Objects::default(),
     })
 }
 
@@ -336,8 +335,8 @@ pub async fn is_known(c: &impl ConnectionTrait, object: Object) -> Result<bool, 
         Object::Power(id) | Object::Step(id, _) => ("powers", id),
         Object::Cadre(id) => ("cadres", id),
         Object::Place(id) => ("divisions", id),
-        // Publications are not in the registry yet.
-        Object::Publication(_) => return Ok(false),
+        Object::Publication(id) => ("outcomes", id),
+        Object::Basis(id) => ("bases", id),
         Object::Unknown => return Ok(true),
     };
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE id = $1");

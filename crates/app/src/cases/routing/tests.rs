@@ -23,6 +23,7 @@ struct Tiny {
     unit: Option<usize>,
     place: Option<usize>,
     named: Vec<usize>,
+    mentioned: Vec<usize>,
     recused: Vec<usize>,
 }
 
@@ -78,6 +79,7 @@ impl Tiny {
             place_unit_id: self.place.map(id),
             named: self.named.iter().map(|one| id(*one)).collect(),
             recused: self.recused.iter().map(|one| id(*one)).collect(),
+            mentioned: self.mentioned.iter().map(|one| (id(*one), None)).collect(),
             ..Matter::about_nothing()
         }
     }
@@ -110,6 +112,9 @@ impl Tiny {
             || self.recused.contains(&person)
             || self.named.contains(&person)
             || self.named.iter().any(|one| kin(*one))
+            // Nor whoever the reporter writes of, nor their relatives; of their units nobody can say.
+            || self.mentioned.contains(&person)
+            || self.mentioned.iter().any(|one| kin(*one))
             || units.iter().any(|unit| self.in_question(*unit))
     }
 
@@ -227,11 +232,13 @@ impl Tiny {
     fn is_because(&self, person: usize, why: Why) {
         let holds = match why {
             Why::Accused => self.named.contains(&person),
+            Why::Mentioned => self.mentioned.contains(&person),
             Why::Recused => self.recused.contains(&person),
             Why::Unknown => !self.people[person].2,
             Why::Line => self.people[person].0.iter().any(|unit| self.in_question(*unit)),
             Why::Relative => self.relatives.iter().any(|(a, b)| {
-                (*a == person && self.named.contains(b)) || (*b == person && self.named.contains(a))
+                let about = |one: &usize| self.named.contains(one) || self.mentioned.contains(one);
+                (*a == person && about(b)) || (*b == person && about(a))
             }),
             Why::Below => false,
         };
@@ -293,6 +300,7 @@ fn tiny(bytes: Vec<u8>) -> Tiny {
     tiny.relatives = (0..dice.below(4)).map(|_| (dice.below(people), dice.below(people))).collect();
     tiny.named = dice.some(9, people);
     tiny.recused = dice.some(12, people);
+    tiny.mentioned = dice.some(14, people);
     tiny
 }
 

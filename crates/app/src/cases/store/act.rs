@@ -3,16 +3,16 @@
 use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
-    held::{Naming, naming, own_unit, voice},
+    held::{Naming, announce, naming, own_unit, voice},
     lock,
-    notices::tell,
+    notices::{Time, tell, tell_time},
     replies,
     routes::{keep_route, kept_matter, last_sent},
     settle::settle,
     sight::{Ground, sight},
 };
 use crate::{
-    audit,
+    attachments, audit,
     authz::{self, Action, Actor, CaseFacts, Role},
     calendar,
     cases::{
@@ -20,10 +20,10 @@ use crate::{
         routing::{self, Matter},
     },
     clock::Millis,
-    deadlines,
+    deadlines, reports,
 };
 use daylight_db::{DbErr, Tx};
-use daylight_vault::Vault;
+use daylight_vault::{Purpose, Vault};
 use std::collections::BTreeSet;
 
 /// What a member of staff does to a case.
@@ -51,10 +51,24 @@ pub async fn act(
     doing: Doing,
     now: Millis,
 ) -> Result<Opened, StoreError> {
+    act_with(tx, vault, actor, case_id, doing, None, now).await
+}
+
+/// The same, with the files that wait under a token ([`evidence_token`]): evidence that staff obtained.
+pub async fn act_with(
+    tx: &Tx,
+    vault: &Vault,
+    actor: &Actor,
+    case_id: i64,
+    doing: Doing,
+    files: Option<&str>,
+    now: Millis,
+) -> Result<Opened, StoreError> {
     lock(tx, case_id).await?;
     let (ground, seen) = sight(&**tx, vault, actor, case_id).await?;
     let mut opened = open_own(&**tx, vault, case_id).await?;
     let Doing { mut deed, reason, words, seen: decided_on } = doing;
+    let (reason, words) = (daylight_ids::text::clean(&reason), words.tidied());
     let by = by(actor, &seen.facts(&ground, actor.account_id), &deed)?;
     if opened.seen() != decided_on {
         return Err(StoreError::Moved);
@@ -65,14 +79,42 @@ pub async fn act(
     allow(tx, &ground, &opened, &deed, now).await?;
     let word = deed.page();
     let replied = matches!(deed, Deed::Reply { .. });
+    let time = Time::of(&deed);
     take(tx, &mut opened, by, deed, &reason, words, now).await?;
+    hang(tx, vault, &opened, files, now).await?;
     if replied {
         replies::keep(tx, vault, &opened, now).await?;
     }
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
+    if let Some(time) = time {
+        tell_time(tx, vault, &opened, time, now).await?;
+    }
     note(tx, actor, case_id, "case.act", word, now).await?;
     Ok(opened)
+}
+
+/// Under which token files wait for what somebody of the staff records in a case.
+const EVIDENCE: Purpose = Purpose("case-evidence");
+
+/// The token under which files wait for what somebody of the staff records next in a case. Nobody else has it, and it
+/// opens nothing of the case.
+pub fn evidence_token(vault: &Vault, case_id: i64, account_id: i64) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&vault.blind(EVIDENCE, &format!("{case_id}\n{account_id}")))
+}
+
+/// Hangs the files that wait under a token on the case, with the event that was just added.
+pub(super) async fn hang(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    files: Option<&str>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Some(token) = files else { return Ok(()) };
+    attachments::store::settle(tx, token).await?;
+    attachments::store::attach(tx, vault, opened, (token, opened.seen()), now).await?;
+    reports::store::bind(tx, vault, opened.id).await
 }
 
 pub(super) async fn note(
@@ -90,7 +132,7 @@ pub(super) async fn note(
 }
 
 /// As whom somebody with several roles in the organ does this: as the first that may.
-fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
+pub(super) fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
     let organ_id = facts.organ_id.ok_or(Refused::OtherOrgan)?;
     let mut denied = None;
     for grant in actor.grants.iter().filter(|grant| grant.organ_id == Some(organ_id)) {
@@ -109,7 +151,7 @@ fn by(actor: &Actor, facts: &CaseFacts, deed: &Deed) -> Result<By, StoreError> {
 
 fn action(role: Role, deed: &Deed) -> Action {
     match (role, deed) {
-        (_, Deed::Recuse { .. } | Deed::Name { .. }) => Action::SeeCase,
+        (_, Deed::Recuse { .. } | Deed::Name { .. } | Deed::Clear { .. }) => Action::SeeCase,
         (_, Deed::Assign { .. }) => Action::AssignCase,
         (Role::Intake, _) => Action::ReceiveReport,
         (Role::Handler, _) => Action::HandleCase,
@@ -135,7 +177,7 @@ async fn allow(
             }
             keep_route(tx, opened, &Sent { matter: about, chain: route.chain }, now).await?;
         }
-        Deed::Extend { clock, by } => {
+        Deed::AskTime { clock, by } | Deed::Extend { clock, by } => {
             let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?;
             let profile = profile.ok_or(StoreError::Damaged)?;
             let calendar = calendar::store::calendar(&**tx).await?;
@@ -179,19 +221,22 @@ pub async fn name(
     let by = by(actor, &seen.facts(&ground, actor.account_id), &Deed::Name { waits: false })?;
     let Sent { matter: mut about, chain } = last_sent(&**tx, &opened).await?;
     let table = routing::store::table(&**tx).await?;
-    let (by_id, mut asks) = (actor.account_id, false);
+    let (by_id, mut asks) = (actor.account_id, BTreeSet::new());
     for cadre_id in named - &about.named.clone() {
         let full = ground.matter(&about, &opened.case.recused);
         let county = (&ground.world, &table, &ground.recusals[..]);
         match naming(county, &full, opened.case.organ_id, by_id, cadre_id) {
             Naming::Void => {}
             Naming::Waits => {
-                asks |= !about.pending.contains_key(&cadre_id);
+                if !about.pending.contains_key(&cadre_id) {
+                    asks.insert(cadre_id);
+                }
                 about.pending.entry(cadre_id).or_insert(voice(&ground.world, by_id, now));
             }
             Naming::Stays | Naming::Leaves => {
                 about.pending.remove(&cadre_id);
                 about.lapsed.remove(&cadre_id);
+                about.mentioned.remove(&cadre_id);
                 about.named.insert(cadre_id);
             }
         }
@@ -199,10 +244,14 @@ pub async fn name(
     // The unit's own group had it because nobody with a rank was named; that may be over.
     about.own_unit = own_unit(&ground.world, &table, &about);
     keep_route(tx, &opened, &Sent { matter: about, chain }, now).await?;
-    let deed = Deed::Name { waits: asks };
+    let deed = Deed::Name { waits: !asks.is_empty() };
     take(tx, &mut opened, by, deed, "", Words::default(), now).await?;
-    let detail = format!("{}人{}", named.len(), if asks { "，等第二人确认" } else { "" });
+    let waits = if asks.is_empty() { "" } else { "，等第二人确认" };
+    let detail = format!("{}人{waits}", named.len());
     note(tx, actor, case_id, "case.name", &detail, now).await?;
+    if !asks.is_empty() {
+        announce(tx, vault, &opened, &asks, now).await?;
+    }
     settle(tx, vault, &mut opened, now).await?;
     tell(tx, vault, &opened, seen.events, now).await?;
     Ok(opened)

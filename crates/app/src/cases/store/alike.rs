@@ -2,6 +2,7 @@
 
 use super::{Line, StoreError, act::note, list::list_on, sight::sight};
 use crate::{
+    audit::rows,
     authz::Actor,
     cases::keys,
     clock::Millis,
@@ -74,6 +75,7 @@ pub async fn link(
     let sql = "INSERT INTO case_links (case_id, other_id, account_id, linked_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (case_id, other_id) DO NOTHING";
     if exec(&**tx, sql, values![low, high, actor.account_id, now]).await? == 1 {
+        rows::keep(tx, &rows::LINKS, low, now).await?;
         note(tx, actor, low, "case.link", &format!("case {high}"), now).await?;
     }
     Ok(())
@@ -90,6 +92,7 @@ pub async fn unlink(
     let (low, high) = pair(tx, vault, actor, cases).await?;
     let sql = "DELETE FROM case_links WHERE case_id = $1 AND other_id = $2";
     if exec(&**tx, sql, values![low, high]).await? == 1 {
+        rows::keep(tx, &rows::LINKS, low, now).await?;
         note(tx, actor, low, "case.unlink", &format!("case {high}"), now).await?;
     }
     Ok(())

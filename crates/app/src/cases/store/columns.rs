@@ -53,10 +53,9 @@ impl Columns {
     }
 
     pub(super) fn read(case: &Case, profile: &Profile, calendar: &Calendar, now: Millis) -> Columns {
-        // A year whose calendar is not loaded gives no date rather than a guessed one; the timer asks again.
-        let clocks = case.clocks(profile, calendar, now).unwrap_or_default();
+        let clocks = case.clocks(profile, calendar, now);
         let next = clocks.iter().find(|clock| clock.run.ended.is_none());
-        let lapses = case.silence_ends(profile, calendar, now).ok().flatten();
+        let lapses = case.silence_ends(profile, calendar, now);
         let lapses_at = lapses.map(|due| due.at);
         Columns {
             state: case.state.code().into(),

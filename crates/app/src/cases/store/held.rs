@@ -11,10 +11,10 @@ use crate::{
     attachments, audit,
     calendar::Calendar,
     cases::{
-        Above, By, Deed, Ending, State,
+        Above, By, Deed, Ending, Running, State,
         routing::{self, Matter, Table, Voice, World},
     },
-    clock::{Millis, beijing, date_text, end_of_day, time_text},
+    clock::{Millis, beijing, date_text, end_of_day, moment_text},
     reports,
     superior::{self, Contents, File, Step},
 };
@@ -53,7 +53,7 @@ fn person(world: &World, account_id: i64) -> Option<i64> {
 impl Voice {
     /// Whether another person speaks. Two accounts of one person are one person, and of an account behind which nobody
     /// is known nobody can say that it is another: it is no second voice.
-    fn is_another(&self, first: &Voice) -> bool {
+    pub(super) fn is_another(&self, first: &Voice) -> bool {
         let people = self.cadre_id.zip(first.cadre_id);
         self.account_id != first.account_id && people.is_some_and(|(one, other)| one != other)
     }
@@ -69,7 +69,7 @@ pub fn naming(
     cadre_id: i64,
 ) -> Naming {
     let Some(organ_id) = organ_id else { return Naming::Void };
-    let mut after = Matter { pending: Default::default(), ..about.clone() };
+    let mut after = about.sure();
     after.named.insert(cadre_id);
     // Whoever stays out of all that names this person is lacking then too.
     after.recused.extend(routing::store::standing(recusals, &after));
@@ -80,6 +80,10 @@ pub fn naming(
     // The reporter said no: staff do not outvote them on whom they mean.
     if about.denied.contains(&cadre_id) {
         return Naming::Void;
+    }
+    // Where the reporter wrote the name, theirs is the first word.
+    if about.mentioned.contains_key(&cadre_id) {
+        return Naming::Leaves;
     }
     let by = voice(world, by, 0);
     let first = about.pending.get(&cadre_id).or(about.lapsed.get(&cadre_id));
@@ -102,9 +106,7 @@ pub(super) fn own_unit(world: &World, table: &Table, about: &Matter) -> bool {
 pub(super) fn unconfirmed(about: &Matter, calendar: &Calendar, now: Millis) -> BTreeSet<i64> {
     let over = |voice: &Voice| {
         let from = beijing(voice.at).date();
-        // Without the calendar of a year: a week has five working days.
-        let until = calendar.add_working_days(from, CONFIRM).map(|sum| sum.due);
-        now > until.map_or(end_of_day(from) + 7 * 24 * 3_600_000, end_of_day)
+        now > end_of_day(calendar.add_working_days(from, CONFIRM).due)
     };
     about.pending.iter().filter(|(_, voice)| over(voice)).map(|(id, _)| *id).collect()
 }
@@ -141,21 +143,23 @@ pub struct Question {
     pub units: Vec<String>,
     /// Whether their yes is waited for. Where two members said it already, only their no changes anything.
     pub open: bool,
+    /// Whether it has lapsed meanwhile: whoever was named is back, and their yes takes effect all the same.
+    pub lapsed: bool,
     /// Whether they said yes before.
     pub confirmed: bool,
 }
 
-/// Of whom the reporter is asked whether they mean them: those whose naming waits, and those by whose naming no organ
-/// may have the case.
+/// Of whom the reporter is asked whether they mean them: those whose naming waits, or lapsed before they said anything,
+/// and those by whose naming no organ may have the case.
 pub(super) async fn doubted(c: &impl ConnectionTrait, opened: &Opened) -> Result<BTreeSet<i64>, StoreError> {
     let sent = routes(c, opened).await?;
     let (Some(first), Some(last)) = (sent.first(), sent.last()) else { return Ok(BTreeSet::new()) };
-    let Matter { named, pending, .. } = &last.matter;
-    let mut found: BTreeSet<_> = pending.keys().copied().collect();
+    let Matter { named, pending, lapsed, .. } = &last.matter;
+    let mut found: BTreeSet<_> = pending.keys().chain(lapsed.keys()).copied().collect();
     let (None, Some(start)) = (opened.case.organ_id, last.start()) else { return Ok(found) };
     let world = routing::store::world(c).await?;
     let beyond = |also: Option<&i64>| {
-        let mut about = Matter { pending: Default::default(), ..last.matter.clone() };
+        let mut about = last.matter.sure();
         about.named = first.matter.named.iter().chain(also).copied().collect();
         routing::from(&world, &about, start).lies().is_none()
     };
@@ -173,9 +177,12 @@ pub async fn asked(c: &impl ConnectionTrait, opened: &Opened) -> Result<Option<Q
     if doubted.is_empty() || !opened.case.is_open() {
         return Ok(None);
     }
-    let open = !kept_matter(c, opened).await?.pending.is_empty();
+    let Matter { pending, lapsed, .. } = kept_matter(c, opened).await?;
+    let open = !(pending.is_empty() && lapsed.is_empty());
+    let lapsed = pending.is_empty() && !lapsed.is_empty();
     let confirmed = opened.entries.iter().any(|entry| entry.event.deed == Deed::Confirm);
-    Ok(Some(Question { units: superior::store::units_of(c, &doubted).await?, open, confirmed }))
+    let units = superior::store::units_of(c, &doubted).await?;
+    Ok(Some(Question { units, open, lapsed, confirmed }))
 }
 
 /// Whether the organ that has a case lacks people for it at this moment.
@@ -202,25 +209,55 @@ pub(super) async fn deny(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Re
     let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
     matter.named.retain(|id| !doubted.contains(id));
     matter.pending.retain(|id, _| !doubted.contains(id));
+    matter.lapsed.retain(|id, _| !doubted.contains(id));
     matter.denied.extend(&doubted);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
     note(tx, opened.id, "case.deny", doubted.len(), now).await
 }
 
-/// The reporter means them: what waited for a second word takes effect.
+/// The reporter means them: what waited for a second word takes effect, also when nobody else said it in time.
 pub(super) async fn confirm(tx: &Tx, opened: &Opened, seen: u32, now: Millis) -> Result<(), StoreError> {
     let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
     // They confirm those of whom they were asked, and nobody who was added since.
-    if opened.seen() != seen || matter.pending.is_empty() {
+    if opened.seen() != seen || matter.pending.is_empty() && matter.lapsed.is_empty() {
         return Err(StoreError::Moved);
     }
-    let confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    let mut confirmed: BTreeSet<_> = std::mem::take(&mut matter.pending).into_keys().collect();
+    confirmed.extend(std::mem::take(&mut matter.lapsed).into_keys());
     matter.named.extend(&confirmed);
+    matter.mentioned.retain(|id, _| !confirmed.contains(id));
     matter.own_unit =
         own_unit(&routing::store::world(&**tx).await?, &routing::store::table(&**tx).await?, &matter);
     keep_route(tx, opened, &Sent { matter, chain }, now).await?;
     note(tx, opened.id, "case.confirm", confirmed.len(), now).await
 }
+
+/// The superior hears of a naming that waits: of which case, and who was named. What was reported is not theirs yet.
+pub(super) async fn announce(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    waiting: &BTreeSet<i64>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let mut named = Vec::new();
+    for id in waiting {
+        named.push(superior::store::cadre_words(&**tx, *id).await?);
+    }
+    let contents = Contents {
+        from: crate::home::store::site_name(&**tx).await?,
+        number: reference(vault, opened.id),
+        day: date_text(now),
+        kind: opened.case.kind.page().to_owned(),
+        named,
+        why: vec![WAITING.to_owned()],
+        ..Default::default()
+    };
+    superior::store::notify(tx, &contents, now).await
+}
+
+/// What the superior reads of a naming that waits.
+pub(super) const WAITING: &str = "只是告知，内容没有转来：一名工作人员登记了下面的被反映人，生效后本级没有可以办理的组织。等第二个人或者反映人确认；5个工作日内没有人确认的，登记失效";
 
 /// Of how many people the reporter said yes or no.
 async fn note(tx: &Tx, case_id: i64, action: &str, people: usize, now: Millis) -> Result<(), StoreError> {
@@ -253,6 +290,24 @@ pub(super) async fn hand_over(
         superior::store::hand_over_case(tx, (opened.id, through), &contents, false, now).await?;
     }
     Ok(())
+}
+
+/// Tells the superior of a date: the case is sealed to it once more, with the date first.
+pub(super) async fn remind_superior(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    clock: &Running,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if superior::store::key(&**tx).await?.is_none() {
+        return Ok(());
+    }
+    let word = if now > clock.due.at { "已过" } else { "将到" };
+    let date = format!("“{}”期限{}{word}", clock.run.rule.clock.page(), date_text(clock.due.at));
+    let mut contents = contents(&**tx, vault, opened).await?;
+    contents.why.insert(0, date);
+    superior::store::hand_over_case(tx, (opened.id, opened.seen().into()), &contents, false, now).await
 }
 
 /// The county has the case again, or its reporter took it back: what nobody fetched is destroyed, and whoever fetched
@@ -341,7 +396,7 @@ fn step(entry: &Entry, kind: reports::Kind, names: &routing::Names) -> Step {
         _ => String::new(),
     };
     Step {
-        at: time_text(event.at),
+        at: moment_text(event.at),
         by,
         what: event.deed.page().to_owned(),
         more,

@@ -49,7 +49,7 @@ pub(super) async fn list_on(
     let sql = format!(
         "SELECT id, state, stage, kind, handler_id, received_at, due_at, overdue_since FROM cases \
          WHERE ({condition}) AND EXISTS (SELECT 1 FROM case_keys k WHERE k.case_id = cases.id \
-         AND k.account_id = $1 AND k.revoked_at IS NULL) ORDER BY due_at IS NULL, due_at, id"
+         AND k.account_id = $1 AND k.revoked_at IS NULL) ORDER BY due_at IS NULL, due_at, received_at, id"
     );
     let mut rows: Vec<Line> = all(c, &sql, bound).await?;
     let ids: Vec<_> = rows.iter().map(|line| line.id).collect();

@@ -3,9 +3,9 @@
 //!
 //! `events` keeps and reads what happened, `columns` what lists need of it, `routes` where it was sent and why.
 //! `sight` decides who may see a case before anything in it is opened; `open`, `act`, `say` and `list` are the doors
-//! of staff and reporters; `settle` makes who can open it agree with who may have it, `held` keeps what no
-//! organ may have from being lost. `timers` do what time does,
-//! `notices` tell staff, `alike` and `replies` compare, `verify` checks.
+//! of staff and reporters; `settle` makes who can open it agree with who may have it, `mentions` keeps it from those
+//! whose names the reporter wrote, `held` keeps what no organ may have from being lost. `timers` do what time does,
+//! `notices` tell staff, `tasks` of what hangs on a case besides, `alike` and `replies` compare, `verify` checks.
 
 mod act;
 mod alike;
@@ -14,6 +14,7 @@ mod dates;
 mod events;
 mod held;
 mod list;
+mod mentions;
 mod notices;
 mod open;
 mod replies;
@@ -21,28 +22,32 @@ mod routes;
 mod say;
 mod settle;
 mod sight;
+mod tasks;
 mod timers;
 mod verify;
 
-pub use act::{Doing, act, name};
+pub use act::{Doing, act, act_with, evidence_token, name};
 pub use alike::{Alike, alike, link, links, unlink};
 pub use columns::{Columns, columns};
 pub use dates::{Dates, verify_dates};
 pub(crate) use events::{begin, open_own};
 pub use held::{Naming, Question, asked, naming, reference, waits};
 pub use list::{Line, list};
-pub use notices::{News, Notice, notices, read_notice};
-pub use open::open;
+pub use mentions::{Namesake, clear, concerned, lifts, namesakes};
+pub use notices::{News, Notice, Time, notices, read_notice};
+pub use open::{Look, looks, open, open_for};
 pub use replies::{earlier, points};
 pub(crate) use routes::send;
 pub use routes::{Sent, routes, standing_recusals};
 pub use say::Said;
-pub(crate) use say::say;
+pub(crate) use say::{say, say_with};
 pub(crate) use settle::BACK;
 pub use settle::resettle;
-pub use sight::facts;
+pub use sight::{facts, unconflicted};
+pub use tasks::Task;
+pub(crate) use tasks::{Call, call};
 pub(crate) use timers::publish;
-pub use timers::tick;
+pub use timers::{look_again, tick};
 pub use verify::{Fault, verify};
 
 use super::{Case, Event, Objection, Refused, keys::Keys};
@@ -116,6 +121,15 @@ pub struct Words {
     pub answers: Vec<String>,
 }
 
+impl Words {
+    /// Without signs that nobody sees, or that turn a line round: what one wrote is what others read.
+    pub(super) fn tidied(self) -> Words {
+        use daylight_ids::text::clean;
+        let each = |texts: Vec<String>| texts.iter().map(|text| clean(text)).collect();
+        Words { text: clean(&self.text), points: each(self.points), answers: each(self.answers) }
+    }
+}
+
 // What was written stays out of logs.
 impl std::fmt::Debug for Words {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -162,7 +176,7 @@ impl Opened {
 }
 
 /// One writer at a time. Taken before anything of the case is read.
-async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
+pub(crate) async fn lock(tx: &Tx, case_id: i64) -> Result<(), DbErr> {
     tx.lock(&format!("daylight case {case_id}")).await
 }
 
@@ -179,11 +193,20 @@ const BATCH: usize = 200;
 #[path = "../tests/compared.rs"]
 mod compared;
 #[cfg(test)]
+#[path = "../tests/december.rs"]
+mod december;
+#[cfg(test)]
 #[path = "../tests/doors.rs"]
 mod doors;
 #[cfg(test)]
 #[path = "../tests/held.rs"]
 mod held_tests;
+#[cfg(test)]
+#[path = "../tests/looks.rs"]
+mod looks_tests;
+#[cfg(test)]
+#[path = "../tests/mentions.rs"]
+mod mentioned;
 #[cfg(test)]
 #[path = "../tests/stored.rs"]
 mod tests;

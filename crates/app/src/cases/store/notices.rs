@@ -2,14 +2,15 @@
 //! them. A notice holds numbers and dates and nothing that was written.
 
 use super::{
-    Entry, Opened, StoreError,
+    Entry, Opened, StoreError, Task,
+    routes::kept_matter,
     sight::{Ground, glimpses},
 };
 use crate::{
     authz::Actor,
     cases::{
-        By, keys,
-        routing::{self, Destination, Matter, Why},
+        By, Deed, keys,
+        routing::{self, Because, Destination, Matter, Why},
     },
     clock::Millis,
     deadlines::{Clock, Stage, Whom},
@@ -19,7 +20,7 @@ use crate::{
 use daylight_db::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one, values};
 use daylight_ids::Phone;
 use daylight_vault::Vault;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
 /// What a notice says.
@@ -45,6 +46,39 @@ pub enum News {
     },
     /// Nobody confirmed in time whom one person alone had named.
     Unconfirmed,
+    /// Something hangs on the case that should be done by now.
+    Task {
+        /// What.
+        task: Task,
+        /// Since when.
+        due_at: Millis,
+    },
+    /// More time was asked for, granted or refused.
+    Time(Time),
+}
+
+/// What became of more time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Time {
+    /// The handler asks for it.
+    Asked,
+    /// A leader grants it.
+    Granted,
+    /// A leader does not.
+    Refused,
+}
+
+impl Time {
+    /// What a deed makes of it; most make nothing.
+    pub(super) fn of(deed: &Deed) -> Option<Time> {
+        match deed {
+            Deed::AskTime { .. } => Some(Time::Asked),
+            Deed::Extend { .. } => Some(Time::Granted),
+            Deed::RefuseTime => Some(Time::Refused),
+            _ => None,
+        }
+    }
 }
 
 /// Something somebody is told about a case.
@@ -66,12 +100,15 @@ pub struct Notice {
 struct Row {
     id: i64,
     case_id: i64,
+    word: Option<String>,
     clock: Option<String>,
     stage: Option<String>,
     due_at: Option<i64>,
     about_id: Option<i64>,
     opened_through: Option<i64>,
     opened_at: Option<i64>,
+    task: Option<String>,
+    letter_id: Option<i64>,
     made_at: i64,
     read_at: Option<i64>,
 }
@@ -79,9 +116,14 @@ struct Row {
 impl Row {
     fn read(&self) -> Option<Notice> {
         let news = match self.about_id {
+            _ if self.task.is_some() => {
+                let task = Task::read(self.task.as_deref()?, self.letter_id)?;
+                News::Task { task, due_at: self.due_at? }
+            }
             Some(account_id) => {
                 News::ClosedTo { account_id, through: self.opened_through?, opened_at: self.opened_at? }
             }
+            None if self.word.is_some() => News::Time(from_word(self.word.as_deref()?)?),
             None if self.clock.is_none() => News::Unconfirmed,
             None => News::Due {
                 clock: from_word(self.clock.as_deref()?)?,
@@ -109,8 +151,8 @@ pub async fn notices(
     vault: &Vault,
     actor: &Actor,
 ) -> Result<Vec<Notice>, StoreError> {
-    let sql = "SELECT id, case_id, clock, stage, due_at, about_id, opened_through, opened_at, made_at, read_at \
-               FROM case_notices WHERE account_id = $1 ORDER BY id DESC LIMIT 500";
+    let sql = "SELECT id, case_id, word, clock, stage, due_at, about_id, opened_through, opened_at, task, letter_id, \
+               made_at, read_at FROM case_notices WHERE account_id = $1 ORDER BY id DESC LIMIT 500";
     let rows: Vec<Row> = all(c, sql, values![actor.account_id]).await?;
     let ids: BTreeSet<_> = rows.iter().map(|row| row.case_id).collect();
     let ground = Ground::survey(c).await?;
@@ -147,7 +189,7 @@ pub(super) async fn tell(
 
 /// Tells a member of staff, by a message without content, that there is something to do. The telephone is the one the
 /// person behind the account has in the register; without one they see it when they sign in.
-async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
+pub(super) async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<(), StoreError> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -161,6 +203,29 @@ async fn text(tx: &Tx, vault: &Vault, account_id: i64, now: Millis) -> Result<()
     let phone = opened.ok().and_then(|text| Phone::parse(text.as_str().ok()?).ok());
     if let Some(phone) = phone {
         sms::send(tx, vault, &phone, sms::Template::Staff, now).await?;
+    }
+    Ok(())
+}
+
+/// Tells those whose turn it is that more time was asked for, and the handler what became of it.
+pub(super) async fn tell_time(
+    tx: &Tx,
+    vault: &Vault,
+    opened: &Opened,
+    time: Time,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Some(organ_id) = opened.case.organ_id else { return Ok(()) };
+    let ground = Ground::survey(&**tx).await?;
+    let about = ground.matter(&kept_matter(&**tx, opened).await?, &opened.case.recused);
+    let whom = if time == Time::Asked { Whom::Leader } else { Whom::Handler };
+    let mut to = meant(&ground, &about, (organ_id, opened.case.handler_id), whom);
+    // Whoever asks does not grant.
+    to.retain(|account| opened.case.asked.is_none_or(|asked| asked.account_id != *account));
+    for account in to {
+        let sql = "INSERT INTO case_notices (case_id, account_id, word, made_at) VALUES ($1, $2, $3, $4)";
+        exec(&**tx, sql, values![opened.id, account, word(&time)?, now]).await?;
+        text(tx, vault, account, now).await?;
     }
     Ok(())
 }
@@ -227,7 +292,7 @@ pub(super) async fn tell_superior(
     let bare = Matter { recused: BTreeSet::new(), ..about.clone() };
     let tied = |account: &i64| {
         let mut roles = ground.world.staff.iter().filter(|staff| staff.account_id == *account);
-        let known = [Why::Accused, Why::Relative, Why::Line].map(Some);
+        let known = [Why::Accused, Why::Mentioned, Why::Relative, Why::Line].map(Some);
         roles.any(|staff| known.contains(&routing::conflict(&ground.world, &bare, staff)))
     };
     let opened = keys::store::opened(&**tx, case_id).await?;
@@ -271,9 +336,21 @@ pub(super) fn meant(
         Whom::Leader => of(Role::Leader),
         Whom::Superior => match routing::above(&ground.world, about, organ_id).destination {
             Destination::Organ { leaders, .. } => leaders,
-            Destination::Sealed { .. } | Destination::Refused { .. } => BTreeSet::new(),
+            // Nobody here is above the topmost, as in its second stage: its own leaders answer for it.
+            Destination::Sealed { .. } | Destination::Refused { .. } => of(Role::Leader),
         },
     };
     to.retain(|account| !ground.is_out(about, *account));
     to
+}
+
+/// Who is told of the dates of a case that no organ has: the leaders of the topmost organ, as far as neither they nor
+/// the organ are in conflict with it. Where the organ is, nobody here may hear of the case.
+pub(super) fn beyond(ground: &Ground, about: &Matter) -> BTreeSet<i64> {
+    let top = ground.world.organs.iter().filter(|(_, organ)| organ.parent_id.is_none()).map(|(id, _)| *id);
+    let may = |organ_id: &i64| {
+        let chain = routing::from(&ground.world, about, *organ_id).chain;
+        !chain.iter().any(|because| matches!(because, Because::OrganOut(id, _) if id == organ_id))
+    };
+    top.filter(may).flat_map(|organ_id| meant(ground, about, (organ_id, None), Whom::Leader)).collect()
 }

@@ -11,6 +11,7 @@ use super::{
     sight::{Ground, glimpses, sight},
 };
 use crate::{
+    audit::rows,
     authz::Actor,
     cases::{Deed, Earlier, Reply, Sound},
     clock::{Millis, date_text},
@@ -171,5 +172,6 @@ pub(super) async fn keep(tx: &Tx, vault: &Vault, opened: &Opened, now: Millis) -
     let id: i64 = scalar(&**tx, sql, bound).await?;
     let sealed = vault.seal(&REPLY_SKETCH.place(id), &Sketch::of(vault, &spoken(&entry.words)).bytes());
     exec(&**tx, "UPDATE case_replies SET sketch_sealed = $2 WHERE id = $1", values![id, sealed]).await?;
+    rows::keep(tx, &rows::REPLIES, opened.id, now).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{
     Opened, Sent, StoreError, Words,
     events::{open_own, take},
     held::{self, hand_over, take_back},
-    lock,
+    lock, mentions,
     notices::{tell, tell_superior},
     routes::{keep_route, last_sent},
     sight::{Glimpse, Ground, glimpses},
@@ -43,7 +43,29 @@ pub(super) async fn settle(
     opened: &mut Opened,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let ground = Ground::survey(&**tx).await?;
+    let (ground, lost_by) = (Ground::survey(&**tx).await?, opened.case.organ_id);
+    let (mut about, mut to) = place(tx, &ground, opened, now).await?;
+    // Before anybody is given the key who did not have it, all that the reporter wrote is held against the names.
+    let held = keys::store::holders(&**tx, opened.id).await?;
+    if !to.is_subset(&held) && mentions::hear_again(tx, opened, now).await? {
+        (about, to) = place(tx, &ground, opened, now).await?;
+    }
+    let out = keys::store::deal(tx, vault, opened.id, &mut opened.keys, &to, now).await?;
+    tell_superior(tx, vault, &ground, opened.id, &about, lost_by, &out, now).await?;
+    match opened.case.state {
+        State::Held => hand_over(tx, vault, opened, now).await,
+        _ => take_back(tx, vault, opened, now).await,
+    }
+}
+
+/// Takes a case to the organ that may have it and from people in conflict. Gives what it is about and who may hold its
+/// key.
+async fn place(
+    tx: &Tx,
+    ground: &Ground,
+    opened: &mut Opened,
+    now: Millis,
+) -> Result<(Matter, BTreeSet<i64>), StoreError> {
     let sent = last_sent(&**tx, opened).await?;
     let kept = &sent.matter;
     let before = opened.case.organ_id;
@@ -60,20 +82,15 @@ pub(super) async fn settle(
         }
     }
     if let (Some(organ_id), true) = (opened.case.organ_id, opened.case.is_open()) {
-        recuse(tx, &ground, kept, opened, organ_id, now).await?;
-        release(tx, &ground, opened, now).await?;
+        recuse(tx, ground, kept, opened, organ_id, now).await?;
+        release(tx, ground, opened, now).await?;
     }
     let about = ground.matter(kept, &opened.case.recused);
     let to = match opened.case.organ_id {
-        Some(organ_id) => entitled(&ground, &about, organ_id, opened.case.handler_id),
+        Some(organ_id) => entitled(ground, &about, organ_id, opened.case.handler_id),
         None => BTreeSet::new(),
     };
-    let out = keys::store::deal(tx, vault, opened.id, &mut opened.keys, &to, now).await?;
-    tell_superior(tx, vault, &ground, opened.id, &about, before, &out, now).await?;
-    match opened.case.state {
-        State::Held => hand_over(tx, vault, opened, now).await,
-        _ => take_back(tx, vault, opened, now).await,
-    }
+    Ok((about, to))
 }
 
 /// Why a case leaves its organ.
@@ -88,10 +105,10 @@ impl Ground {
         from.map(|organ_id| routing::from(&self.world, &about, organ_id))
     }
 
-    /// Whether somebody is out of it by more than a naming that waits: that one may yet be struck, and then they are
-    /// where they were.
+    /// Whether somebody is out of it by more than a naming that waits or a name that may be another's: then they are where
+    /// they were, once that is clear.
     fn is_out_for_good(&self, about: &Matter, account_id: i64) -> bool {
-        self.is_out(&Matter { pending: BTreeMap::new(), ..about.clone() }, account_id)
+        self.is_out(&about.sure(), account_id)
     }
 
     fn handles(&self, organ_id: i64, account_id: i64) -> bool {
@@ -220,7 +237,7 @@ pub async fn resettle(db: &Db, vault: &Vault, now: Millis) -> Result<(usize, Vec
     Ok((settled, damaged))
 }
 
-async fn settle_one(
+pub(super) async fn settle_one(
     tx: &Tx,
     vault: &Vault,
     case_id: i64,

@@ -188,6 +188,18 @@ pub async fn facts(
     Ok(seen.facts(&ground, account_id))
 }
 
+/// Which of these cases somebody is not in conflict with, whoever has them; those that do not exist are left out.
+pub async fn unconflicted(
+    c: &impl ConnectionTrait,
+    vault: &Vault,
+    account_id: i64,
+    ids: &[i64],
+) -> Result<BTreeSet<i64>, StoreError> {
+    let ground = Ground::survey(c).await?;
+    let seen = glimpses(c, vault, ids).await?;
+    Ok(seen.iter().filter(|case| !case.is_out(&ground, account_id)).map(|case| case.id).collect())
+}
+
 /// What stands in for a case that is not there: a key is unwrapped and a route unlocked as for one that is.
 fn nothing(vault: &Vault, case_id: i64) -> Glimpse {
     let sent = keys::store::stand_in(vault, case_id, |keys| {

@@ -3,8 +3,9 @@
 use super::{
     Columns, Opened, StoreError, Words,
     events::{open_own, take},
+    held::remind_superior,
     lock,
-    notices::{meant, remind, tell, word},
+    notices::{beyond, meant, remind, tell, word},
     routes::kept_matter,
     settle::settle,
     sight::Ground,
@@ -17,7 +18,7 @@ use crate::{
 };
 use daylight_db::{Db, FromQueryResult, Tx, all, exec, values};
 use daylight_vault::Vault;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: Millis = 24 * 3_600_000;
 
@@ -48,6 +49,12 @@ pub async fn tick(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<i64>, Store
     Ok(damaged)
 }
 
+/// Has the timer look at every open case at once: a calendar was loaded, and dates may move.
+pub async fn look_again(tx: &Tx, now: Millis) -> Result<(), StoreError> {
+    exec(&**tx, "UPDATE cases SET next_at = $1 WHERE closed_at IS NULL", values![now]).await?;
+    Ok(())
+}
+
 /// Does what is due in one case.
 pub(super) async fn tick_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) -> Result<(), StoreError> {
     lock(tx, case_id).await?;
@@ -55,7 +62,7 @@ pub(super) async fn tick_one(tx: &Tx, vault: &Vault, case_id: i64, now: Millis) 
     let profile = deadlines::store::kept(&**tx, &opened.case.profile).await?.ok_or(StoreError::Damaged)?;
     let calendar = calendar::store::calendar(&**tx).await?;
     let before = opened.seen();
-    let silence = opened.case.silence_ends(&profile, &calendar, now).ok().flatten();
+    let silence = opened.case.silence_ends(&profile, &calendar, now);
     if silence.is_some_and(|due| now > due.at) {
         take(tx, &mut opened, By::Platform, Deed::Lapse, "", Words::default(), now).await?;
         settle(tx, vault, &mut opened, now).await?;
@@ -84,9 +91,8 @@ async fn remind_all(
     calendar: &Calendar,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let Some(organ_id) = opened.case.organ_id else { return Ok(()) };
     // While a clock stands still its date moves with each day: nobody is hurried to it.
-    let clocks = opened.case.clocks(profile, calendar, now).unwrap_or_default();
+    let clocks = opened.case.clocks(profile, calendar, now);
     let running = clocks.iter().filter(|clock| clock.run.ended.is_none() && !clock.due.standing);
     let mut told: BTreeMap<Whom, &Running> = BTreeMap::new();
     for clock in running {
@@ -102,12 +108,22 @@ async fn remind_all(
     }
     let ground = Ground::survey(&**tx).await?;
     let about = ground.matter(&kept_matter(&**tx, opened).await?, &opened.case.recused);
-    for (whom, clock) in told {
-        let to = meant(&ground, &about, (organ_id, opened.case.handler_id), whom);
+    // Who is meant in two ways is told once of a date.
+    let mut said = BTreeSet::new();
+    for (whom, clock) in &told {
+        let mut to = match opened.case.organ_id {
+            Some(organ_id) => meant(&ground, &about, (organ_id, opened.case.handler_id), *whom),
+            None => beyond(&ground, &about),
+        };
         let rule = &clock.run.rule;
+        to.retain(|account| said.insert((*account, rule.clock, clock.due.at)));
         remind(tx, vault, opened.id, &to, (rule.clock, rule.stage, clock.due.at), now).await?;
     }
-    Ok(())
+    // What waits for the superior is the superior's to hurry: the one way to it is the sealed package.
+    match told.get(&Whom::Superior) {
+        Some(clock) if opened.case.organ_id.is_none() => remind_superior(tx, vault, opened, clock, now).await,
+        _ => Ok(()),
+    }
 }
 
 /// Keeps that somebody is reminded; false when they were before.

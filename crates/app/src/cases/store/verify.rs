@@ -29,6 +29,8 @@ pub enum Fault {
     Routes,
     /// Somebody's copy of the key does not open what the program's own opens.
     Keys,
+    /// What the trail says of who was shown it is not what stands beside the keys.
+    Looks,
     /// Those who hold the key are not those who may: the timer mends this within the hour.
     Holders,
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Fault {
             Fault::Columns => "列表信息与办理记录不符",
             Fault::Routes => "缺少转交记录",
             Fault::Keys => "有人持有的密钥不对",
+            Fault::Looks => "打开的记录与审计日志不符",
             Fault::Holders => "持有密钥的人与应当持有的人不符",
         })
     }
@@ -53,6 +56,7 @@ pub async fn verify(c: &impl ConnectionTrait, vault: &Vault) -> Result<(i64, Vec
         id: i64,
     }
     let (mut after, mut seen, mut faults) = (0, 0, Vec::new());
+    let unnoted = super::open::unnoted(c).await?;
     loop {
         // A report without its case is as lost as a case without its report.
         let sql = "SELECT id FROM reports WHERE id > $1 ORDER BY id LIMIT 200";
@@ -62,6 +66,9 @@ pub async fn verify(c: &impl ConnectionTrait, vault: &Vault) -> Result<(i64, Vec
         let ground = Ground::survey(c).await?;
         for Row { id } in rows {
             seen += 1;
+            if unnoted.contains(&id) {
+                faults.push((id, Fault::Looks));
+            }
             match look(c, vault, &ground, id).await {
                 Ok(found) => faults.extend(found.map(|fault| (id, fault))),
                 Err(StoreError::Db(error)) => return Err(error.into()),

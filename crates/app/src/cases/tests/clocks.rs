@@ -10,7 +10,7 @@ fn profile(code: &str) -> Profile {
 }
 
 fn clocks(story: &Story, code: &str) -> Vec<(Clock, Stage, time::Date, bool)> {
-    let found = story.case.clocks(&profile(code), &Calendar::shipped(), story.now).unwrap();
+    let found = story.case.clocks(&profile(code), &Calendar::shipped(), story.now);
     found
         .iter()
         .map(|one| (one.run.rule.clock, one.run.rule.stage, one.due.date, one.run.ended.is_some()))
@@ -81,8 +81,8 @@ fn waiting_for_the_reporter_stops_the_clock_until_they_answer_or_the_handler_goe
 fn overdue_is_counted_in_working_days_and_only_while_it_lasts() {
     let calendar = Calendar::shipped();
     let late = |story: &Story| {
-        let clocks = story.case.clocks(&profile("county"), &calendar, story.now).unwrap();
-        overdue_days(&clocks, &calendar, story.now).unwrap()
+        let clocks = story.case.clocks(&profile("county"), &calendar, story.now);
+        overdue_days(&clocks, &calendar, story.now)
     };
     // Due on Thursday 2 April 2026; then a Friday, and three days of 清明节.
     let story = Story::routed().accepted().assigned().days(31);
@@ -111,12 +111,14 @@ fn a_leader_may_extend_a_running_clock_and_the_reporter_has_thirty_days_to_speak
     };
     assert_eq!(ask(&story, Clock::Handle), Ok(Term::Days(30)));
     assert_eq!(ask(&story, Clock::Accept), Err(NoExtension::Never));
-    assert_eq!(story.case.silence_ends(&petition, &calendar, story.now), Ok(None));
-    let story = story.staff(Role::Leader, Deed::Extend { clock: Clock::Handle, by: Term::Days(30) });
+    assert_eq!(story.case.silence_ends(&petition, &calendar, story.now), None);
+    let grant = Deed::Extend { clock: Clock::Handle, by: Term::Days(30) };
+    assert_eq!(story.refused(staff(ZHEN, Role::Leader), grant.clone()), Refused::Unasked);
+    let story = story.asks_time(30).staff(Role::Leader, grant);
     assert_eq!(ask(&story, Clock::Handle), Err(NoExtension::Twice));
     let story = story.concluded().answered();
     assert_eq!(ask(&story, Clock::Handle), Err(NoExtension::Never));
-    let ends = story.case.silence_ends(&petition, &calendar, story.now).unwrap().unwrap();
+    let ends = story.case.silence_ends(&petition, &calendar, story.now).unwrap();
     assert_eq!(ends.date, date!(2026 - 04 - 01));
     let again = story.then(By::Reporter, Deed::Satisfied).days(1).staff(Role::Leader, Deed::Reopen);
     assert_eq!(ask(&again, Clock::Handle), Ok(Term::Days(30)));
@@ -127,9 +129,9 @@ fn time_added_to_one_clock_is_not_added_to_another() {
     let mut petition = profile("petition");
     let handle = petition.rule(Clock::Handle, Stage::First).unwrap().clone();
     petition.rules.push(Rule { clock: Clock::Reply, ..handle });
-    let story = Story::routed().accepted().assigned();
+    let story = Story::routed().accepted().assigned().asks_time(30);
     let story = story.staff(Role::Leader, Deed::Extend { clock: Clock::Handle, by: Term::Days(30) });
-    let found = story.case.clocks(&petition, &Calendar::shipped(), story.now).unwrap();
+    let found = story.case.clocks(&petition, &Calendar::shipped(), story.now);
     let due = |clock| found.iter().find(|one| one.run.rule.clock == clock).unwrap().due.date;
     assert_eq!((due(Clock::Reply), due(Clock::Handle)), (date!(2026 - 05 - 01), date!(2026 - 05 - 31)));
 }

@@ -26,8 +26,13 @@ async fn keyed(tx: &Tx) -> PrivateFile {
     superior
 }
 
-/// Every package that lies here, opened by the superior.
+/// What of cases lies here, opened by the superior.
 async fn read(tx: &Tx, key: &PrivateFile) -> Vec<Contents> {
+    every(tx, key).await.into_iter().filter(|contents| contents.why != [held::WAITING]).collect()
+}
+
+/// Every package that lies here.
+async fn every(tx: &Tx, key: &PrivateFile) -> Vec<Contents> {
     let mut found = Vec::new();
     for package in superior::packages(&**tx, true).await.unwrap() {
         let (mut bytes, mut number) = (Vec::new(), 0);
@@ -311,7 +316,8 @@ async fn what_nobody_confirms_in_five_working_days_lapses_and_one_voice_does_not
         assert_eq!(desk.holders().await, [intake(XIAN), handler(XIAN), leader(XIAN)]);
         let lapsed = of(&tx, &vault, id).await;
         assert_eq!(lapsed.entries.last().unwrap().event.deed, Deed::Expire);
-        assert!(asked(&*tx, &lapsed).await.unwrap().is_none() && !waits(&*tx, &lapsed).await.unwrap());
+        let question = asked(&*tx, &lapsed).await.unwrap().expect("they may still say it");
+        assert!(question.open && question.lapsed && !waits(&*tx, &lapsed).await.unwrap());
         // The leader who was named is not told; nobody else leads, so it stands without anybody.
         let sql = "SELECT COUNT(*) FROM case_notices WHERE clock IS NULL AND about_id IS NULL AND account_id IS NULL";
         assert_eq!(scalar::<i64>(&*tx, sql, values![]).await.unwrap(), 1);
@@ -361,6 +367,8 @@ async fn what_the_superior_has_not_fetched_goes_and_what_it_has_is_called_back()
                 let id = submitted(&tx, &vault, &draft(), &format!("{ending}{fetched}")).await;
                 Desk { tx: &tx, vault: &vault, id }.act(intake(ZHEN), Deed::Accept).await.unwrap();
                 names(&tx, &vault, intake(ZHEN), id, top).await.unwrap();
+                let [told] = &superior::packages(&*tx, false).await.unwrap()[..] else { panic!("told") };
+                superior::note_fetched(&tx, told.id, NOW).await.unwrap();
                 names(&tx, &vault, leader(ZHEN), id, top).await.unwrap();
                 if fetched {
                     let package = superior::packages(&*tx, false).await.unwrap().pop().unwrap();
@@ -396,6 +404,9 @@ async fn what_nobody_fetched_is_sealed_anew_to_a_new_key() {
         let id = submitted(&tx, &vault, &draft(), "token").await;
         Desk { tx: &tx, vault: &vault, id }.act(intake(ZHEN), Deed::Accept).await.unwrap();
         names(&tx, &vault, intake(ZHEN), id, person(leader(XIAN))).await.unwrap();
+        // What was told of the naming is for whoever had the key then.
+        exec(&*tx, "DELETE FROM superior_pieces", values![]).await.unwrap();
+        exec(&*tx, "DELETE FROM superior_packages", values![]).await.unwrap();
         names(&tx, &vault, leader(ZHEN), id, person(leader(XIAN))).await.unwrap();
         exec(&*tx, "DELETE FROM jobs", values![]).await.unwrap();
         let new = keyed(&tx).await;
@@ -619,5 +630,63 @@ async fn a_handler_who_left_leaves_the_case_to_be_assigned_anew() {
         let seen = of(&tx, &vault, id).await;
         let actor = at_desk(&tx, handler(ZHEN)).await;
         act(&tx, &vault, &actor, id, doing(&seen, Deed::Note), NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_superior_is_told_of_a_naming_that_waits_and_reads_nothing_of_the_report() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let superior = keyed(&tx).await;
+        let id = submitted(&tx, &vault, &draft(), "token").await;
+        let top = person(leader(XIAN));
+        for _ in 0..2 {
+            names(&tx, &vault, intake(ZHEN), id, top).await.unwrap();
+        }
+        let [package] = &superior::packages(&*tx, false).await.unwrap()[..] else { panic!("once") };
+        assert_eq!(package.fetched_at, None);
+        let [told] = &every(&tx, &superior).await[..] else { panic!("once") };
+        assert_eq!(told.number, reference(&vault, id));
+        assert_eq!(told.named, [format!("干部{top}（安澜县纪委机关干部）")]);
+        assert!(told.facts.what.is_empty() && told.points.is_empty() && told.steps.is_empty());
+        // Beside it stands nothing that says of which case.
+        let sql = "SELECT COUNT(*) FROM superior_packages WHERE case_id IS NULL AND number_index IS NULL";
+        assert_eq!(scalar::<i64>(&*tx, sql, values![]).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_reporter_may_say_yes_or_no_after_it_has_lapsed() {
+    for County { test, vault, .. } in counties().await {
+        for yes in [true, false] {
+            let tx = test.db.write().await.unwrap();
+            let id = submitted(&tx, &vault, &draft(), &format!("{yes}")).await;
+            Desk { tx: &tx, vault: &vault, id }.act(intake(ZHEN), Deed::Accept).await.unwrap();
+            names(&tx, &vault, intake(ZHEN), id, person(leader(XIAN))).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(resettle(&test.db, &vault, NOW + 6 * DAY).await.unwrap().0, 1);
+            let tx = test.db.write().await.unwrap();
+            let said = match yes {
+                true => confirmed(&tx, &vault, id).await.unwrap(),
+                false => denied(&tx, &vault, id).await.unwrap(),
+            };
+            assert_eq!(said.case.state, if yes { State::Held } else { State::Accepted });
+            let open = asked(&*tx, &said).await.unwrap().is_some_and(|question| question.open);
+            assert!(!open, "asked once");
+            tx.commit().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_the_case_by_then_says_the_second_word_also_in_the_organ_above() {
+    for County { test, vault, .. } in counties().await {
+        let tx = test.db.write().await.unwrap();
+        let id = submitted(&tx, &vault, &draft(), "token").await;
+        Desk { tx: &tx, vault: &vault, id }.answered().await;
+        names(&tx, &vault, intake(ZHEN), id, person(leader(XIAN))).await.unwrap();
+        said(&tx, &vault, id, Said::Dissatisfied("没有说清楚".into())).await.unwrap();
+        let held = names(&tx, &vault, intake(XIAN), id, person(leader(XIAN))).await.unwrap();
+        assert_eq!(held.case.state, State::Held);
     }
 }

@@ -1,7 +1,9 @@
-//! Cases told as stories: `steps` by the table and the rules, `clocks` by the dates, `histories` at random.
+//! Cases told as stories: `steps` by the table and the rules, `clocks` by the dates, `histories` at random, held against
+//! `promises`.
 
 mod clocks;
-pub(crate) mod histories;
+mod histories;
+pub(crate) mod promises;
 mod steps;
 
 use super::*;
@@ -87,6 +89,10 @@ impl Story {
         self.staff(Role::Leader, Deed::Reply { sound: sound(2) })
     }
 
+    fn asks_time(self, days: u32) -> Story {
+        self.staff(Role::Handler, Deed::AskTime { clock: Clock::Handle, by: Term::Days(days) })
+    }
+
     fn whole() -> Story {
         Story::routed().accepted().assigned().concluded().answered()
     }
@@ -119,6 +125,9 @@ fn deeds() -> Vec<(Deed, Vec<Role>)> {
         (Deed::Name { waits: false }, vec![Intake, Handler, Leader]),
         (Deed::Deny, vec![]),
         (Deed::Confirm, vec![]),
+        (Deed::Clear { lifts: true }, vec![Intake, Handler, Leader]),
+        (Deed::Another, vec![]),
+        (Deed::Same, vec![]),
         (Deed::Expire, vec![]),
         (Deed::Release, vec![]),
         (Deed::Accept, vec![Intake]),
@@ -130,6 +139,8 @@ fn deeds() -> Vec<(Deed, Vec<Role>)> {
         (Deed::Resume, vec![Handler]),
         (Deed::Note, vec![Handler]),
         (Deed::FileCase, vec![Leader]),
+        (Deed::AskTime { clock: Clock::Handle, by: Term::Days(5) }, vec![Handler]),
+        (Deed::RefuseTime, vec![Leader]),
         (Deed::Extend { clock: Clock::Handle, by: Term::Days(5) }, vec![Leader]),
         (Deed::Conclude { conclusion }, vec![Handler]),
         (Deed::Return, vec![Leader]),

@@ -8,7 +8,9 @@ use super::{
     telling::{Far, Telling, Told, Who},
 };
 use crate::{
-    accounts, cadres,
+    accounts, audit,
+    authz::Actor,
+    cadres,
     cases::{
         routing::store::{About, CHANNEL},
         store::StoreError,
@@ -26,6 +28,7 @@ use crate::{
     reports::{Kind, Object},
     ties,
 };
+use daylight_db::Tx;
 use daylight_ids::Phone;
 
 fn of_clue(error: ClueError) -> StoreError {
@@ -44,8 +47,9 @@ pub(super) async fn conflicts(making: &Making<'_>, places: &mut Places) -> Resul
     if places.others.len() > 1 {
         let unit = places.others.pop().map(About::Unit);
         if let (Some(unit), Some(second)) = (unit, county.handlers.last()) {
-            let leader = county.leader.account_id;
-            recusals::store::declare(tx, second.account_id, unit, leader, now - 90 * DAY).await?;
+            let (leader, at) = (&county.leader, now - 90 * DAY);
+            recusals::store::declare(tx, second.account_id, unit, leader.account_id, at).await?;
+            noted(tx, leader, "recusal.begin", second, unit, at).await?;
         }
     }
     if places.villages.len() > 1 {
@@ -53,15 +57,43 @@ pub(super) async fn conflicts(making: &Making<'_>, places: &mut Places) -> Resul
         let handler = &township.handlers[0];
         if let Some(cadre) = cadres::store::of_unit(&***tx, unit).await?.first() {
             let about = About::Cadre(cadre.id);
-            recusals::store::declare(tx, handler.account_id, about, handler.account_id, now - 41 * DAY)
-                .await?;
+            let at = now - 41 * DAY;
+            recusals::store::declare(tx, handler.account_id, about, handler.account_id, at).await?;
+            noted(tx, handler, "recusal.begin", handler, about, at).await?;
             if let Some(own) = ties::store::behind(&***tx, handler.account_id).await? {
-                let leader = township.leader.account_id;
-                recusals::store::relate(tx, own.id, cadre.id, leader, now - 40 * DAY).await?;
+                let (leader, at) = (&township.leader, now - 40 * DAY);
+                recusals::store::relate(tx, own.id, cadre.id, leader.account_id, at).await?;
+                noted(tx, leader, "recusal.relate", handler, about, at).await?;
             }
         }
     }
     asked_ties(making, places).await
+}
+
+/// What the page notes in the trail beside a recusal or a relative.
+async fn noted(
+    tx: &Tx,
+    by: &Actor,
+    action: &str,
+    member: &Actor,
+    about: About,
+    at: crate::clock::Millis,
+) -> Result<(), StoreError> {
+    let (subject, detail) = (
+        format!("account {}", member.account_id),
+        match about {
+            About::Cadre(id) => format!("cadre {id}"),
+            About::Unit(id) => format!("unit {id}"),
+        },
+    );
+    let entry = audit::Entry {
+        account_id: Some(by.account_id),
+        actor: &by.name,
+        action,
+        subject: &subject,
+        detail: &detail,
+    };
+    Ok(audit::store::append(tx, &entry, at).await?)
 }
 
 /// A tie that was refused, and one that waits.
@@ -182,7 +214,7 @@ async fn entered(making: &Making<'_>, places: &Places) -> Result<(), StoreError>
 async fn dispose(
     making: &Making<'_>,
     id: i64,
-    (handler, leader): (&crate::authz::Actor, &crate::authz::Actor),
+    (handler, leader): (&Actor, &Actor),
     disposal: Disposal,
     at: i64,
     approved: bool,

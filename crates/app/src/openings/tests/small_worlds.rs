@@ -154,7 +154,7 @@ async fn given(tx: &Tx, vault: &Vault) -> i64 {
         ..draft()
     };
     reports::submit(tx, vault, &draft.check(Some(&phone)).unwrap(), "token", NOW).await.unwrap();
-    let case_id = scalar(&**tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap();
+    let case_id = case_of(tx, "token").await;
     let seen = cases::open_own(&**tx, vault, case_id).await.unwrap().seen();
     let doing = Doing { deed: Deed::Accept, reason: String::new(), words: Default::default(), seen };
     cases::act(tx, vault, &at_desk(tx, intake(ZHEN)).await, case_id, doing, NOW).await.unwrap();

@@ -30,7 +30,7 @@ impl<'a> Story<'a> {
         else {
             panic!()
         };
-        let case_id = scalar(&**tx, "SELECT MAX(id) FROM reports", values![]).await.unwrap();
+        let case_id = case_of(tx, "token").await;
         let story = Story { tx, vault, case_id, receipt: (number, code) };
         story.act(intake(ZHEN), Deed::Accept).await;
         story.act(leader(ZHEN), Deed::Assign { account_id: handler(ZHEN) }).await;

@@ -2,9 +2,11 @@
 //!
 //! Every form of the page carries number and code again as hidden fields, and the answer to each is the page. The
 //! other way, a session for some minutes, would put a token into a cookie jar that others open, and a row into the
-//! database that says when somebody looked at which report. So nothing is kept: it ends when the page is closed, no
+//! database that says when somebody looked at which report. So nothing is kept (files that are added wait under a token
+//! that follows from number and code: `store::more_token`): it ends when the page is closed, no
 //! address holds anything, and a forged form cannot know the code. The price: "back" asks to send the form again.
 
+mod letter;
 mod shown;
 
 use super::{
@@ -14,11 +16,16 @@ use super::{
     store::{self, Found, Status},
 };
 use crate::{
+    attachments::{self, Failed},
     cases::store::{Said, StoreError, Words},
     clock::{Millis, time_text},
     web::{App, PageError, Viewer},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::Response,
+};
 use daylight_ids::text;
 use daylight_ui::{
     Action, Html as Markup, NoticeKind,
@@ -55,6 +62,46 @@ async fn ask(
 
 /// POST /reports/status: looks, and says what the form says.
 pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Response, PageError> {
+    answer(&app, &viewer, sent, None).await
+}
+
+/// POST /reports/status/more: says more, with files. What was taken before one is refused waits for the next try.
+pub async fn more(State(app): State<App>, viewer: Viewer, request: Request) -> Result<Response, PageError> {
+    let mut sent = Sent::default();
+    let draft = async |texts: &attachments::Texts| draft(&app, &Sent(texts.clone())).await;
+    match attachments::receive(&app, request, &mut sent.0, draft).await {
+        Ok(()) => answer(&app, &viewer, sent, None).await,
+        Err(Failed::Refused(refused)) => answer(&app, &viewer, sent, Some(refused)).await,
+        // The answer says why: a wrong code, a case that is closed.
+        Err(Failed::NoDraft) => answer(&app, &viewer, sent, None).await,
+        Err(Failed::Page(error)) => Err(error),
+    }
+}
+
+/// POST /reports/status/evidence: tells the page's script under which draft it may send files.
+pub async fn evidence(State(app): State<App>, sent: Sent) -> Result<Json<serde_json::Value>, PageError> {
+    let token = draft(&app, &sent).await?.ok_or(PageError::NotFound)?;
+    Ok(Json(serde_json::json!({ "draft": token })))
+}
+
+/// Where files wait for a message of the reporter's who shows number and code; nowhere when nothing is found.
+async fn draft(app: &App, sent: &Sent) -> Result<Option<String>, PageError> {
+    let read = (ReceiptNumber::parse(sent.text("number")), QueryCode::parse(sent.text("code")));
+    let (Ok(number), Ok(code)) = read else { return Ok(None) };
+    let tx = app.db.write().await?;
+    let begun = store::begin_more(&tx, &app.vault, &number, &code, app.clock.now()).await;
+    let (_, token) = begun.map_err(failed)?;
+    // The count of wrong tries stays.
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn answer(
+    app: &App,
+    viewer: &Viewer,
+    sent: Sent,
+    wrong: Option<attachments::Refused>,
+) -> Result<Response, PageError> {
     let (number, code) = (sent.text("number"), sent.text("code"));
     // What cannot be one of ours is said, with what was typed: nothing is looked up for it.
     let mut errors = Errors::new();
@@ -65,37 +112,49 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
     if let Err(error) = &read.1 {
         errors.add("code", error.to_string());
     }
-    let (Ok(number), Ok(code)) = read else { return ask(&app, &viewer, number, code, &errors).await };
+    let (Ok(number), Ok(code)) = read else { return ask(app, viewer, number, code, &errors).await };
     let keys = Keys { number, code };
     let now = app.clock.now();
+    let token = store::more_token(&app.vault, &keys.number, &keys.code);
+    let missing = attachments::sort_out(app, &token, &sent.0).await?;
     let tx = app.db.write().await?;
     let found = store::open(&tx, &app.vault, &keys.number, &keys.code, now).await.map_err(failed)?;
     let status = match found {
         Found::Report(status) => status,
         Found::Handed(handed) => {
             tx.commit().await?;
-            return sealed(&app, &viewer, &handed).await;
+            return sealed(app, viewer, &handed).await;
         }
         Found::Nothing => {
             // The count of wrong tries stays.
             tx.commit().await?;
-            return nothing(&app, &viewer).await;
+            return nothing(app, viewer).await;
         }
         Found::Wait { until } => {
             tx.commit().await?;
-            return wait(&app, &viewer, until).await;
+            return wait(app, viewer, until).await;
         }
     };
     let shown = Shown { keys: &keys, typed: &sent, now };
-    let said = match heard(&sent, &status) {
+    if let word @ ("letter" | "letter-file") = sent.text("do") {
+        let id = sent.text("letter").parse().unwrap_or(0);
+        let found = store::letter(&tx, &app.vault, &status, id, now).await.map_err(failed)?;
+        tx.commit().await?;
+        return match word {
+            "letter" => letter::page(app, viewer, &keys, &found).await,
+            _ => crate::letters::as_file(&found, id),
+        };
+    }
+    let lying = attachments::store::lying(&tx, &token).await?;
+    let said = match heard(&sent, &status, (wrong, missing, !lying.is_empty())) {
         Ok(None) => {
             tx.commit().await?;
-            return shown::page(&app, &viewer, &status, &shown, Remark::default()).await;
+            return shown::page(app, viewer, &status, &shown, Remark::default()).await;
         }
         Ok(Some(said)) => said,
         Err(said) => {
             tx.commit().await?;
-            return shown::page(&app, &viewer, &status, &shown, said).await;
+            return shown::page(app, viewer, &status, &shown, said).await;
         }
     };
     let words = match &said {
@@ -104,27 +163,31 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resul
         Said::Dissatisfied(_) => "已经记下您不满意的地方",
         Said::Withdraw => "已经撤回",
         Said::Deny { .. } => "已经记下：您反映的不是这些人。那次登记作废",
+        Said::Another { .. } => "已经记下：您写的是同名的另一个人",
+        Said::Same { .. } => "已经记下：您写的就是这个人。这个人看不到这件，也不能办",
         Said::Confirm { .. } => "已经记下：您反映的就是这些人。那次登记已经生效",
     };
     match store::say(&tx, &app.vault, &keys.number, &keys.code, said, now).await {
         Ok(Found::Report(status)) => {
+            let gone = attachments::store::gone(&tx, lying).await?;
             tx.commit().await?;
+            attachments::clear(app, gone).await?;
             let done = Remark::notice(NoticeKind::Success, words);
             // What was said need not be typed again.
             let shown = Shown { typed: &Sent::default(), ..shown };
-            shown::page(&app, &viewer, &status, &shown, done).await
+            shown::page(app, viewer, &status, &shown, done).await
         }
         Ok(_) => Err(PageError::Busy),
         Err(StoreError::Moved) => {
             drop(tx);
             let moved = Remark::notice(NoticeKind::Warning, &StoreError::Moved.to_string());
-            shown::page(&app, &viewer, &status, &shown, moved).await
+            shown::page(app, viewer, &status, &shown, moved).await
         }
         Err(StoreError::Refused(refused)) => {
             // Whatever was begun is undone with the transaction.
             drop(tx);
             let refused = Remark::notice(NoticeKind::Warning, &refused.to_string());
-            shown::page(&app, &viewer, &status, &shown, refused).await
+            shown::page(app, viewer, &status, &shown, refused).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -185,12 +248,21 @@ impl Remark {
     }
 }
 
-/// What the reporter says with this form; nothing when they only look.
-fn heard(sent: &Sent, status: &Status) -> Result<Option<Said>, Remark> {
+/// What the reporter says with this form; nothing when they only look. `files`: why one was not taken, how many had to go
+/// since the page was shown, and whether any wait.
+fn heard(
+    sent: &Sent,
+    status: &Status,
+    (wrong, missing, wait): (Option<attachments::Refused>, usize, bool),
+) -> Result<Option<Said>, Remark> {
+    if let Some(wrong) = wrong {
+        return Err(Remark::error("files", &wrong.to_string()));
+    }
     // More may always be said; what was judged must be what was seen.
     let moved = sent.text("seen") != status.seen.to_string();
     let said = match sent.text("do") {
-        "more" => return more(sent).map(Some),
+        "more" if missing > 0 => return Err(Remark::error("files", &attachments::missing(missing))),
+        "more" => return more_words(sent, wait).map(Some),
         "satisfied" => Said::Satisfied,
         "dissatisfied" => {
             let missing = text::clean(sent.text("missing"));
@@ -205,6 +277,8 @@ fn heard(sent: &Sent, status: &Status) -> Result<Option<Said>, Remark> {
         }
         "withdraw" => Said::Withdraw,
         "deny" => Said::Deny { seen: status.seen },
+        "same" => Said::Same { cadre_id: whom(sent), seen: status.seen },
+        "another" => Said::Another { cadre_id: whom(sent), seen: status.seen },
         "confirm" => Said::Confirm { seen: status.seen },
         _ => return Ok(None),
     };
@@ -212,11 +286,16 @@ fn heard(sent: &Sent, status: &Status) -> Result<Option<Said>, Remark> {
     if moved { Err(Remark::notice(NoticeKind::Warning, words)) } else { Ok(Some(said)) }
 }
 
-fn more(sent: &Sent) -> Result<Said, Remark> {
+/// Of whom they were asked; nobody when that is no number, and then nothing is changed.
+fn whom(sent: &Sent) -> i64 {
+    sent.text("whom").parse().unwrap_or(0)
+}
+
+fn more_words(sent: &Sent, with_files: bool) -> Result<Said, Remark> {
     let written = text::clean(sent.text("more"));
     let points: Vec<_> = points::typed(sent).iter().map(|point| text::clean(point)).collect();
-    if written.is_empty() && points.is_empty() {
-        return Err(Remark::error("more", "请写出要补充的情况，或者要加的问题"));
+    if written.is_empty() && points.is_empty() && !with_files {
+        return Err(Remark::error("more", "请写出要补充的情况、要加的问题，或者添加文件"));
     }
     if written.chars().count() > Draft::WHAT_MOST {
         return Err(Remark::error("more", "写得太长，最多5000个字"));

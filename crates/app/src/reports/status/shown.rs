@@ -4,13 +4,14 @@ use super::{Keys, Remark, Shown, TITLE};
 use crate::{
     attachments, calendar,
     cases::{self, Above, By, Deed, Ending, Running, State},
-    clock::{Millis, date_text, time_text},
+    clock::{Millis, date_text, moment_text},
     deadlines::{self, Clock, Stage},
     organs,
     reports::{
+        failed,
         frame::Frame,
         points,
-        store::{Content, Status, Told},
+        store::{self, Content, Sent, Status, Told},
         told,
     },
     web::{App, PageError, Viewer},
@@ -35,7 +36,9 @@ struct Page {
     sum: Option<Details>,
     replies: Vec<Section>,
     seen: Option<Section>,
+    letters: Option<Section>,
     question: Option<Section>,
+    namesakes: Vec<Section>,
     held: Option<Section>,
     forms: Vec<Section>,
     /// The reporter is awaited: what they may say stands before what has happened.
@@ -86,9 +89,11 @@ pub async fn page(
         sum: clocks.sum,
         replies: replies(status),
         seen: crate::openings::told(&status.openings),
+        letters: super::letter::section(&status.letters, shown.keys),
         question: question(status, shown),
+        namesakes: namesakes(status, shown),
         held: held(status),
-        forms: forms(status, shown, &said.errors, clocks.silence.as_deref()),
+        forms: forms(app, status, shown, &said.errors, clocks.silence.as_deref()).await?,
         first: matches!(case.state, State::Answered | State::Asking),
         timeline: Section::new("办理经过", timeline(status, name)),
         content: content(status),
@@ -156,6 +161,9 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
         "如果属实，现在的办理机关须回避，这件要转请上级处理。"
     };
     let words = match (question.open, question.confirmed) {
+        (true, _) if question.lapsed => {
+            "到期没有人确认，登记已经失效，那个人现在又可以参加办理。您说“是”，登记仍然马上生效；说“不是”，就不再问您。"
+        }
         (true, _) => {
             "这要您自己说。说“是”，登记马上生效。说“不是”，登记作废，这件还在本县办。不清楚的，可以不点：几天内没有人确认，登记就失效。"
         }
@@ -169,6 +177,27 @@ fn question(status: &Status, shown: &Shown<'_>) -> Option<Section> {
     let said = Markup::paragraphs(&format!("办理机关登记您反映的人里有{whom}，{effect}"));
     let body = [said, Markup::paragraphs(words), keys(form, shown.keys).into()];
     Some(Section::new("您反映的是这些人吗？", body.into_iter().collect::<Markup>()))
+}
+
+/// Whether they wrote of somebody who might have to do with the case, or of another person of that name.
+fn namesakes(status: &Status, shown: &Shown<'_>) -> Vec<Section> {
+    let ask = |namesake: &cases::store::Namesake| {
+        let mut form = Form::post("/reports/status", "")
+            .hidden("seen", status.seen.to_string())
+            .hidden("whom", namesake.id.to_string());
+        form.buttons.items = vec![
+            Action::submit("是，写的就是这个人").sends("do", "same"),
+            Action::submit("不是，是同名的另一个人").sends("do", "another"),
+        ];
+        let said = format!(
+            "您写的内容里有这个姓名：{}。为了保护您，这个人和这个人的亲属现在都看不到这件。",
+            namesake.who
+        );
+        let words = "写的就是这个人，请点“是”：这个人所在的办理机关须回避，这件转给上一级办。只是同名，请点“不是”：这个人就可以参加办理。不清楚的，可以不点，这件照样办。";
+        let body = [Markup::paragraphs(&said), Markup::paragraphs(words), keys(form, shown.keys).into()];
+        Section::new("您写的是这个人吗？", body.into_iter().collect::<Markup>())
+    };
+    status.namesakes.iter().map(ask).collect()
 }
 
 #[derive(Default)]
@@ -189,25 +218,19 @@ struct Sums {
     versions: Vec<String>,
 }
 
-/// The mark of being late; also when no calendar tells how many working days it is.
+/// The mark of being late.
 fn overdue(clocks: &[Running], calendar: &calendar::Calendar, now: Millis) -> Markup {
-    match cases::overdue_days(clocks, calendar, now) {
-        Ok(days) => days.map(|days| Overdue { days }.into()).unwrap_or_default(),
-        Err(_) => Tag::bad("已经超期").into(),
-    }
+    cases::overdue_days(clocks, calendar, now).map(|days| Overdue { days }.into()).unwrap_or_default()
 }
 
-/// The dates with the sums that made them. Without the calendar of a year there is no date, and no guess.
+/// The dates with the sums that made them; one that rests on a year without calendar says that it may yet move.
 async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks, PageError> {
     let c = app.db.read();
     let case = &status.case;
     let missing = || PageError::Internal("a case without its deadline profile".into());
     let profile = deadlines::store::kept(c, &case.profile).await?.ok_or_else(missing)?;
     let calendar = calendar::store::calendar(c).await?;
-    let Ok(clocks) = case.clocks(&profile, &calendar, shown.now) else {
-        let row = ("期限".to_owned(), "当年的工作日历还没有登记，日期暂时算不出来".to_owned());
-        return Ok(Clocks { rows: vec![row], ..Clocks::default() });
-    };
+    let clocks = case.clocks(&profile, &calendar, shown.now);
     let running: Vec<&Running> = clocks.iter().filter(|clock| clock.run.ended.is_none()).collect();
     let mut found = Clocks { overdue: overdue(&clocks, &calendar, shown.now), ..Clocks::default() };
     let mut sums = Vec::new();
@@ -215,11 +238,11 @@ async fn clocks(app: &App, status: &Status, shown: &Shown<'_>) -> Result<Clocks,
     for clock in &running {
         let name = until(clock.run.rule.clock).to_owned();
         let standing = if clock.due.standing { "（等您补充，暂停计算）" } else { "" };
-        found.rows.push((name.clone(), format!("{}{standing}", date_text(clock.due.at))));
+        found.rows.push((name.clone(), format!("{}{}{standing}", date_text(clock.due.at), clock.due.mark())));
         sums.push((name, clock.due.lines.iter().map(ToString::to_string).collect()));
         versions.extend(clock.due.versions.values().cloned());
     }
-    if let Ok(Some(due)) = case.silence_ends(&profile, &calendar, shown.now) {
+    if let Some(due) = case.silence_ends(&profile, &calendar, shown.now) {
         found.silence = Some(date_text(due.at));
     }
     versions.sort();
@@ -246,9 +269,13 @@ fn timeline(status: &Status, organ: impl Fn(i64) -> String) -> Timeline {
             body.push(Markup::paragraphs(&told.words.text));
             body.extend(told.words.points.iter().map(|point| Markup::paragraphs(&format!("问题：{point}"))));
         }
+        let files: Vec<_> = status.files_of(told.number).map(file).collect();
+        if !files.is_empty() && matches!(told.what, Deed::Supply { .. }) {
+            body.push(Markup::paragraphs(&format!("附上{}个文件：{}", files.len(), files.join("；"))));
+        }
         Event {
             when: if at == last && open { When::Now } else { When::Done },
-            date: time_text(told.at),
+            date: moment_text(told.at),
             title: told::sentence(&told.what, accepted.is_some_and(|accepted| accepted < at), &organ),
             body: body.into_iter().collect(),
         }
@@ -287,12 +314,13 @@ fn reply(points: &[String], told: &Told) -> Section {
     Section::new(format!("{}的答复", date_text(told.at)), body)
 }
 
-fn forms(
+async fn forms(
+    app: &App,
     status: &Status,
     shown: &Shown<'_>,
     errors: &daylight_ui::form::Errors,
     silence: Option<&str>,
-) -> Vec<Section> {
+) -> Result<Vec<Section>, PageError> {
     let may = |deed: Deed| status.case.act(By::Reporter, shown.now, deed, "理由").is_ok();
     let typed = |name: &str| shown.typed.text(name).to_owned();
     let form = |verb: &str, word: &str| {
@@ -322,7 +350,9 @@ fn forms(
     }
     if may(Deed::Supply { points: 0 }) {
         let title = if status.case.state == State::Asking { "请您补充情况" } else { "补充情况" };
-        let mut more = form("提交补充", "more").field(
+        let mut more = form("提交补充", "more");
+        more.action = "/reports/status/more".to_owned();
+        let mut more = more.field(
             Field::textarea("more", "要补充的情况", 5)
                 .value(typed("more"))
                 .autocomplete("off")
@@ -333,6 +363,10 @@ fn forms(
         if let Some(first) = more.fields.get_mut(1) {
             first.hint = "还要他们答复的，一个框写一个问题；没有就空着。".into();
         }
+        let token = store::more_token(&app.vault, &shown.keys.number, &shown.keys.code);
+        let files = attachments::store::list(app.db.read(), &app.vault, &token, shown.now).await;
+        let files = files.map_err(failed)?;
+        let more = attachments::with_files(more, "/reports/status/evidence", &files, false, errors);
         forms.push(Section::new(title, more).id("more"));
     }
     if may(Deed::Withdraw) {
@@ -341,10 +375,10 @@ fn forms(
             .field(Field::checkboxes("sure", "撤回以后不再办理，也不能恢复", [sure]).check(errors));
         forms.push(Section::new("撤回", Details::new("不想继续了，撤回这份反映", back)));
     }
-    forms
+    Ok(forms)
 }
 
-fn keys(form: Form, keys: &Keys) -> Form {
+pub(super) fn keys(form: Form, keys: &Keys) -> Form {
     form.hidden("number", keys.number.canonical()).hidden("code", keys.code.canonical())
 }
 
@@ -357,9 +391,9 @@ fn content(status: &Status) -> Details {
         .row("在哪里", facts.place.as_str())
         .row("涉及多少钱", facts.amount.as_str())
         .row("要求答复", Markup::paragraphs(&points.join("\n")));
-    let files: Vec<_> = status.files.iter().map(|(kind, size)| file(*kind, *size)).collect();
+    let files: Vec<_> = status.files_of(1).map(file).collect();
     if let (false, Some(at)) = (files.is_empty(), status.timeline.first().map(|told| told.at)) {
-        let words = format!("{}，共{}个，都已收到：", time_text(at), files.len());
+        let words = format!("{}，共{}个，都已收到：", moment_text(at), files.len());
         list = list.row("附上的文件", Markup::paragraphs(&format!("{words}\n{}", files.join("\n"))));
     }
     Details::new("我当时写的内容", list)
@@ -376,7 +410,7 @@ fn until(clock: Clock) -> &'static str {
 }
 
 /// A file as its reporter knows it again: names stay sealed, also from whoever looks over a shoulder.
-fn file(kind: Option<attachments::Kind>, size: u64) -> String {
-    let kind = kind.map_or("文件", attachments::Kind::page);
-    format!("{kind}，{}", zh::file_size(size))
+fn file(sent: &Sent) -> String {
+    let kind = sent.kind.map_or("文件", attachments::Kind::page);
+    format!("{kind}，{}", zh::file_size(sent.size))
 }

@@ -66,7 +66,7 @@ const LEFT: [&str; 8] = [
     "case_events",
     "case_keys",
     "case_routes",
-    "audit_entries WHERE action NOT LIKE '%row'",
+    "audit_entries WHERE action NOT LIKE 'row.%'",
 ];
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_report_of_the_superiors_is_sealed_to_it_and_nothing_else_of_it_stays(
         let expected = Handed {
             superior: "安江市纪委监委".into(),
             channel: "上级纪检监察机关（电话12388）".into(),
-            made_at: day(NOW),
+            made_at: clock::start_of_day(NOW),
             fetched_at: None,
         };
         assert_eq!(handed, expected);

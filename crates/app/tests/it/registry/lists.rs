@@ -96,6 +96,22 @@ async fn bases_lead_to_the_powers_that_rest_on_them() {
             between(&list.body, "href=\"/bases/", ">").trim_start_matches("href=\"").trim_end_matches('"');
         let page = open(&citizen, href).await;
         assert!(page.body.contains("依据它的权力事项") && page.body.contains("href=\"/powers/"));
+        // Whoever has something to say about it begins with it filled in, as a suggestion.
+        let id = href.trim_start_matches("/bases/");
+        assert!(
+            page.body.contains(&format!("href=\"/reports/new?basis={id}&#38;kind=suggestion\"")),
+            "{}",
+            page.body
+        );
+        let start = open(&citizen, &format!("/reports/new?basis={id}&kind=suggestion")).await.body;
+        assert!(start.contains(&format!("value=\"basis-{id}\"")) && start.contains("反映对象"), "{start}");
+        let chosen = start.split("value=\"suggestion\"").nth(1).unwrap_or_default();
+        assert!(
+            chosen.starts_with(" checked") || chosen.split('>').next().unwrap().contains("checked"),
+            "{start}"
+        );
+        let other = open(&citizen, "/reports/new?basis=999999").await.body;
+        assert!(!other.contains("反映对象"), "{other}");
     }
 }
 

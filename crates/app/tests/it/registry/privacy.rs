@@ -67,6 +67,11 @@ async fn fillings(world: &World, route: &str, parameter: &str) -> Vec<String> {
         ("/reports/evidence", "file") => vec!["0".repeat(32)],
         // Drawn when an outcome is published; none is.
         ("/outcomes", "id") => vec!["1".to_owned()],
+        // A round is open: the questions about every cadre.
+        ("/rate", "subject") => {
+            let cadres = ids(world, "cadres").await.into_iter().map(|id| format!("cadre-{id}"));
+            cadres.chain(["power-1".to_owned()]).collect()
+        }
         (_, "id") => {
             let table = before.rsplit('/').next().unwrap();
             let known = ["units", "powers", "cadres", "divisions", "bases"];
@@ -125,14 +130,16 @@ struct SealedRow {
     citizen_id_sealed: Option<Vec<u8>>,
     citizen_id_index: Option<Vec<u8>>,
     phone_sealed: Option<Vec<u8>>,
+    phone_index: Option<Vec<u8>>,
 }
 
 /// What is sealed, and the indexes, as they would look in a text.
 async fn sealed(world: &World) -> Vec<String> {
-    let sql = "SELECT citizen_id_sealed, citizen_id_index, phone_sealed FROM cadres";
+    let sql = "SELECT citizen_id_sealed, citizen_id_index, phone_sealed, phone_index FROM cadres";
     let rows: Vec<SealedRow> = all(world.app.db.read(), sql, values![]).await.unwrap();
-    let values =
-        rows.into_iter().flat_map(|row| [row.citizen_id_sealed, row.citizen_id_index, row.phone_sealed]);
+    let values = rows
+        .into_iter()
+        .flat_map(|row| [row.citizen_id_sealed, row.citizen_id_index, row.phone_sealed, row.phone_index]);
     // Behind the header, which all of one key share.
     let spelled = values.flatten().flat_map(|value| {
         let hex = data_encoding::HEXLOWER.encode(&value[8..24]);
@@ -152,6 +159,8 @@ async fn no_public_answer_holds_a_citizen_id_telephone_sealed_value_or_login() {
         let plan = world.plan(&[handover()]).await;
         let by = By { account_id: Some(1), name: LOGIN.into(), import_id: None };
         apply(&world.app.db, &world.app.vault, &world.app.clock, plan, &by, &|_, _| {}).await.unwrap();
+        let now = world.app.clock.now();
+        daylight_app::demo::ratings::fill(&world.app.db, &world.app.vault, now).await.unwrap();
         let sealed: BTreeSet<String> = sealed(&world).await.into_iter().collect();
         assert!(sealed.len() > 1_000);
         let (mut seen, mut answered) = (BTreeSet::new(), BTreeSet::new());

@@ -110,6 +110,10 @@ async fn codes_and_sheets_carry_the_lasting_address() {
             &["class=\"sheet\"", OFFICE, "二维码", "扫一扫", "<li>", "<li>", "<li>", "12388"],
         );
         assert!(sheet.body.contains(&format!("http://127.0.0.1{path}<")), "the address can be typed too");
+        // The second code leads to a report about this unit.
+        let id = path.trim_start_matches("/units/");
+        assert!(sheet.body.contains(&format!("http://127.0.0.1/reports/new?unit={id}<")), "{}", sheet.body);
+        assert_eq!(sheet.body.matches("class=\"qr\"").count(), 2);
     }
 }
 

@@ -37,7 +37,8 @@ async fn actor(world: &World, role: Role) -> Actor {
 async fn act(world: &World, role: Role, deed: Deed, reason: &str, words: desk::Words) {
     let (app, actor) = (&world.app, actor(world, role).await);
     let tx = app.db.write().await.unwrap();
-    let id: i64 = scalar(&*tx, "SELECT MAX(id) FROM cases", values![]).await.unwrap();
+    let id: i64 =
+        scalar(&*tx, "SELECT id FROM cases ORDER BY closed_at IS NOT NULL", values![]).await.unwrap();
     let opened = desk::open(&tx, &app.vault, &actor, id, app.clock.now()).await.unwrap();
     let doing = Doing { deed, reason: reason.into(), words, seen: opened.seen() };
     desk::act(&tx, &app.vault, &actor, id, doing, app.clock.now()).await.unwrap();

@@ -143,13 +143,15 @@ impl Demo {
             ));
         }
         let tx = installation.db.write().await?;
-        ops::store::set_setting(&tx, DEMO, &wanted.scale).await?;
+        ops::store::set_own(&tx, DEMO, &wanted.scale).await?;
         tx.commit().await?;
         self.fill(settings, &installation).await?;
         let accounts = people::create(&installation, &settings.data).await?;
         let Installation { db, vault, clock, .. } = &installation;
         let told = demo::cases::fill(db, vault, self.scale, self.seed, clock.now()).await;
         told.map_err(|error| Stop::failed(format!("演示的办理件没有做成：{error}")))?;
+        let opened = demo::ratings::fill(db, vault, clock.now()).await;
+        opened.map_err(|error| Stop::failed(format!("演示的评价轮次没有做成：{error}")))?;
         Ok((Installation { demo: true, ..installation }, accounts, wanted))
     }
 
