@@ -206,15 +206,6 @@ impl Comparison {
         Ok(self)
     }
 
-    /// Whether a file is one of those compared, or one of the entries beside them, under whatever name.
-    #[must_use]
-    pub fn reads(&self, path: &Path) -> bool {
-        let Ok(path) = path.canonicalize() else { return false };
-        let own = self.ledgers.iter().chain(&self.rosters).map(|own| &own.path);
-        own.flat_map(|file| [file.clone(), entry_beside(file)])
-            .any(|own| own.canonicalize().is_ok_and(|own| own == path))
-    }
-
     /// The rosters rules ask for, by name.
     fn asked(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().flat_map(|file| file.rule.rosters())

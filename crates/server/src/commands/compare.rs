@@ -82,16 +82,17 @@ impl Compare {
             if folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(Stop::usage(format!("没有这个文件夹：{}", path.display())));
             }
+            if path.exists() {
+                return Err(Stop::refused(format!(
+                    "{} 已经存在，不会覆盖。请换一个文件名。",
+                    path.display()
+                )));
+            }
         }
         if let Some(out) = &self.out {
             export::Format::of(out).map_err(stop)?;
         }
         let comparison = self.comparison().map_err(stop)?;
-        for path in [&self.out, &self.problems, &self.manifest].into_iter().flatten() {
-            if comparison.reads(path) {
-                return Err(Stop::usage(format!("{} 是要比对的数据，不能用来存放结果。", path.display())));
-            }
-        }
         let stopping = stop_signal()?;
         let json = self.json;
         let found = tokio::task::spawn_blocking(move || {

@@ -89,8 +89,8 @@ fn what_is_asked_wrongly_is_2_and_what_must_not_be_is_3() {
     assert_eq!(compare(folder.path(), &["--out", "没有/疑点.xlsx"]).code, 2);
     assert_eq!(compare(folder.path(), &["--rule", "no-such-rule"]).code, 2);
     let before = std::fs::read(folder.path().join("发放.csv")).unwrap();
-    assert_eq!(compare(folder.path(), &["--problems", "./发放.csv"]).code, 2);
-    assert_eq!(compare(folder.path(), &["--manifest", "发放.csv.toml"]).code, 2);
+    assert_eq!(compare(folder.path(), &["--problems", "./发放.csv"]).code, 3);
+    assert_eq!(compare(folder.path(), &["--manifest", "发放.csv.toml"]).code, 3);
     assert_eq!(std::fs::read(folder.path().join("发放.csv")).unwrap(), before, "a result over the data");
     std::fs::remove_file(folder.path().join("发放.csv.toml")).unwrap();
     let ran = compare(folder.path(), &[]);
