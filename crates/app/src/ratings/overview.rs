@@ -29,7 +29,7 @@ const ROUNDS: usize = 3;
 /// GET /ratings
 pub async fn county(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, PageError> {
     let (c, now) = (app.db.read(), app.clock.now());
-    let rounds: Vec<_> = store::rounds::list(c).await?.into_iter().filter(|kept| public(kept)).collect();
+    let rounds: Vec<_> = store::rounds::list(c).await?.into_iter().filter(public).collect();
     let lead = "看得到的事，由看得到的人来评：一人一票，分数和误差一起公布，怎么算的也写在旁边。";
     let mut parts: Vec<Markup> = vec![Heading::new("群众评价").lead(lead).into()];
     parts.push(
