@@ -434,6 +434,7 @@ pub async fn hear(
     }
     let sql = "INSERT INTO hotline_calls (case_id, heard, at, account_id) VALUES ($1, $2, $3, $4)";
     exec(&**tx, sql, values![case_id, heard.code(), now, actor.account_id]).await?;
+    audit::rows::keep(tx, &audit::rows::CALLS, case_id, now).await?;
     let subject = format!("case {case_id}");
     let entry = audit::Entry {
         account_id: Some(actor.account_id),

@@ -30,7 +30,7 @@ pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
         readable(("sealed", "加密字段"), sealed(db, vault).await)?,
         readable(("cases", "办理件"), cases(db, vault).await)?,
         readable(("identities", "反映人身份"), identities(db, vault).await)?,
-        readable(("ballots", "评议"), ballots(db).await)?,
+        readable(("ballots", "群众评价"), ballots(db).await)?,
         readable(("dates", "办理期限"), dates(db, vault, now).await)?,
         readable(("revisions", "公布内容"), states(db).await)?,
         readable(("registry", "公布的登记"), registry(db).await)?,
@@ -43,7 +43,7 @@ pub async fn verify(db: &Db, vault: &Vault, now: Millis) -> Result<Vec<Check>, D
 /// What cannot be read is a finding of its check, and the others go on.
 fn readable((code, name): (&'static str, &'static str), check: Result<Check, DbErr>) -> Result<Check, DbErr> {
     match check {
-        Err(error @ (DbErr::Json(_) | DbErr::Type(_) | DbErr::RecordNotFound(_))) => {
+        Err(error @ (DbErr::Json(_) | DbErr::Type(_) | DbErr::RecordNotFound(_) | DbErr::Custom(_))) => {
             Ok(Check::fault(code, name, format!("有内容读不出来：{error}"), "请保留现场并从备份恢复。"))
         }
         check => check,

@@ -228,7 +228,9 @@ pub(crate) async fn hand_over_case(
 pub(crate) async fn notify(tx: &Tx, contents: &Contents, now: Millis) -> Result<(), StoreError> {
     let Some(to) = key(&**tx).await? else { return Ok(()) };
     let sql = "INSERT INTO superior_packages (recipient, superior, made_at) VALUES ($1, $2, $3) RETURNING id";
-    let id = scalar(&**tx, sql, values![to.recipient.fingerprint(), to.name.clone(), clock::start_of_day(now)]).await?;
+    let id =
+        scalar(&**tx, sql, values![to.recipient.fingerprint(), to.name.clone(), clock::start_of_day(now)])
+            .await?;
     Keeping::fill(tx, id, &to, contents).await?.finish(tx).await.map(drop)
 }
 

@@ -111,6 +111,8 @@ mod tests {
             html.contains("x=\"40.0\" y=\"2.5\" width=\"25.0\"") && html.contains("d=\"M50.0 0v10\""),
             "{html}"
         );
-        assert!(html.contains("width=\"1.0\"") && html.contains("d=\"M100.0 0v10\"") && !html.contains("<a>"));
+        assert!(
+            html.contains("width=\"1.0\"") && html.contains("d=\"M100.0 0v10\"") && !html.contains("<a>")
+        );
     }
 }

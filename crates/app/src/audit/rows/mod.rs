@@ -297,6 +297,10 @@ pub const LETTERS: Rows = Rows {
 pub const LINKS: Rows =
     rows("case_links", "关联的办理件", "case_id", "other_id", &["other_id", "account_id", "linked_at"]);
 
+/// What the hotline heard from the callers of a case.
+pub const CALLS: Rows =
+    rows("hotline_calls", "热线回访", "case_id", "id", &["id", "heard", "at", "account_id"]);
+
 /// Replies by their hashed pieces: a row that is gone would let a copy through.
 pub const REPLIES: Rows = Rows {
     there: &["sketch_sealed"],
@@ -369,6 +373,7 @@ pub const ALL: [&Rows; 24] = [
     &LOOKS,
     &LETTERS,
     &LINKS,
+    &CALLS,
     &REPLIES,
     &DIVISIONS,
     &REVISIONS,
