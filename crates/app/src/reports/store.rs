@@ -32,8 +32,9 @@ pub const DRAFT_LIVES: Millis = 7 * 24 * HOUR;
 /// Drafts that are kept. A page takes 20,000 characters, so that all of them fit on the disk of a county: a flood
 /// shortens how long idle ones live.
 const MOST_DRAFTS: i64 = 20_000;
-/// So long a repeated submission is shown its receipt again; later a telephone may be in other hands.
-pub const RECEIPT_LIVES: Millis = 24 * HOUR;
+/// So long from the start of the day of submission, of which the day alone is kept, its receipt is shown again; later a
+/// telephone may be in other hands.
+pub const RECEIPT_LIVES: Millis = 48 * HOUR;
 /// Failures to open a report are forgotten so long after the last.
 const MEMORY: Millis = HOUR;
 
@@ -483,9 +484,7 @@ pub async fn receipt(
     };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == row.number_index;
     Ok(Some(match receipts(vault, token).find(mine) {
-        Some((number, code)) if now - row.created_at <= RECEIPT_LIVES + superior::DAY => {
-            Submitted::Receipt { number, code }
-        }
+        Some((number, code)) if now - row.created_at < RECEIPT_LIVES => Submitted::Receipt { number, code },
         _ => Submitted::Before,
     }))
 }
@@ -501,7 +500,7 @@ async fn handed_before(
     let Some((index, handed)) = before else { return Ok(None) };
     let mine = |(number, _): &(ReceiptNumber, QueryCode)| number_index(vault, number) == index;
     Ok(Some(match receipts(vault, token).find(mine) {
-        Some((number, code)) if now - handed.made_at <= RECEIPT_LIVES + superior::DAY => {
+        Some((number, code)) if now - handed.made_at < RECEIPT_LIVES => {
             Submitted::Handed { number, code, handed }
         }
         _ => Submitted::Before,

@@ -8,7 +8,7 @@ use crate::{
     world::{Answer, Browser, World},
 };
 use daylight_app::outcomes::jobs::release;
-use daylight_db::{scalar, values};
+use daylight_db::{exec, scalar, values};
 use std::io::Read;
 
 const DAY: i64 = 86_400_000;
@@ -144,6 +144,9 @@ async fn hostile_words_stay_words_from_the_report_to_the_public_page() {
         sound("the reply", &status, &["己", "癸"]);
 
         // A letter: page, print, and the document itself.
+        let tx = world.app.db.write().await.unwrap();
+        exec(&*tx, "UPDATE organs SET sign = '安纪'", values![]).await.unwrap();
+        tx.commit().await.unwrap();
         let form = cheng.get(&format!("{path}/letters/new?kind=notice")).await;
         let mut fields = controls(&form.body, &format!("{path}/letters"));
         let [about, body] = ["子", "丑"].map(typed);

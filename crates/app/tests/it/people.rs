@@ -327,6 +327,7 @@ async fn the_trail_is_searched_verified_and_exported() {
         // Two roles were given to begin with.
         let before = trail(&world).await.len() + 1;
         let admin = admin(&world).await;
+        // Each account is an entry, and one more vouches for its row.
         for number in 0..60 {
             let login = format!("clerk.{number}");
             admin.post("/office/accounts", &[("login", &login), ("name", "=HYPERLINK(1)")]).await;
@@ -334,7 +335,7 @@ async fn the_trail_is_searched_verified_and_exported() {
         let page = auditor.get("/office/audit").await.body;
         assert!(
             page.contains("建立账号")
-                && page.contains(&format!("共 {} 条", before + 60))
+                && page.contains(&format!("共 {} 条", before + 120))
                 && page.contains("下一页"),
             "{page}"
         );
@@ -353,7 +354,7 @@ async fn the_trail_is_searched_verified_and_exported() {
                 .post("/office/audit/verify", &[])
                 .await
                 .body
-                .contains(&format!("日志完整：{}条", before + 60))
+                .contains(&format!("日志完整：{}条", before + 120))
         );
         // The export is guarded, and is itself in the trail.
         let tx = world.app.db.write().await.unwrap();
@@ -365,7 +366,7 @@ async fn the_trail_is_searched_verified_and_exported() {
         assert!(csv.headers["content-disposition"].to_str().unwrap().contains("audit.csv"));
         assert!(csv.body.starts_with('\u{feff}') && csv.body.contains("'=cmd()") && csv.body.contains("'+1"));
         let (head, verify, ours, export) = (1, 1, 1, 1);
-        assert_eq!(csv.body.lines().count(), head + before + 60 + verify + ours + export);
+        assert_eq!(csv.body.lines().count(), head + before + 120 + verify + ours + export);
         assert!(trail(&world).await.iter().any(|line| line.action == "audit.export"));
         // Somebody changes one entry behind the program's back.
         let tx = world.app.db.write().await.unwrap();

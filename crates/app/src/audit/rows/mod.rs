@@ -351,7 +351,7 @@ pub const REVISIONS: Rows = Rows {
 };
 
 /// Everything the trail vouches for.
-pub const ALL: [&Rows; 24] = [
+pub const ALL: [&Rows; 25] = [
     &ACCOUNTS,
     &GRANTS,
     &TIES,
