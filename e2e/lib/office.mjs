@@ -42,3 +42,15 @@ export async function submit(page, field) {
 
 const pathOf = (page) => new URL(page.url()).pathname
 const isInside = (page) => pathOf(page).startsWith('/office') && !pathOf(page).startsWith('/office/sign-in')
+
+/** The page of the case in whose report these words stand. Ids are drawn and say nothing of the order; the newest is due last. */
+export async function caseAbout(desk, words) {
+  await desk.visit('/office/cases')
+  const links = await desk.page.$$eval('a[href^="/office/cases/"]', (all) => all.map((link) => link.getAttribute('href')))
+  const paths = new Set(links.map((href) => /^\/office\/cases\/\d+/.exec(href)?.[0]).filter(Boolean))
+  for (const path of [...paths].reverse()) {
+    await desk.visit(path)
+    if ((await desk.page.locator('main').innerText()).includes(words)) return path
+  }
+  assert.fail('nobody at this desk has a case with these words')
+}

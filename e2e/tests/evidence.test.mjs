@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { MODES, launch, openWindow } from '../lib/browser.mjs'
 import { citizenId, codeSentTo, photo, village } from '../lib/citizen.mjs'
-import { accounts, signIn, submit } from '../lib/office.mjs'
+import { accounts, caseAbout, signIn, submit } from '../lib/office.mjs'
 import { secret } from '../lib/secrets.mjs'
 
 const BASE = process.env.BASE_URL
@@ -75,7 +75,8 @@ describe('evidence', () => {
       await citizen.visit(`/reports/new?unit=${id}`)
       await page.getByLabel('投诉', { exact: true }).check()
       await press('下一步')
-      await page.getByLabel('经过').fill(secret(`修路的钱对不上账，公示栏里的明细贴了一天就被撕掉了，编号${random()}`))
+      const told = secret(`修路的钱对不上账，公示栏里的明细贴了一天就被撕掉了，编号${random()}`)
+      await page.getByLabel('经过').fill(told)
       await press('下一步')
       await press('下一步')
       assert.equal(new URL(page.url()).pathname, '/reports/new/evidence')
@@ -161,10 +162,7 @@ describe('evidence', () => {
         return window
       }
       const [intake, leader, handler] = [await desk(person('intake')), await desk(person('leader')), await desk(person('handler'))]
-      await intake.visit('/office/cases')
-      const links = await intake.page.$$eval('a[href^="/office/cases/"]', (all) => all.map((link) => link.getAttribute('href')))
-      const newest = Math.max(...links.map((href) => Number(/^\/office\/cases\/(\d+)/.exec(href)?.[1] ?? 0)))
-      const path = `/office/cases/${newest}`
+      const path = await caseAbout(intake, told)
       await intake.visit(`${path}/accept`)
       await submit(intake.page, '[name=seen]')
       await leader.visit(`${path}/assign`)

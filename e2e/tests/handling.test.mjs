@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { MODES, launch, openWindow } from '../lib/browser.mjs'
 import { codeSentTo, village } from '../lib/citizen.mjs'
-import { accounts, signIn, submit } from '../lib/office.mjs'
+import { accounts, caseAbout, signIn, submit } from '../lib/office.mjs'
 import { secret } from '../lib/secrets.mjs'
 
 const BASE = process.env.BASE_URL
@@ -160,15 +160,7 @@ describe('handling', () => {
       await intake.visit('/office/cases')
       await intake.screenshot('cases-intake')
       await intake.axe('/office/cases')
-      const links = await intake.page.$$eval('a[href^="/office/cases/"]', (all) => all.map((link) => link.getAttribute('href')))
-      // Ids are drawn and say nothing of the order; the newest is due last.
-      const paths = new Set(links.map((href) => /^\/office\/cases\/\d+/.exec(href)?.[0]).filter(Boolean))
-      let path = ''
-      for (path of [...paths].reverse()) {
-        await intake.visit(path)
-        if ((await intake.page.locator('main').innerText()).includes(way.what)) break
-      }
-      assert.ok((await intake.page.locator('main').innerText()).includes(way.what), 'the intake reads the report')
+      const path = await caseAbout(intake, way.what)
       await intake.screenshot('case-file')
       await act(intake, path, 'accept')
       await look()

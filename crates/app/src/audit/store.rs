@@ -8,6 +8,9 @@ use daylight_db::{
 };
 use daylight_ids::find::redact;
 
+/// Entries are written one after another.
+pub(super) const LOCK: &str = "daylight audit";
+
 /// A stored entry.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Line {
@@ -66,7 +69,7 @@ fn kept(text: &str) -> String {
 pub async fn append(tx: &Tx, entry: &Entry<'_>, now: Millis) -> Result<(), DbErr> {
     let (actor, subject, detail) = (kept(entry.actor), kept(entry.subject), kept(entry.detail));
     let entry = &Entry { actor: &actor, subject: &subject, detail: &detail, ..*entry };
-    tx.lock("daylight audit").await?;
+    tx.lock(LOCK).await?;
     let last: Option<Line> =
         one(&**tx, "SELECT * FROM audit_entries ORDER BY id DESC LIMIT 1", values![]).await?;
     let (id, previous) = last.map_or((1, vec![0; 32]), |last| (last.id + 1, last.hash));

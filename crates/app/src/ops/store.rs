@@ -358,8 +358,6 @@ pub async fn last_done(c: &impl ConnectionTrait, action: &str) -> Result<Option<
     Ok((at > 0).then_some(at))
 }
 
-/// Years whose working days are loaded.
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -410,6 +408,7 @@ mod tests {
         let steps = [
             include_str!("../migrations/0001_foundation.sql"),
             include_str!("../migrations/0002_reports.sql"),
+            include_str!("../migrations/0003_ratings.sql"),
         ];
         for line in steps.iter().flat_map(|step| step.lines()).filter(|line| !line.starts_with("--")) {
             let words: Vec<_> = line.split_whitespace().collect();

@@ -117,7 +117,7 @@ async fn identities(db: &Db, vault: &Vault) -> Result<Check, DbErr> {
 
 async fn registry(db: &Db) -> Result<Check, DbErr> {
     let (code, name) = ("registry", "公布的登记");
-    let (seen, strange) = public::strange(db.read()).await?;
+    let (seen, strange) = public::strange(&*db.snapshot().await?).await?;
     Ok(match strange.is_empty() {
         true => Check::ok(code, name, seen, format!("{seen} 条，与公布的版本一致")),
         false => Check::fault(

@@ -44,8 +44,11 @@ pub(super) struct Shown {
     /// The county's money in fen: the sum of what is shown of the organs, and nothing else.
     pub money: BTreeMap<Money, i64>,
     /// The organs in the order of their tree, with their figures and money.
-    pub organs: Vec<(String, BTreeMap<Figure, Cell>, BTreeMap<Money, i64>)>,
+    pub organs: Vec<Organ>,
 }
+
+/// An organ's name, its figures, and its money in fen.
+type Organ = (String, BTreeMap<Figure, Cell>, BTreeMap<Money, i64>);
 
 /// What stands for a sum of fewer than five cases.
 pub(super) fn few() -> String {

@@ -13,9 +13,6 @@ pub use package::{Contents, File, Known, OpenError, Packing, Pieces, Step, unpac
 use crate::clock::Millis;
 use daylight_ui::{Notice, NoticeKind, SummaryList};
 
-/// A day in Beijing: no finer time stands beside a package.
-pub(crate) const DAY: Millis = 24 * 3_600_000;
-
 /// What a reporter sees of a report that went to the superior, by number and code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handed {

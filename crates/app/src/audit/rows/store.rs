@@ -93,6 +93,8 @@ fn letters(hash: &[u8; 32]) -> String {
 /// Notes how the rows of a group stand now, at the end of what wrote them.
 pub async fn keep(tx: &Tx, rows: &Rows, group: i64, now: Millis) -> Result<(), DbErr> {
     let group = if rows.group.is_empty() { 0 } else { group };
+    // Before the rows are read: of two who write in one group the later entry has both rows.
+    tx.lock(super::super::store::LOCK).await?;
     let hashes = rows.hashes(&**tx, (tx.engine(), tx.mark()), Some(group)).await?;
     let detail = hashes.get(&group).map_or(NONE, String::as_str);
     let subject = format!("{} {group}", rows.table);
@@ -116,11 +118,13 @@ pub async fn strange(db: &Db) -> Result<(i64, Vec<(&'static Rows, i64)>), DbErr>
     }
     let sql = "SELECT e.subject, e.detail FROM audit_entries e JOIN (SELECT MAX(id) AS id FROM audit_entries \
                WHERE action = $1 GROUP BY subject) l ON l.id = e.id";
-    let kept: Vec<Row> = all(db.read(), sql, values![ACTION]).await?;
+    // Trail and rows at one moment: what is written meanwhile is nobody's fault.
+    let c = &*db.snapshot().await?;
+    let kept: Vec<Row> = all(c, sql, values![ACTION]).await?;
     let mut kept: HashMap<String, String> = kept.into_iter().map(|row| (row.subject, row.detail)).collect();
     let (mut seen, mut strange) = (0, Vec::new());
     for rows in ALL {
-        let hashes = rows.hashes(db.read(), (db.engine(), db.mark()), None).await?;
+        let hashes = rows.hashes(c, (db.engine(), db.mark()), None).await?;
         for (group, hash) in hashes {
             seen += 1;
             if kept.remove(&format!("{} {group}", rows.table)).as_deref() != Some(hash.as_str()) {

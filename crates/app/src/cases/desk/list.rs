@@ -146,7 +146,7 @@ pub async fn page(State(app): State<App>, viewer: Viewer, asked: Asked) -> Resul
     parts.push(
         SearchBox {
             name: "number".into(),
-            example: "办理件编号，例如：12".into(),
+            example: "办理件编号，例如：482109375".into(),
             ..SearchBox::new(HREF, "按办理件编号打开", &typed)
         }
         .into(),

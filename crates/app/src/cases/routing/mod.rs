@@ -180,16 +180,20 @@ impl Matter {
     }
 
     /// Notes whose names stand in what the reporter wrote. Whoever is named as the accused is out anyway, and of whom
-    /// the reporter said that they are not meant need not be asked again. Gives whether that puts anybody out.
-    pub(crate) fn mention(&mut self, found: BTreeSet<i64>) -> bool {
-        let before = self.mentioned.len();
+    /// the reporter said that they are not meant need not be asked again. In new words a name is doubted by nobody yet.
+    /// Gives whether that changes anything.
+    pub(crate) fn mention(&mut self, found: BTreeSet<i64>, in_new_words: bool) -> bool {
+        let before = self.mentioned.clone();
         for id in found {
             if !self.named.contains(&id) && !self.denied.contains(&id) {
                 self.cleared.remove(&id);
-                self.mentioned.entry(id).or_insert(None);
+                let doubted = self.mentioned.entry(id).or_insert(None);
+                if in_new_words {
+                    *doubted = None;
+                }
             }
         }
-        self.mentioned.len() > before
+        self.mentioned != before
     }
 }
 

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 /// key that they never held. Gives whether anybody is.
 pub(super) async fn hear(tx: &Tx, opened: &Opened, words: &[&str], now: Millis) -> Result<bool, StoreError> {
     let found = routing::store::directory(&**tx).await?.found(words.iter().copied());
-    keep(tx, opened, found, now).await
+    keep(tx, opened, (found, true), now).await
 }
 
 /// Holds all that the reporter wrote against the register as it is now: what is done before somebody is given the key
@@ -37,7 +37,7 @@ pub(super) async fn hear(tx: &Tx, opened: &Opened, words: &[&str], now: Millis) 
 pub(super) async fn hear_again(tx: &Tx, opened: &Opened, now: Millis) -> Result<bool, StoreError> {
     let directory = routing::store::directory(&**tx).await?;
     let cleared = kept_matter(&**tx, opened).await?.cleared;
-    keep(tx, opened, &written(&**tx, opened, &directory).await? - &cleared, now).await
+    keep(tx, opened, (&written(&**tx, opened, &directory).await? - &cleared, false), now).await
 }
 
 async fn written(
@@ -70,9 +70,14 @@ async fn written(
     Ok(found)
 }
 
-async fn keep(tx: &Tx, opened: &Opened, found: BTreeSet<i64>, now: Millis) -> Result<bool, StoreError> {
+async fn keep(
+    tx: &Tx,
+    opened: &Opened,
+    (found, in_new_words): (BTreeSet<i64>, bool),
+    now: Millis,
+) -> Result<bool, StoreError> {
     let Sent { mut matter, chain } = last_sent(&**tx, opened).await?;
-    let is_new = matter.mention(found);
+    let is_new = matter.mention(found, in_new_words);
     if is_new {
         keep_route(tx, opened, &Sent { matter, chain }, now).await?;
     }

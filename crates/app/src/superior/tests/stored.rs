@@ -7,12 +7,13 @@ use crate::{
         Draft, QueryCode, ReceiptNumber,
         store::{Found, Submitted, open, save_draft, say, submit},
     },
-    superior::{DAY, PrivateFile, unpack},
+    superior::{PrivateFile, unpack},
 };
 use daylight_ids::Phone;
 use daylight_vault::{RecipientKey, Vault};
 
 const HOUR: Millis = 3_600_000;
+const DAY: Millis = 24 * HOUR;
 
 fn superior() -> PrivateFile {
     PrivateFile { name: "安江市纪委监委".into(), key: RecipientKey::draw() }
