@@ -143,13 +143,18 @@ async fn hostile_words_stay_words_from_the_report_to_the_public_page() {
         let status = world.citizen().post("/reports/status", &[("number", &number), ("code", &code)]).await;
         sound("the reply", &status, &["己", "癸"]);
 
+        let seen = controls(&status.body, "/reports/status").into_iter().find(|(name, _)| name == "seen");
+        let seen = seen.expect("a form").1;
+        let says = [("number", &*number), ("code", &*code), ("seen", &*seen), ("do", "satisfied")];
+        assert_eq!(world.citizen().post("/reports/status", &says).await.status, 200);
+
         // A letter: page, print, and the document itself.
         let tx = world.app.db.write().await.unwrap();
         exec(&*tx, "UPDATE organs SET sign = '安纪'", values![]).await.unwrap();
         tx.commit().await.unwrap();
         let form = cheng.get(&format!("{path}/letters/new?kind=notice")).await;
         let mut fields = controls(&form.body, &format!("{path}/letters"));
-        let [about, body] = ["子", "丑"].map(typed);
+        let (about, body) = ("子村里账目<script>alert(7)</script>\u{202E}".to_owned(), typed("丑"));
         fields.retain(|(name, _)| !["about", "body", "do"].contains(&name.as_str()));
         let own = [("about", about.as_str()), ("body", &body), ("do", "issue")];
         let fields: Vec<_> =
@@ -171,7 +176,7 @@ async fn hostile_words_stay_words_from_the_report_to_the_public_page() {
         let path = format!("/office/outcomes/{case}");
         let form = [("grain", "township"), ("summary", &*summary), ("weighed", "yes")];
         let preview = dai.post(&path, &[&form[..], &[("todo", "preview")]].concat()).await;
-        sound("the card at the desk", &preview, &["寅"]);
+        shown("the card at the desk", &preview, &["寅"]);
         assert_eq!(dai.post(&path, &[&form[..], &[("todo", "propose")]].concat()).await.status, 303);
         let approved = cheng.post(&format!("{path}/decide"), &[("todo", "approve")]).await;
         assert_eq!(approved.status, 303, "{}", approved.body);
