@@ -75,8 +75,8 @@ describe('evidence', () => {
       await citizen.visit(`/reports/new?unit=${id}`)
       await page.getByLabel('投诉', { exact: true }).check()
       await press('下一步')
-      const told = secret(`修路的钱对不上账，公示栏里的明细贴了一天就被撕掉了，编号${random()}`)
-      await page.getByLabel('经过').fill(told)
+      const words = secret(`修路的钱对不上账，公示栏里的明细贴了一天就被撕掉了，编号${random()}`)
+      await page.getByLabel('经过').fill(words)
       await press('下一步')
       await press('下一步')
       assert.equal(new URL(page.url()).pathname, '/reports/new/evidence')
@@ -162,7 +162,7 @@ describe('evidence', () => {
         return window
       }
       const [intake, leader, handler] = [await desk(person('intake')), await desk(person('leader')), await desk(person('handler'))]
-      const path = await caseAbout(intake, told)
+      const path = await caseAbout(intake, words)
       await intake.visit(`${path}/accept`)
       await submit(intake.page, '[name=seen]')
       await leader.visit(`${path}/assign`)

@@ -18,7 +18,7 @@ test('the example client hands in a report with a file, and adds to it', async (
   const { stdout, stderr } = await run(process.env.BASE_URL)
   const lines = stdout.trim().split('\n')
   assert.match(lines[0], /^\S+ \S+ \d{4}-\d{2}-\d{2}$/, 'state, lamp and the day it is due')
-  assert.ok(lines.at(-1).endsWith(more), `what was added stands last: ${lines.at(-1)}`)
+  assert.ok(lines.at(-1).endsWith(`${more} 1`), `what was added stands last, with its file: ${lines.at(-1)}`)
   assert.equal(stderr, '')
 })
 
