@@ -77,7 +77,8 @@ describe('portal', () => {
 
       for (const [kind, paths] of kinds) {
         test(kind, { timeout: 120_000 }, async () => {
-          for (const [index, path] of paths.entries()) {
+          // Without script one page of a kind is like the next; with it, two are looked at.
+          for (const [index, path] of paths.slice(0, mode.js ? SAMPLES : 1).entries()) {
             await window.visit(path)
             // The picture first: it helps most when a guard below goes red.
             if (index === 0) await window.screenshot(kind)
